@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# usermedia.  `make help` prints what there is to make.
+#
+# One rule compiles everything.  It exists in five flavours, each in a directory
+# of its own below build/:
+#
+#	obj		what is installed and what the lab runs
+#	asan		what the tests run: AddressSanitizer, UBSan
+#	lint-gcc	nothing runs these: here a warning is an error
+#	lint-clang
+#	fuzz		libFuzzer
+#
+# New files in common/, guestd/, hostd/ and tests/ are found by their place.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 60
+
+# As many jobs as there are processors, unless `make JOBS=1`.
+JOBS ?= $(shell nproc)
+MAKEFLAGS += -j$(JOBS)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# Quiet lines; `make V=1` shows the commands instead.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $1 $2)
+
+.PHONY: all
+all: build/guestd build/hostd ## build/guestd and build/hostd (the default)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo 'V=1 shows commands; ONLY="WORD..." runs the tests whose name has one of the'
+	@echo 'words; JOBS=N, CC, CFLAGS, PREFIX, DESTDIR, FUZZ_SECONDS, SOAK_SECONDS as usual.'
+
+# --- Sources ------------------------------------------------------------------
+
+LIBRARY := $(filter-out %/main.c,$(wildcard common/*.c guestd/*.c hostd/*.c))
+FAKES := $(wildcard tests/*.c)
+UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c tests/pair/test_*.c))
+FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+LAB := $(patsubst tests/%,%,$(wildcard tests/lab/test_*.sh))
+# Small programs that the lab's scripts start.
+LAB_PROGRAMS := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+
+MANUALS := $(wildcard man/*)
+C_FILES := $(shell find common guestd hostd tests -name '*.c')
+H_FILES := $(shell find common guestd hostd tests -name '*.h')
+
+# What `make check` runs, narrowed by ONLY.
+TESTS := $(UNIT) $(FUZZERS) manual $(LAB)
+ifneq ($(ONLY),)
+TESTS := $(foreach t,$(TESTS),$(if $(strip $(foreach o,$(ONLY),$(findstring $o,$t))),$t))
+endif
+
+# --- Debian packages ----------------------------------------------------------
+
+DEPS_BUILD += gcc libc6-dev	# the compiler; libc6-dev is only recommended by it
+DEPS_BUILD += pkgconf		# where the libraries are
+DEPS_BUILD += libfuse3-dev	# guestd: CUSE
+DEPS_BUILD += libcap-ng-dev	# both: giving up privileges
+
+DEPS_TEST += libcmocka-dev	# unit and pair tests
+
+DEPS_LAB += qemu-system-x86 seabios	# the machine, and its firmware
+DEPS_LAB += busybox-static cpio		# its initrd
+DEPS_LAB += kmod xz-utils		# the kernel's modules, some are compressed
+DEPS_LAB += v4l-utils			# v4l2-ctl and v4l2-compliance, the judges
+DEPS_LAB += ffmpeg			# the producer; makes the PNGs
+DEPS_LAB += gstreamer1.0-tools		# gst-launch-1.0
+DEPS_LAB += gstreamer1.0-plugins-base	# videoconvert
+DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
+DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
+
+DEPS_LINT += clang clang-tidy clang-format	# a second opinion
+DEPS_LINT += cppcheck				# a third
+DEPS_LINT += mandoc				# manuals
+DEPS_LINT += shellcheck				# scripts
+
+DEPS_FUZZ += clang libclang-rt-dev		# libFuzzer
+
+# These goals may be the first thing typed on a fresh machine, so they install
+# what they need.  The others never install anything.
+NEED_deps := BUILD TEST LAB LINT FUZZ
+NEED_demo := BUILD LAB
+NEED_check := BUILD TEST $(if $(filter lab/%,$(TESTS)),LAB)
+NEED_lint := BUILD TEST LINT
+NEED_fuzz := BUILD FUZZ
+NEED_lab := BUILD LAB
+NEED_soak := BUILD LAB
+NEED := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEED_$(goal))))
+PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
+# What comes before compiling, and what before linting: a test that looks at the
+# clock must not share the machine with a linter.
+READY := $(if $(NEED),deps)
+IDLE := $(READY) $(filter check demo soak fuzz,$(MAKECMDGOALS))
+
+APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
+
+.PHONY: deps
+deps: ## install all Debian packages needed, or say which
+	@command -v dpkg-query > /dev/null || { \
+		echo "not Debian, you may have to install: $(PACKAGES)"; exit 0; }; \
+	missing=$$(for package in $(PACKAGES); do \
+		dpkg-query -W -f '$${db:Status-Status}\n' $$package 2> /dev/null | \
+			grep -qx installed || echo $$package; done); \
+	[ -n "$$missing" ] || exit 0; \
+	set -- $$missing; \
+	[ "$$(id -u)" = 0 ] || { \
+		echo "packages are missing, please run: sudo apt-get install $$*"; exit 1; }; \
+	echo "installing $$*"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	$(APT) --simulate "$$@" > /dev/null 2>&1 || apt-get -q update; \
+	$(APT) "$$@" || { apt-get -q update && $(APT) "$$@"; }
+
+# --- Compiling ----------------------------------------------------------------
+
+# Asked for when a command runs, since pkg-config may only just have come.
+override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-ng)
+LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng)
+LIBS_hostd = $(shell pkg-config --libs libcap-ng)
+LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+	-Wswitch-enum -Wformat=2
+BASE := -std=gnu11 -pthread $(WARNINGS)
+HARDENED := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+HARDENED_LINK := -pie -Wl,-z,relro,-z,now
+SANITIZED := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+
+COMPILE_obj = $(CC) $(BASE) $(CFLAGS) $(HARDENED)
+COMPILE_asan = $(CC) $(BASE) $(SANITIZED)
+COMPILE_lint-gcc = gcc $(BASE) -O2 $(HARDENED) -Werror
+COMPILE_lint-clang = clang $(BASE) -O1 -Werror
+COMPILE_fuzz = clang $(BASE) $(SANITIZED) -fsanitize=fuzzer-no-link
+
+# $1: the flavour.  The archive holds equal file names (both daemons have a
+# session.o), hence q, which does not look for them, on a new file.
+define flavour
+build/$1/%.o: %.c Makefile | $(if $(filter lint-%,$1),$(IDLE),$(READY))
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$1) $$(CPPFLAGS) -MMD -MP -c -o $$@ $$<
+
+build/$1/usermedia.a: $$(LIBRARY:%.c=build/$1/%.o)
+build/$1/tests/fakes.a: $$(FAKES:%.c=build/$1/%.o)
+build/$1/usermedia.a build/$1/tests/fakes.a: | $(READY)
+	$$(call say,AR,$$@)
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(Q)ar qcs $$@ $$^
+endef
+$(foreach f,obj asan lint-gcc lint-clang fuzz,$(eval $(call flavour,$f)))
+
+-include $(shell find build -name '*.d' 2> /dev/null)
+
+objects = $(patsubst %.c,build/obj/%.o,$(wildcard $1/*.c))
+
+build/guestd: $(call objects,guestd) $(call objects,common)
+build/hostd: $(call objects,hostd) $(call objects,common)
+build/guestd build/hostd:
+	$(call say,LD,$@)
+	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^ $(LIBS_$(@F))
+
+build/lab/%: build/obj/tests/lab/%.o build/obj/usermedia.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS_guestd)
+
+# --- Testing ------------------------------------------------------------------
+
+# The fakes stand before the library, so that a test that uses one gets it.
+build/asan/tests/%: build/asan/tests/%.o build/asan/tests/fakes.a build/asan/usermedia.a
+	$(call say,LD,$@)
+	$(Q)$(COMPILE_asan) $(LDFLAGS) -o $@ $^ $(LIBS_tests)
+
+$(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
+
+.PHONY: check
+check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
+check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS))
+check: ## all tests: unit, pair, fuzz corpora, manuals, lab
+	@tests/summary $(TESTS)
+
+.PHONY: fuzz
+fuzz: $(FUZZERS:fuzz/%=build/fuzz/%) ## fuzz with libFuzzer, FUZZ_SECONDS each
+	@set -e; for program in $^; do \
+		name=$${program#build/fuzz/fuzz_}; corpus=build/fuzz/corpus/$$name; \
+		mkdir -p $$corpus; \
+		$$program -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/$$name- $$corpus tests/fuzz/corpus/$$name; \
+	done
+
+build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build/fuzz/usermedia.a
+	$(call say,LD,$@)
+	$(Q)$(COMPILE_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_guestd)
+
+.PHONY: lab
+lab: all $(LAB_PROGRAMS) ## run SCRIPT="FILE [ARG...]" in the lab's VM
+	@[ -n "$(SCRIPT)" ] || { echo 'usage: make lab SCRIPT="FILE [ARG...]"'; exit 2; }
+	@tests/lab/run -o build/lab-out $(SCRIPT)
+
+.PHONY: soak
+soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
+	@tests/lab/run -t $$(($(SOAK_SECONDS) * 2 + 180)) -o build/soak \
+		tests/lab/soak.sh $(SOAK_SECONDS)
+
+.PHONY: demo
+demo: all $(LAB_PROGRAMS) | $(READY) ## see it work: vivid in a VM, PNGs in build/demo/
+	@tests/lab/demo
+
+# --- Lint ---------------------------------------------------------------------
+
+CPPCHECK = --quiet --std=c11 --platform=unix64 -I. -D_GNU_SOURCE -D__LP64__ \
+	-D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234 \
+	--library=posix --library=gnu --library=bsd --inline-suppr --error-exitcode=1 \
+	--enable=warning,style,performance,portability
+# It reads no system header; without this one lists are syntax errors.
+CPPCHECK += --include=$(firstword $(wildcard /usr/include/sys/queue.h \
+	/usr/include/*/sys/queue.h))
+# Wants the arguments of a variadic function cast, but NULL is a pointer in C.
+CPPCHECK += --suppress=varFuncNullUB
+# Does not know that a callback reads what a test set, nor that raise() returns.
+CPPCHECK += --suppress=redundantAssignment:tests/* --suppress=unreachableCode:tests/*
+# "Obsolescent", but nanosleep() says no more to a test.
+CPPCHECK += --suppress=usleepCalled:tests/*
+# readdir_r() is deprecated; users are looked up before there is a thread.
+CPPCHECK += --suppress=readdirCalled --suppress=getpwnamCalled --suppress=getgrnamCalled
+# Kernel style declares at the top.
+CPPCHECK += --suppress=variableScope
+# A callback has the type that its caller wants.
+CPPCHECK += --suppress=constParameter
+# Members of <sys/queue.h>'s lists, or there for the size of a structure.
+CPPCHECK += --suppress=unusedStructMember
+# Does not see what is read through a pointer; clang-tidy looks for the same.
+CPPCHECK += --suppress=unreadVariable
+
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-man lint-shell
+lint: lint-format lint-tidy lint-cppcheck lint-man lint-shell
+lint: $(foreach f,gcc clang,$(C_FILES:%.c=build/lint-$f/%.o)) ## formatters, compilers with -Werror, linters
+
+lint-format: | $(IDLE)
+	$(call say,FORMAT,'*.[ch]')
+	$(Q)clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+
+# An object is rebuilt when an include of it changed, so this one is, too.
+lint-tidy: $(C_FILES:%.c=build/lint-tidy/%)
+build/lint-tidy/%: %.c build/lint-clang/%.o .clang-tidy tests/.clang-tidy | $(IDLE)
+	$(call say,TIDY,$<)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- -std=gnu11 $(CPPFLAGS) 2> $@.log || \
+		{ grep -v ' generated\.$$' $@.log; exit 1; }
+	@touch $@
+
+lint-cppcheck: | $(IDLE)
+	$(call say,CPPCHECK,'*.c')
+	@mkdir -p build/cppcheck
+	$(Q)cppcheck $(CPPCHECK) -j$(JOBS) --cppcheck-build-dir=build/cppcheck $(C_FILES)
+
+lint-man: | $(IDLE)
+	$(call say,MANDOC,'man/*')
+	$(Q)echo $(MANUALS) | xargs -r mandoc -Tlint -W warning
+
+lint-shell: | $(IDLE)
+	$(call say,SHELL,'#!*sh')
+	$(Q)find . \( -path ./build -o -path ./.git \) -prune -o -type f -exec \
+		awk 'FNR == 1 && (/^#!.*sh( |$$)/ || FILENAME ~ /\.sh$$/) { print FILENAME }' {} + | \
+		xargs shellcheck
+
+.PHONY: layers
+layers: ## check who includes whom
+	@tests/layers
+
+# --- Installing ---------------------------------------------------------------
+
+INSTALL_MAN = $(PREFIX)/share/man/man$(subst .,,$(suffix $1))/$(notdir $1)
+INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd \
+	$(foreach m,$(MANUALS),$(call INSTALL_MAN,$m))
+
+.PHONY: install
+install: all ## into DESTDIR and PREFIX (/usr/local)
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(Q)install -D -t $(DESTDIR)$(PREFIX)/sbin build/guestd build/hostd
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE
+	$(Q)$(foreach m,$(MANUALS),install -D -m 644 $m $(DESTDIR)$(call INSTALL_MAN,$m) &&) true
+
+.PHONY: uninstall
+uninstall: ## take back what install did
+	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/doc/usermedia
+
+.PHONY: clean
+clean: ## remove build/
+	$(Q)rm -rf build

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every ioctl of videodev2.h: what follows its argument, who answers, whether
+ * it may sleep, how long an answer may be remembered.  Both daemons decide by
+ * this table alone; what is not in it is ENOTTY.
+ */
+#ifndef COMMON_IOCTL_TABLE_H
+#define COMMON_IOCTL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/videodev2_new.h"
+
+/* What the argument points to (videodev2.h). */
+enum ioctl_nested {
+	IOCTL_NESTED_NONE,
+	IOCTL_NESTED_PLANES,   /* v4l2_buffer.m.planes, if multi-planar */
+	IOCTL_NESTED_CONTROLS, /* v4l2_ext_controls.controls and their payload */
+	IOCTL_NESTED_EDID,     /* v4l2_edid.edid, blocks of 128 bytes */
+	IOCTL_NESTED_WINDOW, /* v4l2_format with window: pointers never travel */
+	IOCTL_NESTED_FBUF,   /* v4l2_framebuffer.base: never travels */
+};
+
+/* Who answers an application that calls it on guestd's node. */
+enum ioctl_where {
+	IOCTL_HOST,   /* the device; forwarded as it is */
+	IOCTL_BOTH,   /* forwarded, and guestd keeps account of it */
+	IOCTL_GUEST,  /* guestd; hostd says ENOTTY (virtio 1.4) */
+	IOCTL_NOBODY, /* ENOTTY on both sides */
+};
+
+/* How long an answer stays true, notes in usermedia-protocol(7). */
+enum ioctl_memo {
+	IOCTL_MEMO_NONE,
+	IOCTL_MEMO_DEVICE,  /* while the connection lives */
+	IOCTL_MEMO_SOURCE,  /* until input, standard, timings or EDID change */
+	IOCTL_MEMO_FORMAT,  /* the same, and until a format changes */
+	IOCTL_MEMO_CONTROL, /* control metadata */
+	IOCTL_MEMO_STATE,   /* until another setting of the same kind */
+};
+
+/**
+ * struct ioctl_desc - One row
+ * @cmd:	The whole number, as in videodev2.h for 64 bits
+ * @name:	Without VIDIOC_
+ * @nested:	What follows the argument
+ * @where:	Who answers
+ * @memo:	How long an answer may be remembered
+ * @sleeps:	hostd runs it on the session's worker thread
+ */
+struct ioctl_desc {
+	uint32_t cmd;
+	const char *name;
+	enum ioctl_nested nested;
+	enum ioctl_where where;
+	enum ioctl_memo memo;
+	bool sleeps;
+};
+
+#define IOCTL_NR_MAX  105                         /* numbers are below this */
+#define IOCTL_ARG_MAX sizeof(struct v4l2_enc_idx) /* largest argument, 2072 */
+#define IOCTL_CONTROLS_MAX                                                     \
+	V4L2_CID_MAX_CTRLS        /* v4l2-ioctl.c check_array_args */
+#define IOCTL_EDID_BLOCKS_MAX 256 /* v4l2-ioctl.c check_array_args */
+
+/**
+ * ioctl_lookup() - The row for a whole ioctl number
+ *
+ * Return: the row, or NULL if no ioctl of 64-bit V4L2 has this number
+ */
+const struct ioctl_desc *ioctl_lookup(uint32_t cmd);
+
+/**
+ * ioctl_lookup_nr() - The row for what travels in virtio_media_cmd_ioctl.code
+ */
+const struct ioctl_desc *ioctl_lookup_nr(uint32_t nr);
+
+/**
+ * ioctl_row() - Row number @index, to walk the table
+ *
+ * Return: the row, or NULL behind the last
+ */
+const struct ioctl_desc *ioctl_row(size_t index);
+
+/** ioctl_size() - Bytes of the argument */
+static inline size_t ioctl_size(const struct ioctl_desc *desc)
+{
+	return _IOC_SIZE(desc->cmd);
+}
+
+/** ioctl_reads() - Does the device read the argument (W, WR)? */
+static inline bool ioctl_reads(const struct ioctl_desc *desc)
+{
+	return _IOC_DIR(desc->cmd) & _IOC_WRITE;
+}
+
+/** ioctl_writes() - Does the device write the argument (R, WR)? */
+static inline bool ioctl_writes(const struct ioctl_desc *desc)
+{
+	return _IOC_DIR(desc->cmd) & _IOC_READ;
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Counters of one process.
+ */
+#include "common/stats.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "common/log.h"
+
+static const char *const stats_names[] = {
+	[STATS_FRAMES_IN] = "frames-in",
+	[STATS_FRAMES_OUT] = "frames-out",
+	[STATS_BYTES_IN] = "bytes-in",
+	[STATS_BYTES_OUT] = "bytes-out",
+	[STATS_SYSCALLS_IN] = "syscalls-in",
+	[STATS_SYSCALLS_OUT] = "syscalls-out",
+	[STATS_DATA_IN] = "data-in",
+	[STATS_DATA_OUT] = "data-out",
+	[STATS_DATA_DISCARDED] = "data-discarded",
+	[STATS_IOCTLS] = "ioctls",
+	[STATS_BUFFERS_DONE] = "buffers-done",
+	[STATS_EVENTS] = "events",
+	[STATS_EVENTS_DROPPED] = "events-dropped",
+	[STATS_LIES] = "lies",
+};
+static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,
+	      "a counter without a name");
+
+static uint64_t stats[STATS_COUNT];
+
+void stats_add(enum stats_counter counter, uint64_t amount)
+{
+	assert(counter < STATS_COUNT);
+	stats[counter] += amount;
+}
+
+uint64_t stats_get(enum stats_counter counter)
+{
+	assert(counter < STATS_COUNT);
+	return stats[counter];
+}
+
+const char *stats_name(enum stats_counter counter)
+{
+	assert(counter < STATS_COUNT);
+	return stats_names[counter];
+}
+
+void stats_log(const char *who)
+{
+	/* Largest: ", ", the longest name, " ", 20 digits. */
+	char text[STATS_COUNT * 40 + 1];
+	size_t len = 0;
+	size_t i;
+
+	for (i = 0; i < STATS_COUNT; i++) {
+		if (!stats[i])
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%s%s %" PRIu64, len ? ", " : "",
+					stats_names[i], stats[i]);
+		assert(len < sizeof(text));
+	}
+
+	if (len)
+		log_debug("%s: %s", who, text);
+}

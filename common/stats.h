@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Counters of one process.  Each is raised in exactly one place of the code.
+ *
+ * Plain integers: only loop threads count.
+ */
+#ifndef COMMON_STATS_H
+#define COMMON_STATS_H
+
+#include <stdint.h>
+
+enum stats_counter {
+	STATS_FRAMES_IN, /* wire frames received */
+	STATS_FRAMES_OUT,
+	STATS_BYTES_IN, /* bytes read from connections */
+	STATS_BYTES_OUT,
+	STATS_SYSCALLS_IN, /* recvmsg calls of connections */
+	STATS_SYSCALLS_OUT,
+	STATS_DATA_IN, /* DATA payload bytes put into buffers */
+	STATS_DATA_OUT,
+	STATS_DATA_DISCARDED, /* DATA payload bytes for dead mappings */
+	STATS_IOCTLS, /* application calls (guestd), device calls (hostd) */
+	STATS_BUFFERS_DONE, /* finished buffers handed on */
+	STATS_EVENTS, /* V4L2 events handed on */
+	STATS_EVENTS_DROPPED, /* V4L2 events pushed out of a full queue */
+	STATS_LIES, /* what a hostile or broken peer said */
+	STATS_COUNT,
+};
+
+/**
+ * stats_add() - Raise a counter
+ */
+void stats_add(enum stats_counter counter, uint64_t amount);
+
+/**
+ * stats_get() - Read a counter
+ */
+uint64_t stats_get(enum stats_counter counter);
+
+/**
+ * stats_name() - The word for a counter, as in the manual
+ */
+const char *stats_name(enum stats_counter counter);
+
+/**
+ * stats_log() - Print all counters that are not zero in one debug line
+ * @who:	First word of the line
+ */
+void stats_log(const char *who);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bytes to values and back, in memory.  Never sees a descriptor.
+ *
+ * A reader that runs out of bytes stays failed and yields zeroes, so a parser
+ * reads everything it wants and asks once whether all of it was there.
+ */
+#ifndef COMMON_WIRE_H
+#define COMMON_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+
+/**
+ * struct wire_reader - Bytes that are being taken apart
+ * @at:		Next byte
+ * @left:	Bytes from @at on
+ * @failed:	More was asked for than there was
+ */
+struct wire_reader {
+	const uint8_t *at;
+	size_t left;
+	bool failed;
+};
+
+void wire_reader_init(struct wire_reader *reader, const void *bytes,
+		      size_t len);
+uint8_t wire_get_u8(struct wire_reader *reader);
+uint16_t wire_get_u16(struct wire_reader *reader);
+uint32_t wire_get_u32(struct wire_reader *reader);
+uint64_t wire_get_u64(struct wire_reader *reader);
+
+/**
+ * wire_get_bytes() - Copy @len bytes out; zeroes if there are not as many
+ */
+void wire_get_bytes(struct wire_reader *reader, void *dst, size_t len);
+
+/**
+ * wire_skip() - Pass over @len bytes
+ *
+ * Return: where they are, or NULL
+ */
+const void *wire_skip(struct wire_reader *reader, size_t len);
+
+/**
+ * struct wire_writer - Bytes that are being put together
+ * @start:	Buffer, owned by the caller
+ * @len:	Bytes written
+ * @size:	Bytes there is room for
+ * @failed:	Something did not fit; nothing was written beyond @size
+ */
+struct wire_writer {
+	uint8_t *start;
+	size_t len;
+	size_t size;
+	bool failed;
+};
+
+void wire_writer_init(struct wire_writer *writer, void *bytes, size_t size);
+void wire_put_u8(struct wire_writer *writer, uint8_t value);
+void wire_put_u16(struct wire_writer *writer, uint16_t value);
+void wire_put_u32(struct wire_writer *writer, uint32_t value);
+void wire_put_u64(struct wire_writer *writer, uint64_t value);
+void wire_put_bytes(struct wire_writer *writer, const void *src, size_t len);
+
+/**
+ * wire_put_zero() - Write @len zero bytes
+ */
+void wire_put_zero(struct wire_writer *writer, size_t len);
+
+/** wire_pad() - @len rounded up to the 8 bytes frames are padded to */
+static inline size_t wire_pad(size_t len)
+{
+	return (len + 7) & ~(size_t)7;
+}
+
+/**
+ * wire_put_header() - A frame header; magic is filled in
+ */
+void wire_put_header(struct wire_writer *writer,
+		     const struct vms_header *header);
+
+/**
+ * wire_get_header() - Take a frame header apart and check it by itself
+ * @max_ctrl:	Largest body of a frame that is not DATA
+ * @max_chunk:	Largest section of a DATA frame
+ *
+ * Checks magic, known type (or VMS_FLAG_IGNORABLE), known flags, that slen
+ * fits in len, that len is a multiple of 8 and within its limit, and that
+ * fields that this type does not use are zero: tag except in REQ, RESP, CANCEL
+ * (there not zero); arg except in REQ and DATA; off except in DATA, where it is
+ * a multiple of 8 and its top bit (space 1) is clear.  AUX only in REQ and
+ * RESP.  LAST only in DATA.  Without AUX, len is slen padded.  Fixed sizes:
+ * HELLO, HELLO_ACK with its listing, CLOCK, GOAWAY, CANCEL; EVT is one of three.
+ * DATA has slen of at least 1.  DEP and FD are refused.  Reserved types and OBJ
+ * are refused like unknown ones.  VMS_FLAG_IGNORABLE is the only flag of an
+ * unknown type, whose other fields are not looked at, and of no known one.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_header(const void *bytes, uint32_t max_ctrl, uint32_t max_chunk,
+		    struct vms_header *out);
+
+void wire_put_hello(struct wire_writer *writer, const struct vms_hello *hello);
+
+/**
+ * wire_get_hello() - Take a HELLO apart
+ *
+ * Checks what version 1 reserves (session_id, token, role bulk) for zero, that
+ * the limits are not below VMS_MIN_*, that cmd_window is not 0, that the name
+ * is terminated.  Versions are for the caller to agree on.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_hello(const void *bytes, size_t len, struct vms_hello *out);
+
+void wire_put_hello_ack(struct wire_writer *writer,
+			const struct vms_hello_ack *ack);
+
+/**
+ * wire_put_list_entry() - One device of the listing, behind the HELLO_ACK
+ */
+void wire_put_list_entry(struct wire_writer *writer,
+			 const struct vms_list_entry *entry);
+
+/**
+ * wire_listing_count() - Devices listed behind a HELLO_ACK
+ * @len:	Bytes of the section
+ *
+ * Return: how many, at most VMS_LIST_MAX, or -EPROTO if no HELLO_ACK is as long
+ */
+int wire_listing_count(size_t len);
+
+/**
+ * wire_get_hello_ack() - Take a HELLO_ACK apart
+ * @entries:	Gets the listing, at most VMS_LIST_MAX; may be NULL
+ * @count:	Gets its length; may be NULL
+ *
+ * The strings of the capability, the config and the listing come out
+ * terminated, whatever was sent.  With status 0 the limits and the token are
+ * checked like those of a HELLO.  Status is at most 4095, and what is reserved is
+ * zero.  On failure @entries is undefined.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_hello_ack(const void *bytes, size_t len, struct vms_hello_ack *out,
+		       struct vms_list_entry *entries, unsigned int *count);
+
+void wire_put_goaway(struct wire_writer *writer,
+		     const struct vms_goaway *goaway);
+
+/**
+ * wire_get_goaway() - Take a GOAWAY apart
+ *
+ * The errno is at most 4095; the reason is any number.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_goaway(const void *bytes, size_t len, struct vms_goaway *out);
+
+/**
+ * wire_goaway_text() - What a GOAWAY reason means, for a person
+ */
+const char *wire_goaway_text(uint32_t reason);
+
+void wire_put_clock(struct wire_writer *writer, const struct vms_clock *clock);
+
+/**
+ * wire_get_clock() - Take a CLOCK apart
+ *
+ * Return: 0, or -EPROTO if it is not as long as one
+ */
+int wire_get_clock(const void *bytes, size_t len, struct vms_clock *out);
+
+/**
+ * wire_type_name() - "REQ", "DATA", ...; "?" if there is none
+ */
+const char *wire_type_name(unsigned int type);
+
+#endif

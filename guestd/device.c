@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The node: the connection behind it, its sessions, who owns its queue.
+ */
+#include "guestd/device.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+
+#define RETRY_FIRST_NS (20 * LOOP_MS)
+#define RETRY_LAST_NS (300 * LOOP_MS)
+#define CONTROLS_MAX 4096
+
+/** struct device_control - What payload_control() needs, and no more */
+struct device_control {
+	uint32_t id;
+	uint32_t type;
+	uint32_t flags;
+	uint32_t elem_size;
+	uint32_t elems;
+	uint32_t nr_of_dims;
+	uint32_t dims[V4L2_CTRL_MAX_DIMS];
+};
+
+static int device_connect(struct guest_device *device, int fd);
+
+bool guest_device_m2m(const struct guest_device *device)
+{
+	return device->ack.capability.device_caps &
+	       (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE);
+}
+
+/* ---- sessions ------------------------------------------------------------ */
+
+void guest_device_join(struct guest_device *device,
+		       struct device_member *member)
+{
+	member->next = device->members;
+	device->members = member;
+}
+
+void guest_device_leave(struct guest_device *device,
+			struct device_member *member)
+{
+	struct device_member **at = &device->members;
+
+	while (*at && *at != member)
+		at = &(*at)->next;
+	if (*at)
+		*at = member->next;
+	if (device->owner == member)
+		guest_device_own(device, member, NULL);
+}
+
+void guest_device_own(struct guest_device *device,
+		      const struct device_member *member, struct queue *queue)
+{
+	if (guest_device_m2m(device))
+		return;
+	device->owner = queue ? member : NULL;
+	device->owned = queue;
+}
+
+bool guest_device_busy(const struct guest_device *device,
+		       const struct device_member *member)
+{
+	return device->owner && device->owner != member;
+}
+
+static struct device_member *find_member(const struct guest_device *device,
+					 uint32_t id)
+{
+	struct device_member *member;
+
+	for (member = device->members; member; member = member->next)
+		if (member->id == id)
+			return member;
+	return NULL;
+}
+
+static void lose_member(struct guest_device *device,
+			struct device_member *member, int error)
+{
+	guest_device_leave(device, member);
+	member->ops->lost(member, error);
+}
+
+/* ---- controls ------------------------------------------------------------ */
+
+static struct device_control *find_control(const struct guest_device *device,
+					   uint32_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < device->control_count; i++)
+		if (device->controls[i].id == id)
+			return &device->controls[i];
+	return NULL;
+}
+
+bool guest_device_control(const struct guest_device *device, uint32_t id,
+			  struct v4l2_query_ext_ctrl *info)
+{
+	const struct device_control *known = find_control(device, id);
+
+	if (!known)
+		return false;
+	memset(info, 0, sizeof(*info));
+	info->id = known->id;
+	info->type = known->type;
+	info->flags = known->flags;
+	info->elem_size = known->elem_size;
+	info->elems = known->elems;
+	info->nr_of_dims = known->nr_of_dims;
+	memcpy(info->dims, known->dims, sizeof(info->dims));
+	return true;
+}
+
+void guest_device_learn_control(struct guest_device *device,
+				const struct v4l2_query_ext_ctrl *info)
+{
+	struct device_control *list;
+	struct device_control *known;
+
+	if (find_control(device, info->id) ||
+	    device->control_count == CONTROLS_MAX)
+		return;
+	list = realloc(device->controls,
+		       (device->control_count + 1) * sizeof(list[0]));
+	if (!list)
+		return;
+	device->controls = list;
+	known = &list[device->control_count++];
+	known->id = info->id;
+	known->type = info->type;
+	known->flags = info->flags;
+	known->elem_size = info->elem_size;
+	known->elems = info->elems;
+	known->nr_of_dims = info->nr_of_dims;
+	memcpy(known->dims, info->dims, sizeof(known->dims));
+}
+
+static void forget_controls(struct guest_device *device)
+{
+	free(device->controls);
+	device->controls = NULL;
+	device->control_count = 0;
+}
+
+/* ---- the link ------------------------------------------------------------ */
+
+/* The link is what is calling, so it goes when the call is over. */
+static void retry_later(struct guest_device *device)
+{
+	loop_timer_set(device->retry, device->retry_ns);
+	if (device->retry_ns < RETRY_LAST_NS)
+		device->retry_ns *= 2;
+	if (device->retry_ns > RETRY_LAST_NS)
+		device->retry_ns = RETRY_LAST_NS;
+}
+
+static void device_retry(void *data)
+{
+	struct guest_device *device = data;
+	int ret;
+
+	ret = device_connect(device, -1);
+	if (ret) {
+		log_err("host: %s", strerror(-ret));
+		retry_later(device);
+	}
+}
+
+/* After a pause another device may sit behind the same name. */
+static bool same_device(const struct vms_hello_ack *a,
+			const struct vms_hello_ack *b)
+{
+	return a->config.device_type == b->config.device_type &&
+	       a->capability.device_caps == b->capability.device_caps &&
+	       !memcmp(a->capability.bus_info, b->capability.bus_info,
+		       sizeof(a->capability.bus_info)) &&
+	       !memcmp(a->capability.driver, b->capability.driver,
+		       sizeof(a->capability.driver));
+}
+
+static void device_ready(void *owner, const struct vms_hello_ack *ack)
+{
+	struct guest_device *device = owner;
+
+	if (device->known && !same_device(&device->ack, ack)) {
+		device->ops->fatal(device->ops_owner,
+				   "hostd has come back with another device: "
+				   "start guestd again");
+		return;
+	}
+	device->ready = true;
+	device->retry_ns = RETRY_FIRST_NS;
+	device->ack = *ack;
+	if (device->known) {
+		log_info("host: connected again");
+		return;
+	}
+	device->known = true;
+	device->ops->up(device->ops_owner, ack);
+}
+
+static bool worth_waiting(const struct guest_device *device, int error)
+{
+	if (device->known)
+		return error != -EPROTONOSUPPORT;
+	return device->config->wait && error != -EPROTONOSUPPORT &&
+	       error != -EPROTO;
+}
+
+static void device_refused(void *owner, int error, const char *why)
+{
+	struct guest_device *device = owner;
+
+	if (!worth_waiting(device, error)) {
+		device->ops->fatal(device->ops_owner, why);
+		return;
+	}
+	log_debug("host: %s", why);
+	retry_later(device);
+}
+
+static void device_lost(void *owner, int error)
+{
+	struct guest_device *device = owner;
+
+	log_warn("host: connection lost: %s: trying again",
+		 error ? strerror(-error) : "hostd left");
+	device->ready = false;
+	while (device->members)
+		lose_member(device, device->members, -ENODEV);
+	forget_controls(device);
+	retry_later(device);
+}
+
+static void device_buffer(void *owner, uint32_t session_id,
+			  const struct v4l2_buffer *buffer,
+			  const struct v4l2_plane *planes)
+{
+	struct guest_device *device = owner;
+	struct device_member *member = find_member(device, session_id);
+
+	if (member)
+		member->ops->buffer(member, buffer, planes);
+}
+
+static void device_event(void *owner, uint32_t session_id,
+			 const struct v4l2_event *event)
+{
+	struct guest_device *device = owner;
+	struct device_member *member = find_member(device, session_id);
+
+	if (member)
+		member->ops->event(member, event);
+}
+
+static void device_session_error(void *owner, uint32_t session_id, int error)
+{
+	struct guest_device *device = owner;
+	struct device_member *member = find_member(device, session_id);
+
+	if (!member)
+		return;
+	log_warn("session %u: ended by the host: %s", session_id,
+		 strerror(-error));
+	/* The host waits for our CLOSE (virtio 1.4, session errors). */
+	hostlink_close(device->link, NULL, session_id, NULL);
+	lose_member(device, member, error);
+}
+
+static void *device_data(void *owner, uint64_t addr, size_t len,
+			 uint32_t generation)
+{
+	struct guest_device *device = owner;
+	struct guest_mapping *mapping =
+		mapping_find(&device->window, addr, len);
+
+	if (!mapping || !mapping->capture || !mapping->buffer ||
+	    mapping->buffer->state != QUEUE_QUEUED ||
+	    mapping->generation != generation)
+		return NULL;
+	return (uint8_t *)mapping->bytes + (addr - mapping->addr);
+}
+
+static void device_drained(void *owner)
+{
+	(void)owner;
+}
+
+static const struct hostlink_ops device_link_ops = {
+	.ready = device_ready,
+	.refused = device_refused,
+	.lost = device_lost,
+	.buffer = device_buffer,
+	.event = device_event,
+	.session_error = device_session_error,
+	.data = device_data,
+	.drained = device_drained,
+};
+
+static int device_connect(struct guest_device *device, int fd)
+{
+	hostlink_destroy(device->link);
+	device->link = NULL;
+	return hostlink_attach(device->loop, fd, &device->config->link,
+			       &device_link_ops, device, &device->link);
+}
+
+int guest_device_attach(struct loop *loop, int fd, struct memory *memory,
+			const struct guest_device_config *config,
+			const struct guest_device_ops *ops, void *owner,
+			struct guest_device **out)
+{
+	struct guest_device *device = calloc(1, sizeof(*device));
+	int ret;
+
+	if (!device)
+		return -ENOMEM;
+	device->loop = loop;
+	device->memory = memory;
+	device->config = config;
+	device->ops = ops;
+	device->ops_owner = owner;
+	device->retry_ns = RETRY_FIRST_NS;
+	ret = loop_timer(loop, device_retry, device, &device->retry);
+	if (!ret)
+		ret = device_connect(device, fd);
+	if (ret) {
+		loop_timer_destroy(device->retry);
+		free(device);
+		return ret;
+	}
+	*out = device;
+	return 0;
+}
+
+int guest_device_create(struct loop *loop, struct memory *memory,
+			const struct guest_device_config *config,
+			const struct guest_device_ops *ops, void *owner,
+			struct guest_device **out)
+{
+	return guest_device_attach(loop, -1, memory, config, ops, owner, out);
+}
+
+void guest_device_destroy(struct guest_device *device)
+{
+	if (!device)
+		return;
+	hostlink_destroy(device->link);
+	loop_timer_destroy(device->retry);
+	mapping_window_finish(&device->window);
+	forget_controls(device);
+	free(device);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The node: the connection behind it, its sessions, who owns its queue.
+ *
+ * vb2's queues belong to the node and not to a file: while one file has buffers
+ * the others get EBUSY, and their poll() sees the owner's queue.  (A memory to
+ * memory node has queues per file.)
+ *
+ * The node outlives its connection.  A connection that is lost takes all sessions
+ * with it; new ones can be opened when hostd is back with the same device.
+ */
+#ifndef GUESTD_DEVICE_H
+#define GUESTD_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guestd/hostlink.h"
+#include "guestd/mapping.h"
+#include "guestd/memory.h"
+#include "guestd/queue.h"
+
+struct guest_device;
+struct device_member;
+
+/**
+ * struct device_member_ops - What a session hears
+ * @lost:	The session is over: -ENODEV with the connection, or what
+ *		EVT_ERROR said; it is no member any more
+ * @buffer:	A buffer is finished
+ * @event:	A V4L2 event
+ */
+struct device_member_ops {
+	void (*lost)(struct device_member *member, int error);
+	void (*buffer)(struct device_member *member,
+		       const struct v4l2_buffer *buffer,
+		       const struct v4l2_plane *planes);
+	void (*event)(struct device_member *member,
+		      const struct v4l2_event *event);
+};
+
+/** struct device_member - A session as the device knows it */
+struct device_member {
+	const struct device_member_ops *ops;
+	uint32_t id; /* session id of the host */
+	struct device_member *next;
+};
+
+/**
+ * struct guest_device_config - What main() decided
+ * @link:	Where hostd is and which device there
+ * @userptr:	The memory helper can copy frames
+ * @wait:	Keep trying to connect at the start
+ */
+struct guest_device_config {
+	struct hostlink_config link;
+	bool userptr;
+	bool wait;
+};
+
+/**
+ * struct guest_device_ops - What main() hears
+ * @up:		Connected for the first time: @ack says to what
+ * @fatal:	There is no point in going on: @why is one line
+ */
+struct guest_device_ops {
+	void (*up)(void *owner, const struct vms_hello_ack *ack);
+	void (*fatal)(void *owner, const char *why);
+};
+
+/**
+ * struct guest_device - The node
+ * @memory:	The memory helper; NULL in some tests
+ * @link:	NULL: no connection
+ * @ready:	HELLO was answered
+ * @ack:	What it said the first time
+ * @known:	@ack is set
+ * @window:	Mappings of this connection
+ * @members:	Sessions
+ * @owner:	The session that has the node's buffers, and @owned its queue
+ */
+struct guest_device {
+	struct loop *loop;
+	struct memory *memory;
+	const struct guest_device_config *config;
+	const struct guest_device_ops *ops;
+	void *ops_owner;
+	struct hostlink *link;
+	bool ready;
+	struct vms_hello_ack ack;
+	bool known;
+	struct mapping_window window;
+	struct device_member *members;
+	const struct device_member *owner;
+	struct queue *owned;
+	struct loop_timer *retry;
+	uint64_t retry_ns;
+	struct device_control *controls;
+	unsigned int control_count;
+};
+
+/**
+ * guest_device_create() - Connect
+ *
+ * Return: 0 or a negative errno
+ */
+int guest_device_create(struct loop *loop, struct memory *memory,
+			const struct guest_device_config *config,
+			const struct guest_device_ops *ops, void *owner,
+			struct guest_device **out);
+
+/**
+ * guest_device_attach() - Speak over a connected socket, for tests
+ * @fd:		Taken over on success
+ */
+int guest_device_attach(struct loop *loop, int fd, struct memory *memory,
+			const struct guest_device_config *config,
+			const struct guest_device_ops *ops, void *owner,
+			struct guest_device **out);
+
+/** guest_device_destroy() - There must be no members left */
+void guest_device_destroy(struct guest_device *device);
+
+/** guest_device_m2m() - Is it a memory-to-memory node? */
+bool guest_device_m2m(const struct guest_device *device);
+
+/** guest_device_join() - A session has been opened */
+void guest_device_join(struct guest_device *device,
+		       struct device_member *member);
+
+/** guest_device_leave() - It is over; also gives up ownership */
+void guest_device_leave(struct guest_device *device,
+			struct device_member *member);
+
+/**
+ * guest_device_own() - A session has (or has no more) the node's buffers
+ * @queue:	NULL: no more
+ *
+ * Does nothing on memory-to-memory nodes.
+ */
+void guest_device_own(struct guest_device *device,
+		      const struct device_member *member, struct queue *queue);
+
+/** guest_device_busy() - Has another session the node's buffers? */
+bool guest_device_busy(const struct guest_device *device,
+		       const struct device_member *member);
+
+/**
+ * guest_device_control() - What is known of a control
+ * @info:	Filled with what payload_control() needs
+ *
+ * Whether a control has payload, and how much, does not change while a
+ * connection lives.
+ *
+ * Return: whether it is known
+ */
+bool guest_device_control(const struct guest_device *device, uint32_t id,
+			  struct v4l2_query_ext_ctrl *info);
+
+/** guest_device_learn_control() - Remember QUERY_EXT_CTRL's answer */
+void guest_device_learn_control(struct guest_device *device,
+				const struct v4l2_query_ext_ctrl *info);
+
+#endif

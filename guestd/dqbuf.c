@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * DQBUF and DQEVENT.
+ *
+ * The rules are those of vb2_core_dqbuf(), __vb2_wait_for_done_vb() and
+ * v4l2_event_dequeue().
+ */
+#include "guestd/dqbuf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "guestd/userptr.h"
+
+static struct queue *request_queue(const struct request *request)
+{
+	return session_queue(request->session,
+			     request->payload.arg.buffer.type);
+}
+
+/* ---- buffers ---------------------------------------------------------------- */
+
+static void show_buffer(struct request *request)
+{
+	struct queue *queue = request_queue(request);
+	struct queue_buffer *buffer = request->buffer;
+	unsigned int i;
+
+	if (request->result) {
+		buffer->v4l2.flags |= V4L2_BUF_FLAG_ERROR;
+		buffer->v4l2.bytesused = 0;
+		for (i = 0; i < buffer->plane_count; i++)
+			buffer->v4l2_planes[i].bytesused = 0;
+	}
+	queue_show(queue, buffer, &request->payload.arg.buffer,
+		   payload_planes(&request->payload),
+		   payload_plane_count(&request->payload));
+	session_finish(request, 0, true);
+}
+
+/* The copy is over; the queue may be, too. */
+static void copied(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct queue *queue = request_queue(request);
+
+	if (session->dead)
+		session_finish(request, session->dead, false);
+	else if (queue_find(queue, request->payload.arg.buffer.index) !=
+		 request->buffer)
+		session_finish(request, -EINVAL, false);
+	else
+		show_buffer(request);
+}
+
+static void take(struct request *request, struct queue *queue)
+{
+	struct queue_buffer *buffer = queue->done;
+
+	if (V4L2_TYPE_IS_MULTIPLANAR(queue->type) &&
+	    payload_plane_count(&request->payload) < buffer->plane_count) {
+		session_finish(request, -EINVAL, false);
+		return;
+	}
+	queue_take(queue);
+	request->buffer = buffer;
+	request->payload.arg.buffer.index = buffer->index;
+	request->result = 0;
+	request->state = REQUEST_STORE;
+	if (queue->memory == V4L2_MEMORY_USERPTR && !queue_is_output(queue))
+		userptr_dequeue(request, copied);
+	else
+		show_buffer(request);
+}
+
+/* Return: 0 if there is a buffer, -EAGAIN if one may come */
+static int buffer_ready(const struct queue *queue)
+{
+	if (!queue->streaming)
+		return -EINVAL;
+	if (queue->last)
+		return -EPIPE;
+	return queue->done ? 0 : -EAGAIN;
+}
+
+static void buffer_answer(void *data, int nonblock)
+{
+	struct request *request = data;
+	struct guest_session *session = request->session;
+	struct queue *queue = request_queue(request);
+	int error = 0;
+
+	if (nonblock)
+		error = -EAGAIN;
+	else if (queue->waiting)
+		error = -EBUSY;
+	if (!error) {
+		queue->waiting = true;
+		request->memory = 1; /* it is the one that waits */
+		return;
+	}
+	session_unpark(&session->waiting_buffer, request);
+	session_finish(request, error, false);
+}
+
+static void ask_nonblock(struct request *request,
+			 void (*answer)(void *data, int nonblock))
+{
+	struct guest_device *device = request->session->device;
+	int fallback = !!(request->session->open_flags & O_NONBLOCK);
+
+	request->state = REQUEST_PARKED;
+	caller_nonblock(&request->question, device->loop, device->memory,
+			&request->caller, fallback, answer, request);
+}
+
+void dqbuf_run(struct request *request)
+{
+	struct guest_session *session = request->session;
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct queue *queue = session_queue(session, arg->type);
+	int ret = 0;
+
+	if (guest_device_busy(session->device, &session->member))
+		ret = -EBUSY;
+	else if (!queue)
+		ret = -EINVAL;
+	else if (queue->fileio || queue->waiting)
+		ret = -EBUSY;
+	else
+		ret = buffer_ready(queue);
+	if (!ret) {
+		take(request, queue);
+		return;
+	}
+	if (ret != -EAGAIN) {
+		session_finish(request, ret, false);
+		return;
+	}
+	request->memory = 0;
+	session_park(&session->waiting_buffer, request);
+	ask_nonblock(request, buffer_answer);
+}
+
+static void unwait(struct request *request)
+{
+	struct queue *queue = request_queue(request);
+
+	caller_stop(&request->question);
+	session_unpark(&request->session->waiting_buffer, request);
+	if (request->memory && queue)
+		queue->waiting = false;
+}
+
+static struct request *first_waiter(const struct guest_session *session,
+				    const struct queue *queue)
+{
+	struct request *request;
+
+	for (request = session->waiting_buffer.first; request;
+	     request = request->next)
+		if (!queue || request_queue(request) == queue)
+			return request;
+	return NULL;
+}
+
+void dqbuf_wake(struct guest_session *session, struct queue *queue)
+{
+	struct request *request;
+
+	while (!buffer_ready(queue) &&
+	       (request = first_waiter(session, queue))) {
+		unwait(request);
+		take(request, queue);
+	}
+}
+
+/* ---- events ----------------------------------------------------------------- */
+
+static void event_answer(void *data, int nonblock)
+{
+	struct request *request = data;
+
+	if (!nonblock)
+		return;
+	session_unpark(&request->session->waiting_event, request);
+	session_finish(request, -ENOENT, false);
+}
+
+void dqbuf_event(struct request *request)
+{
+	struct guest_session *session = request->session;
+
+	if (!events_dequeue(&session->events, &request->payload.arg.event)) {
+		session_finish(request, 0, true);
+		return;
+	}
+	session_park(&session->waiting_event, request);
+	ask_nonblock(request, event_answer);
+}
+
+void dqbuf_wake_event(struct guest_session *session)
+{
+	struct request *request;
+
+	while (session->events.pending &&
+	       (request = session->waiting_event.first)) {
+		caller_stop(&request->question);
+		session_unpark(&session->waiting_event, request);
+		events_dequeue(&session->events, &request->payload.arg.event);
+		session_finish(request, 0, true);
+	}
+}
+
+/* ---- the end ----------------------------------------------------------------- */
+
+void dqbuf_fail(struct guest_session *session, struct queue *queue, int error)
+{
+	struct request *request;
+
+	while ((request = first_waiter(session, queue))) {
+		unwait(request);
+		session_finish(request, error, false);
+	}
+	while (!queue && (request = session->waiting_event.first)) {
+		caller_stop(&request->question);
+		session_unpark(&session->waiting_event, request);
+		session_finish(request, error, false);
+	}
+}
+
+bool dqbuf_interrupt(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct request *at;
+
+	for (at = session->waiting_buffer.first; at; at = at->next) {
+		if (at != request)
+			continue;
+		unwait(request);
+		request->ops->reply_restart(request);
+		return true;
+	}
+	if (!session_unpark(&session->waiting_event, request))
+		return false;
+	caller_stop(&request->question);
+	request->ops->reply_restart(request);
+	return true;
+}

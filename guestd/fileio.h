@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * read() and write() as vb2 has them (videobuf2-core.c, __vb2_init_fileio and
+ * __vb2_perform_fileio), run by guestd on MMAP buffers of the session.
+ *
+ * The first read(), write() or poll() starts it; it ends with close().  One
+ * read() never returns more than one buffer; a short one leaves the rest for the
+ * next; write() gathers until a buffer is full.  CUSE splits a call into pieces:
+ * offset 0 begins one.
+ */
+#ifndef GUESTD_FILEIO_H
+#define GUESTD_FILEIO_H
+
+#include "guestd/session_state.h"
+
+#define FILEIO_BUFFERS 4
+
+/** fileio_read() - A piece of a read(); answers the request, now or later */
+void fileio_read(struct request *request);
+
+/** fileio_write() - A piece of a write() */
+void fileio_write(struct request *request);
+
+/**
+ * fileio_poll() - Somebody polls a file that could read or write: start
+ *
+ * session_wake() when that is done or has failed.
+ */
+void fileio_poll(struct guest_session *session, bool output);
+
+/**
+ * fileio_failed() - Did it fail?  poll() says ERR then
+ *
+ * A start that failed is reported once: the next poll() tries again, as vb2's.
+ */
+bool fileio_failed(struct guest_session *session);
+
+/** fileio_starting() - Are its buffers being made? */
+bool fileio_starting(const struct guest_session *session);
+
+/** fileio_wake() - A buffer is finished */
+void fileio_wake(struct guest_session *session);
+
+/** fileio_interrupt() - A signal for a parked read() or write(): EINTR */
+void fileio_interrupt(struct request *request);
+
+/** fileio_fail() - Everybody who waits fails with @error */
+void fileio_fail(struct guest_session *session, int error);
+
+/** fileio_destroy() - The session is over */
+void fileio_destroy(struct guest_session *session);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The memory helper: the process that may touch applications.
+ *
+ * guestd parses a hostile host's bytes and must answer everybody at once, so it
+ * neither has CAP_SYS_PTRACE nor ever waits for a page of an application.  This
+ * process does both and parses nothing: it is told thread, open file, address,
+ * length and direction, looks into /proc/TID/syscall whether that thread is
+ * inside a call on our node, and copies.  Each open file has a thread of its
+ * own here; one that is stuck behind somebody's userfaultfd or FUSE page is
+ * left behind and replaced, so many per uid and no more.
+ *
+ * It is forked before guestd opens /dev/cuse or a connection, holds neither,
+ * and ends when its socket to guestd closes.
+ */
+#ifndef GUESTD_HELPER_H
+#define GUESTD_HELPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define HELPER_STUCK_MAX 8 /* stuck threads per uid, then EFAULT */
+
+/**
+ * helper_start() - Fork it
+ * @ptrace:	Copy application memory; needs CAP_SYS_PTRACE.  False
+ *		(--no-ptrace): only /proc/TID/status is read
+ * @fd:		Set to guestd's end of the socket, non-blocking
+ *
+ * Before it returns the helper has tried whether it can read another process's
+ * memory (CAP_SYS_PTRACE, kernel.yama.ptrace_scope below 3).
+ *
+ * Return: process id, or a negative errno; -EPERM if @ptrace cannot be had
+ */
+pid_t helper_start(bool ptrace, int *fd);
+
+#endif

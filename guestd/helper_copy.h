@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One job of the memory helper: look at the caller, then copy.
+ */
+#ifndef GUESTD_HELPER_COPY_H
+#define GUESTD_HELPER_COPY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "guestd/helper_wire.h"
+
+/**
+ * struct helper_region - Plane memory, mapped
+ * @users:	The list of regions, and each job that uses it
+ *
+ * A job that is stuck keeps it mapped until it comes back.
+ */
+struct helper_region {
+	struct helper_region *next;
+	uint32_t id;
+	uint8_t *bytes;
+	size_t len;
+	atomic_uint users;
+};
+
+/**
+ * struct helper_job - A request, on its way to becoming a result
+ * @next:	In its file's queue
+ * @request:	As it came
+ * @result:	To be sent
+ * @node:	Which device number is ours
+ * @region:	Reference, or NULL
+ * @extents:	READ, WRITE: request.count of them
+ * @bytes:	READ, WRITE: request.len of them
+ * @withdrawn:	Nobody waits for it any longer; set while it runs
+ */
+struct helper_job {
+	struct helper_job *next;
+	struct helper_request request;
+	struct helper_result result;
+	dev_t node;
+	struct helper_region *region;
+	struct helper_extent *extents;
+	uint8_t *bytes;
+	atomic_bool withdrawn;
+};
+
+/**
+ * helper_region_create() - Map it
+ * @fd:		Not needed afterwards
+ *
+ * Return: one reference; NULL if it cannot be mapped
+ */
+struct helper_region *helper_region_create(uint32_t id, int fd, size_t len);
+
+struct helper_region *helper_region_get(struct helper_region *region);
+
+/** helper_region_put() - Drop a reference, which may be NULL */
+void helper_region_put(struct helper_region *region);
+
+/**
+ * helper_job_create() - Make a job with room for extents and bytes
+ *
+ * Limits are the caller's to check.
+ *
+ * Return: NULL if there is no memory
+ */
+struct helper_job *helper_job_create(const struct helper_request *request);
+
+void helper_job_destroy(struct helper_job *job);
+
+/**
+ * helper_job_run() - Do it, for as long as that takes
+ *
+ * Sets job->result.  May sleep for ever in a page of the application.
+ */
+void helper_job_run(struct helper_job *job);
+
+#endif

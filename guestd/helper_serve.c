@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What guestd tells the memory helper, message by message.
+ *
+ * This runs in the first thread, which never touches an application.  So it can
+ * always take a job back and always say what signals are pending, no matter
+ * whose pages the other threads wait for.
+ */
+#include "guestd/helper_serve.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "guestd/helper_copy.h"
+#include "guestd/helper_pool.h"
+#include "guestd/helper_proc.h"
+#include "guestd/helper_wire.h"
+
+struct helper {
+	int fd;
+	bool ptrace;
+	dev_t node;
+	struct helper_region *regions;
+	struct helper_pool *pool;
+	pthread_mutex_t sending;
+};
+
+/* ---- talking --------------------------------------------------------- */
+
+/* The end of guestd is no error, even in the middle of a message. */
+static void helper_receive(int fd, void *bytes, size_t len)
+{
+	uint8_t *at = bytes;
+
+	while (len) {
+		ssize_t got = recv(fd, at, len, MSG_WAITALL);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			_exit(0);
+		at += got;
+		len -= (size_t)got;
+	}
+}
+
+static void helper_skip(int fd, size_t len)
+{
+	uint8_t bytes[4096];
+
+	while (len) {
+		size_t part = len < sizeof(bytes) ? len : sizeof(bytes);
+
+		helper_receive(fd, bytes, part);
+		len -= part;
+	}
+}
+
+/*
+ * @passed is set to the descriptor that came with it, or -1.  Return: false at
+ * the end of the stream.
+ */
+static bool helper_receive_request(int fd, struct helper_request *request,
+				   int *passed)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { request, sizeof(*request) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *cmsg;
+	ssize_t got;
+
+	do
+		got = recvmsg(fd, &msg, MSG_WAITALL | MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return false;
+
+	*passed = -1;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
+	    cmsg->cmsg_type == SCM_RIGHTS)
+		memcpy(passed, CMSG_DATA(cmsg), sizeof(*passed));
+
+	helper_receive(fd, (uint8_t *)request + got,
+		       sizeof(*request) - (size_t)got);
+	return true;
+}
+
+static void helper_answer(struct helper *helper,
+			  const struct helper_result *result,
+			  const uint8_t *bytes)
+{
+	struct iovec iov[] = {
+		{ (void *)result, sizeof(*result) },
+		{ (void *)bytes, result->len },
+	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	size_t left = sizeof(*result) + result->len;
+
+	pthread_mutex_lock(&helper->sending);
+	while (left) {
+		ssize_t sent = sendmsg(helper->fd, &msg, MSG_NOSIGNAL);
+		size_t head;
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			_exit(0); /* guestd is gone */
+
+		left -= (size_t)sent;
+		head = (size_t)sent < iov[0].iov_len ? (size_t)sent
+						     : iov[0].iov_len;
+		iov[0].iov_base = (uint8_t *)iov[0].iov_base + head;
+		iov[0].iov_len -= head;
+		iov[1].iov_base =
+			(uint8_t *)iov[1].iov_base + ((size_t)sent - head);
+		iov[1].iov_len -= (size_t)sent - head;
+	}
+	pthread_mutex_unlock(&helper->sending);
+}
+
+static void helper_done(void *data, struct helper_job *job)
+{
+	struct helper *helper = data;
+
+	helper_answer(helper, &job->result, job->bytes);
+}
+
+/* ---- requests -------------------------------------------------------- */
+
+static struct helper_region **helper_find_region(struct helper *helper,
+						 uint32_t id)
+{
+	struct helper_region **link = &helper->regions;
+
+	while (*link && (*link)->id != id)
+		link = &(*link)->next;
+	return link;
+}
+
+static bool helper_add_region(struct helper *helper,
+			      const struct helper_request *request, int fd)
+{
+	struct helper_region *region;
+
+	if (fd < 0 || *helper_find_region(helper, request->region))
+		return false;
+
+	region = helper_region_create(request->region, fd, request->len);
+	if (!region) {
+		log_err("helper: no room for %" PRIu64 " bytes of a plane",
+			request->len);
+		return true; /* its jobs will fail */
+	}
+
+	region->next = helper->regions;
+	helper->regions = region;
+	return true;
+}
+
+static void helper_remove_region(struct helper *helper, uint32_t id)
+{
+	struct helper_region **link = helper_find_region(helper, id);
+	struct helper_region *region = *link;
+
+	if (region) {
+		*link = region->next;
+		helper_region_put(region);
+	}
+}
+
+static bool helper_extents_fit(const struct helper_job *job)
+{
+	uint64_t left = job->request.len;
+	uint32_t i;
+
+	for (i = 0; i < job->request.count; i++) {
+		if (job->extents[i].len > left)
+			return false;
+		left -= job->extents[i].len;
+	}
+	return left == 0;
+}
+
+static void helper_refuse(struct helper *helper,
+			  const struct helper_request *request)
+{
+	struct helper_result result = { .id = request->id, .result = -EFAULT };
+
+	helper_answer(helper, &result, NULL);
+}
+
+static bool helper_add_job(struct helper *helper,
+			   const struct helper_request *request)
+{
+	bool stream = request->type == HELPER_READ ||
+		      request->type == HELPER_WRITE;
+	struct helper_region *region;
+	size_t extents = 0, bytes = 0;
+	struct helper_job *job;
+
+	if (stream) {
+		if (request->count > HELPER_EXTENTS_MAX ||
+		    request->len > HELPER_BYTES_MAX)
+			return false;
+		extents = request->count * sizeof(*job->extents);
+		bytes = request->type == HELPER_WRITE ? request->len : 0;
+	}
+
+	job = helper_job_create(request);
+	if (!job) {
+		helper_skip(helper->fd, extents + bytes);
+		helper_refuse(helper, request);
+		return true;
+	}
+
+	helper_receive(helper->fd, job->extents, extents);
+	helper_receive(helper->fd, job->bytes, bytes);
+	if (stream && !helper_extents_fit(job)) {
+		helper_job_destroy(job);
+		return false;
+	}
+
+	if (!helper->ptrace || !helper->node) {
+		helper_job_destroy(job);
+		helper_refuse(helper, request);
+		return true;
+	}
+
+	job->node = helper->node;
+	region = *helper_find_region(helper, request->region);
+	if (region)
+		job->region = helper_region_get(region);
+	helper_pool_add(helper->pool, job);
+	return true;
+}
+
+/* Return: false if guestd may not say that */
+static bool helper_obey(struct helper *helper,
+			const struct helper_request *request, int passed)
+{
+	struct helper_result result = { .id = request->id };
+
+	if (request->type >= HELPER_TYPE_COUNT)
+		return false;
+
+	switch ((enum helper_type)request->type) {
+	case HELPER_NODE:
+		helper->node = request->rdev;
+		return true;
+	case HELPER_REGION_ADD:
+		return helper_add_region(helper, request, passed);
+	case HELPER_REGION_REMOVE:
+		helper_remove_region(helper, request->region);
+		return true;
+	case HELPER_FILE_CLOSED:
+		helper_pool_close(helper->pool, request->file);
+		return true;
+	case HELPER_WITHDRAW:
+		helper_pool_withdraw(helper->pool, request->id);
+		return true;
+	case HELPER_READ:
+	case HELPER_WRITE:
+	case HELPER_PROBE:
+	case HELPER_COPY_OUT:
+	case HELPER_COPY_IN:
+	case HELPER_NONBLOCK:
+		return helper_add_job(helper, request);
+	case HELPER_SIGNALS:
+		result.result = helper_proc_signals(request->tid);
+		helper_answer(helper, &result, NULL);
+		return true;
+	case HELPER_TYPE_COUNT:
+		break;
+	}
+	return false;
+}
+
+int helper_serve(int fd, bool ptrace)
+{
+	struct helper helper = { .fd = fd, .ptrace = ptrace };
+	struct helper_request request;
+	int passed;
+
+	pthread_mutex_init(&helper.sending, NULL);
+	if (helper_pool_create(helper_done, &helper, &helper.pool) < 0)
+		return 1;
+
+	while (helper_receive_request(fd, &request, &passed)) {
+		bool ok = helper_obey(&helper, &request, passed);
+
+		if (passed >= 0)
+			close(passed);
+		if (!ok) {
+			log_err("helper: request %" PRIu32 " makes no sense",
+				request.type);
+			return 1;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What memory.c and the memory helper say to each other.
+ *
+ * A stream socket, because one job may carry a megabyte.  Both ends are the
+ * same program, forked, so structures travel as they are.
+ *
+ *	guestd: struct helper_request, then for READ and WRITE @count extents,
+ *		then for WRITE @len bytes; REGION_ADD has the descriptor on it
+ *	helper: struct helper_result, then for READ @len bytes
+ *
+ * The helper's first word is a result with id 0: whether it can do its work.
+ * Every request with a job's id is answered once, unless it is withdrawn before
+ * that; an answer may then still be on its way.
+ *
+ * The helper does not trust guestd, which parses what a host sends: what breaks
+ * these rules ends it.
+ */
+#ifndef GUESTD_HELPER_WIRE_H
+#define GUESTD_HELPER_WIRE_H
+
+#include <stdint.h>
+
+/* 1024 control payloads of 1 MiB together, their array, and room. */
+#define HELPER_EXTENTS_MAX 4096u
+#define HELPER_BYTES_MAX   (2u << 20)
+
+/* memory.h's MEMORY_SIGNAL_ */
+#define HELPER_SIGNAL_KILL  1
+#define HELPER_SIGNAL_OTHER 2
+#define HELPER_SIGNAL_GONE  4
+
+enum helper_type {
+	HELPER_NODE,          /* @rdev is ours */
+	HELPER_REGION_ADD,    /* @region, @len, a descriptor */
+	HELPER_REGION_REMOVE, /* @region */
+	HELPER_FILE_CLOSED,   /* @file */
+	HELPER_WITHDRAW,      /* @id */
+
+	/* jobs: @id, @tid, @uid, @cmd, @file */
+	HELPER_READ,     /* @count extents, @len bytes in all */
+	HELPER_WRITE,    /* the same */
+	HELPER_PROBE,    /* @addr, @len */
+	HELPER_COPY_OUT, /* @region, @offset, @addr, @len, @owner */
+	HELPER_COPY_IN,  /* @region, @offset, @addr, @len */
+	HELPER_NONBLOCK,
+	HELPER_SIGNALS,
+
+	HELPER_TYPE_COUNT,
+};
+
+/** struct helper_identity - struct memory_identity on the socket */
+struct helper_identity {
+	int32_t tgid;
+	uint32_t reserved;
+	uint64_t start_time;
+};
+
+/** struct helper_extent - Bytes of an application */
+struct helper_extent {
+	uint64_t addr;
+	uint64_t len;
+};
+
+/** struct helper_request - guestd asks; what a type does not use is 0 */
+struct helper_request {
+	uint32_t type;
+	uint32_t id;
+	int32_t tid;
+	uint32_t uid;
+	uint32_t cmd;
+	uint32_t region;
+	uint32_t count;
+	uint32_t reserved;
+	uint64_t file;
+	uint64_t rdev;
+	uint64_t addr;
+	uint64_t offset;
+	uint64_t len;
+	struct helper_identity owner;
+};
+
+/** struct helper_result - The helper answers */
+struct helper_result {
+	uint32_t id;
+	int32_t result;                  /* as memory.h says */
+	struct helper_identity identity; /* PROBE and COPY_IN */
+	uint64_t len; /* READ: bytes that follow, 0 unless @result is 0 */
+};
+
+#endif

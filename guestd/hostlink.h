@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * guestd's end of the wire: HELLO, tags, answers to their calls, events and
+ * contents to whoever they are for.
+ *
+ * The host is hostile: an answer without a call, a malformed frame or event ends
+ * the connection; a lie about one session's call is -EPROTO for that call.
+ */
+#ifndef GUESTD_HOSTLINK_H
+#define GUESTD_HOSTLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/loop.h"
+#include "common/payload.h"
+#include "common/transport.h"
+#include "common/wire.h"
+
+struct hostlink;
+
+/**
+ * struct hostlink_call - One command on its way to the host and back
+ * @done:	Called once: 0, or a negative errno: the host's status, -ENODEV if
+ *		the connection is lost, -EPROTO if the host lies.  Never called
+ *		from inside hostlink_*() that starts it
+ * @payload:	IOCTL: argument in and out; must stay until done()
+ * @filled:	IOCTL: the answer carried the argument
+ * @session_id:	OPEN: the new session
+ * @addr, @len:	MMAP: where and how much
+ *
+ * Embedded in what waits for it; zeroed before first use; the rest is private.
+ */
+struct hostlink_call {
+	void (*done)(struct hostlink_call *call, int error);
+	struct payload *payload;
+	bool filled;
+	uint32_t session_id;
+	uint64_t addr;
+	uint64_t len;
+
+	struct hostlink *link; /* NULL: not under way */
+	struct hostlink_call *next;
+	uint32_t cmd;
+	uint32_t tag; /* 0: not sent */
+	uint32_t offset;
+	const void *key;
+};
+
+/**
+ * struct hostlink_ops - What the link tells
+ * @ready:	HELLO was answered: calls can be made
+ * @refused:	The connection did not come to be: @why is one line that says
+ *		what failed and what to do; @error a negative errno.  Last call
+ * @lost:	An established connection is over; all calls have ended with
+ *		-ENODEV.  Last call.  @error 0: the host left
+ * @buffer:	A buffer is finished
+ * @event:	A V4L2 event; its time is the guest's already
+ * @session_error: EVT_ERROR
+ * @data:	Where contents for this address go; NULL: nowhere
+ * @drained:	channel_ops.drained
+ *
+ * All are mandatory.
+ */
+struct hostlink_ops {
+	void (*ready)(void *owner, const struct vms_hello_ack *ack);
+	void (*refused)(void *owner, int error, const char *why);
+	void (*lost)(void *owner, int error);
+	void (*buffer)(void *owner, uint32_t session_id,
+		       const struct v4l2_buffer *buffer,
+		       const struct v4l2_plane *planes);
+	void (*event)(void *owner, uint32_t session_id,
+		      const struct v4l2_event *event);
+	void (*session_error)(void *owner, uint32_t session_id, int error);
+	void *(*data)(void *owner, uint64_t addr, size_t len,
+		      uint32_t generation);
+	void (*drained)(void *owner);
+};
+
+/**
+ * struct hostlink_config - Where to, and what for
+ * @address:	Of hostd
+ * @device:	Name of the device there; empty: the first
+ * @list:	Only ask what there is: ready() is not called, the listing comes
+ *		with listing()
+ * @clock_domain: Of this machine, as common/clockdomain.h
+ */
+struct hostlink_config {
+	struct transport_address address;
+	char device[VMS_NAME_LEN];
+	uint64_t clock_domain;
+	bool list;
+	void (*listing)(void *owner, const struct vms_list_entry *entries,
+			unsigned int count);
+};
+
+/**
+ * hostlink_create() - Begin to connect
+ * @config:	Must stay as long as the link
+ *
+ * Everything else, failure to connect too, comes by callback.
+ *
+ * Return: 0 or -ENOMEM
+ */
+int hostlink_create(struct loop *loop, const struct hostlink_config *config,
+		    const struct hostlink_ops *ops, void *owner,
+		    struct hostlink **out);
+
+/**
+ * hostlink_attach() - Speak over a connected socket, for tests and fd:N
+ * @fd:		Taken over on success
+ */
+int hostlink_attach(struct loop *loop, int fd,
+		    const struct hostlink_config *config,
+		    const struct hostlink_ops *ops, void *owner,
+		    struct hostlink **out);
+
+/**
+ * hostlink_destroy() - End the connection
+ * @link:	May be NULL
+ *
+ * Calls under way are forgotten without done().
+ */
+void hostlink_destroy(struct hostlink *link);
+
+/** hostlink_open() - CMD_OPEN */
+void hostlink_open(struct hostlink *link, struct hostlink_call *call);
+
+/** hostlink_close() - CMD_CLOSE */
+void hostlink_close(struct hostlink *link, struct hostlink_call *call,
+		    uint32_t session_id, const void *key);
+
+/**
+ * hostlink_ioctl() - CMD_IOCTL
+ * @key:	The session's: REQs of one session never overtake contents that
+ *		were sent before, see channel_send_behind()
+ */
+void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
+		    uint32_t session_id, struct payload *payload,
+		    const void *key);
+
+/** hostlink_mmap() - CMD_MMAP of a plane, by the host's offset */
+void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
+		   uint32_t session_id, uint32_t offset, const void *key);
+
+/** hostlink_munmap() - CMD_MUNMAP; nobody waits for the answer */
+void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key);
+
+/**
+ * hostlink_contents() - Send contents of an output buffer
+ * @bytes:	Lent until @done
+ */
+int hostlink_contents(struct hostlink *link, const void *key,
+		      const void *bytes, size_t len, uint64_t addr,
+		      uint32_t generation, void (*done)(void *data),
+		      void *data);
+
+/** hostlink_forget() - Memory that contents may be coming into goes away */
+void hostlink_forget(struct hostlink *link, const void *bytes, size_t len);
+
+/** hostlink_sent() - Has this call left guestd? */
+static inline bool hostlink_sent(const struct hostlink_call *call)
+{
+	return call->link && call->tag;
+}
+
+/** hostlink_cancel() - Tell the host that nobody wants to wait; done() comes */
+void hostlink_cancel(struct hostlink_call *call);
+
+/**
+ * hostlink_orphan() - Nobody waits for this call any more
+ *
+ * done() is not called; an answer that comes later is dropped, a session that
+ * is opened later is closed.  If it has not been sent it never will be.
+ */
+void hostlink_orphan(struct hostlink_call *call);
+
+/** hostlink_time() - Host CLOCK_MONOTONIC to this machine's, nanoseconds */
+uint64_t hostlink_time(const struct hostlink *link, uint64_t host_ns);
+
+#endif

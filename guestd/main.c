@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * guestd: gives this machine /dev/videoN, a device of hostd's.
+ *
+ * The order of the start is the theory of its operation:
+ *
+ *	1. The memory helper is forked.  It alone may touch applications; it
+ *	   must hold neither /dev/cuse nor a connection.
+ *	2. The connection to hostd tells what device there is.
+ *	3. The node is made, and looked at: the kernel does not say whether
+ *	   it took the name.
+ *	4. All privileges go but what a reconnect needs.
+ *	5. One loop runs everything; nothing in it waits.
+ *
+ * The node stays when hostd goes away; applications get ENODEV until it is back.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "common/clockdomain.h"
+#include "common/log.h"
+#include "common/loop.h"
+#include "common/stats.h"
+#include "guestd/cuse.h"
+#include "guestd/device.h"
+#include "guestd/helper.h"
+#include "guestd/memory.h"
+#include "guestd/privilege.h"
+#include "guestd/settings.h"
+
+#define AUTO_MAX 256 /* /dev/video0 to /dev/video255 */
+
+struct guestd {
+	struct settings settings;
+	struct loop *loop;
+	struct memory *memory;
+	struct guest_device *device;
+	struct cuse *cuse;
+	bool automatic;
+};
+
+static void fail(struct guestd *guestd, const char *what, int error,
+		 const char *cure)
+{
+	log_err("%s: %s%s%s", what, strerror(-error), cure ? ": " : "",
+		cure ? cure : "");
+	loop_stop(guestd->loop, 1);
+}
+
+static bool name_free(const char *name)
+{
+	static const char *const places[] = {
+		"/dev",
+		"/sys/class/video4linux",
+		"/sys/class/cuse",
+	};
+	char path[CUSE_NAME_LEN + 64];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", places[i], name);
+		if (!lstat(path, &st))
+			return false;
+	}
+	return true;
+}
+
+/* Return: 0, or -EEXIST if the name (or every name) is taken */
+static int choose_name(struct guestd *guestd)
+{
+	char *name = guestd->settings.cuse.name;
+	unsigned int i;
+
+	if (!guestd->automatic)
+		return name_free(name) ? 0 : -EEXIST;
+	for (i = 0; i < AUTO_MAX; i++) {
+		snprintf(name, CUSE_NAME_LEN, "video%u", i);
+		if (name_free(name))
+			return 0;
+	}
+	return -EEXIST;
+}
+
+/* ---- 4. the node is there ---------------------------------------------------- */
+
+static void node_ready(struct guestd *guestd, dev_t rdev)
+{
+	const struct settings *settings = &guestd->settings;
+	const struct vms_hello_ack *ack = &guestd->device->ack;
+	char path[CUSE_NAME_LEN + 8];
+	int ret;
+
+	snprintf(path, sizeof(path), "/dev/%s", settings->cuse.name);
+	if (chown(path, settings->owner, settings->group) < 0 ||
+	    chmod(path, settings->mode) < 0) {
+		fail(guestd, path, -errno, "--owner and --mode need root");
+		return;
+	}
+	memory_set_node(guestd->memory, rdev);
+	ret = privilege_drop(settings->device.link.address.kind ==
+			     TRANSPORT_VSOCK);
+	if (ret) {
+		fail(guestd, "capabilities", ret, NULL);
+		return;
+	}
+	printf("%s\n", path);
+	fflush(stdout);
+	log_info("%s: %u:%u: %.32s (%.16s)", path, major(rdev), minor(rdev),
+		 (const char *)ack->capability.card,
+		 (const char *)ack->capability.driver);
+}
+
+static void node_made(void *owner, int error, dev_t rdev)
+{
+	struct guestd *guestd = owner;
+	char path[CUSE_NAME_LEN + 8];
+
+	snprintf(path, sizeof(path), "/dev/%s", guestd->settings.cuse.name);
+	if (error)
+		fail(guestd, path, error,
+		     "the kernel did not make the node: choose another name "
+		     "(--device auto) or number (--dev-number)");
+	else
+		node_ready(guestd, rdev);
+}
+
+static void node_ended(void *owner)
+{
+	struct guestd *guestd = owner;
+
+	log_err("/dev/%s: the kernel has ended the node",
+		guestd->settings.cuse.name);
+	loop_stop(guestd->loop, 1);
+}
+
+/* ---- 3. connected: make the node ---------------------------------------------- */
+
+static void device_up(void *owner, const struct vms_hello_ack *ack)
+{
+	struct guestd *guestd = owner;
+	char path[CUSE_NAME_LEN + 8];
+	int fd;
+	int ret;
+
+	(void)ack;
+	ret = choose_name(guestd);
+	if (ret) {
+		snprintf(path, sizeof(path), "/dev/%s",
+			 guestd->settings.cuse.name);
+		fail(guestd, path, ret, "choose another, or --device auto");
+		return;
+	}
+	fd = cuse_open_device();
+	if (fd == -ENOENT || fd == -ENODEV || fd == -ENXIO) {
+		fail(guestd, "/dev/cuse", fd, "modprobe cuse");
+		return;
+	}
+	if (fd < 0) {
+		fail(guestd, "/dev/cuse", fd, "run guestd as root");
+		return;
+	}
+	ret = cuse_create(guestd->loop, fd, &guestd->settings.cuse,
+			  guestd->device, node_made, node_ended, guestd,
+			  &guestd->cuse);
+	if (ret) {
+		close(fd);
+		fail(guestd, "/dev/cuse", ret, NULL);
+	}
+}
+
+static void device_fatal(void *owner, const char *why)
+{
+	struct guestd *guestd = owner;
+
+	log_err("%s", why);
+	loop_stop(guestd->loop, 1);
+}
+
+static const struct guest_device_ops device_ops = {
+	.up = device_up,
+	.fatal = device_fatal,
+};
+
+static void print_listing(void *owner, const struct vms_list_entry *entries,
+			  unsigned int count)
+{
+	struct guest_device *device = owner;
+	struct guestd *guestd = device->ops_owner;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		printf("%s\t%s\n", entries[i].name, entries[i].kind);
+	fflush(stdout);
+	loop_stop(guestd->loop, 0);
+}
+
+/* ---- 1. the memory helper ------------------------------------------------------- */
+
+static void helper_lost(void *data)
+{
+	struct guestd *guestd = data;
+
+	log_err("the memory helper has ended: start guestd again");
+	loop_stop(guestd->loop, 1);
+}
+
+static int start_helper(struct guestd *guestd)
+{
+	struct settings *settings = &guestd->settings;
+	pid_t pid;
+	int fd;
+
+	pid = helper_start(settings->ptrace, &fd);
+	if (pid == -EPERM && settings->ptrace) {
+		log_warn("application memory cannot be copied: no USERPTR, and "
+			 "O_NONBLOCK counts as it was at open: give guestd "
+			 "CAP_SYS_PTRACE and set kernel.yama.ptrace_scope "
+			 "below 3");
+		settings->ptrace = false;
+		pid = helper_start(false, &fd);
+	} else if (!settings->ptrace) {
+		log_info("--no-ptrace: no USERPTR, and O_NONBLOCK counts as it "
+			 "was at open");
+	}
+	if (pid < 0)
+		return pid;
+	settings->cuse.restricted = settings->ptrace;
+	settings->device.userptr = settings->ptrace;
+	return memory_create(guestd->loop, fd, helper_lost, guestd,
+			     &guestd->memory);
+}
+
+/* ---- the story --------------------------------------------------------------------- */
+
+static void end_signal(void *data, int signo)
+{
+	struct guestd *guestd = data;
+
+	log_info("%s", strsignal(signo));
+	loop_stop(guestd->loop, 0);
+}
+
+static int start(struct guestd *guestd)
+{
+	struct settings *settings = &guestd->settings;
+	int ret;
+
+	guestd->automatic = !settings->cuse.name[0];
+	ret = loop_create(&guestd->loop);
+	if (!ret)
+		ret = start_helper(guestd);
+	if (!ret)
+		ret = loop_signal(guestd->loop, SIGTERM, end_signal, guestd);
+	if (!ret)
+		ret = loop_signal(guestd->loop, SIGINT, end_signal, guestd);
+	if (ret)
+		return ret;
+	settings->device.link.clock_domain = clockdomain();
+	settings->device.link.list = settings->list;
+	settings->device.link.listing = print_listing;
+	return guest_device_create(guestd->loop, guestd->memory,
+				   &settings->device, &device_ops, guestd,
+				   &guestd->device);
+}
+
+int main(int argc, char **argv)
+{
+	static struct guestd guestd;
+	int ret;
+
+	switch (settings_parse(argc, argv, &guestd.settings)) {
+	case OPTIONS_RUN:
+		break;
+	case OPTIONS_EXIT:
+		return 0;
+	case OPTIONS_USAGE:
+		return 2;
+	}
+	log_open("guestd",
+		 guestd.settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	mallopt(M_ARENA_MAX, 1);
+	signal(SIGPIPE, SIG_IGN);
+	ret = start(&guestd);
+	if (ret) {
+		log_err("start: %s", strerror(-ret));
+		return 1;
+	}
+	ret = loop_run(guestd.loop);
+	/* The node goes first: applications must not wait for what is ending. */
+	cuse_destroy(guestd.cuse);
+	stats_log("guestd");
+	return ret ? 1 : 0;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * QBUF and PREPARE_BUF.
+ *
+ * The checks are those of vb2_queue_or_prepare_buf() and vb2_core_qbuf(), in
+ * their order, because the host sees MMAP buffers and could not make them.
+ */
+#include "guestd/qbuf.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "guestd/userptr.h"
+
+static bool preparing(const struct request *request)
+{
+	return request->payload.desc->cmd == VIDIOC_PREPARE_BUF;
+}
+
+int qbuf_contents(struct guest_session *session,
+		  const struct queue_buffer *buffer, const uint32_t *used)
+{
+	struct guest_mapping *mapping;
+	unsigned int i;
+	size_t len;
+	int ret;
+
+	for (i = 0; i < buffer->plane_count; i++) {
+		mapping = buffer->planes[i].mapping;
+		if (!mapping)
+			continue;
+		len = used[i] && used[i] < mapping->len ? used[i] :
+							  mapping->len;
+		mapping_lend(mapping);
+		ret = hostlink_contents(session->device->link, session,
+					mapping->bytes, len, mapping->addr,
+					mapping->generation, mapping_return,
+					mapping);
+		if (ret) {
+			mapping_return(mapping);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* What the application passed in, with the host's idea of memory. */
+static void to_host(struct request *request)
+{
+	struct v4l2_buffer *buffer = &request->payload.arg.buffer;
+	struct v4l2_plane *planes = payload_planes(&request->payload);
+	unsigned int i;
+
+	buffer->memory = V4L2_MEMORY_MMAP;
+	buffer->request_fd = 0;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
+		buffer->m.userptr = 0;
+		buffer->length = request->buffer->planes[0].length;
+		return;
+	}
+	for (i = 0; i < payload_plane_count(&request->payload); i++) {
+		memset(&planes[i].m, 0, sizeof(planes[i].m));
+		if (i < request->buffer->plane_count)
+			planes[i].length = request->buffer->planes[i].length;
+	}
+}
+
+/* The host's answer, with the application's idea of memory. */
+static void to_application(struct request *request)
+{
+	struct queue *queue = session_queue(request->session,
+					    request->payload.arg.buffer.type);
+
+	if (!queue || !queue_find(queue, request->buffer->index))
+		return;
+	queue_show(queue, request->buffer, &request->payload.arg.buffer,
+		   payload_planes(&request->payload),
+		   payload_plane_count(&request->payload));
+}
+
+static void remember_answer(struct request *request)
+{
+	const struct payload *payload = &request->payload;
+	struct queue_buffer *buffer = request->buffer;
+	const struct v4l2_plane *planes = payload_planes(&request->payload);
+	unsigned int i;
+
+	/* The host's event may have been here first, and knows more. */
+	if (buffer->state == QUEUE_DONE)
+		return;
+	buffer->v4l2 = payload->arg.buffer;
+	for (i = 0; i < buffer->plane_count && planes &&
+		    i < payload_plane_count(payload);
+	     i++)
+		buffer->v4l2_planes[i] = planes[i];
+}
+
+static void qbuf_done(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_session *session = request->session;
+	struct queue *queue =
+		session_queue(session, request->payload.arg.buffer.type);
+	struct queue_buffer *buffer = request->buffer;
+
+	if (error == -EPROTO || (!error && !call->filled)) {
+		session_lied(request);
+		return;
+	}
+	/* STREAMOFF and REQBUFS of other threads may have passed. */
+	if (!queue || queue_find(queue, buffer->index) != buffer) {
+		session_finish(request, error ? error : -EINVAL, false);
+		return;
+	}
+	if (!error) {
+		remember_answer(request);
+		if (preparing(request))
+			buffer->prepared = true;
+	} else if (!preparing(request)) {
+		queue_unpush(queue, buffer);
+	}
+	to_application(request);
+	session_finish(request, error, true);
+	session_wake(session);
+}
+
+static void used_bytes(const struct request *request, uint32_t *used)
+{
+	const struct v4l2_buffer *buffer = &request->payload.arg.buffer;
+	const struct v4l2_plane *planes =
+		(const struct v4l2_plane *)request->payload.nested;
+	unsigned int i;
+
+	memset(used, 0, VIDEO_MAX_PLANES * sizeof(used[0]));
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
+		used[0] = buffer->bytesused;
+	for (i = 0; i < payload_plane_count(&request->payload); i++)
+		used[i] = planes[i].bytesused;
+}
+
+static void qbuf_send(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct queue *queue =
+		session_queue(session, request->payload.arg.buffer.type);
+	uint32_t used[VIDEO_MAX_PLANES];
+	int ret = request->result;
+
+	/* The queue may have changed while the application was looked at. */
+	if (!ret && (session->dead || !queue ||
+		     queue_find(queue, request->payload.arg.buffer.index) !=
+			     request->buffer ||
+		     request->buffer->state != QUEUE_IDLE))
+		ret = session->dead ? session->dead : -EINVAL;
+	if (!ret && queue_is_output(queue)) {
+		used_bytes(request, used);
+		ret = qbuf_contents(session, request->buffer, used);
+	}
+	if (ret) {
+		session_finish(request, ret, false);
+		return;
+	}
+	to_host(request);
+	if (!preparing(request))
+		queue_push(queue, request->buffer);
+	session_forward(request, qbuf_done);
+}
+
+static int check_planes(const struct request *request,
+			const struct queue_buffer *buffer)
+{
+	if (!V4L2_TYPE_IS_MULTIPLANAR(request->payload.arg.buffer.type))
+		return 0;
+	if (payload_plane_count(&request->payload) < buffer->plane_count)
+		return -EINVAL;
+	return 0;
+}
+
+static int qbuf_check(struct request *request, struct queue **queue_out)
+{
+	struct guest_session *session = request->session;
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct queue *queue = session_queue(session, arg->type);
+	struct queue_buffer *buffer;
+
+	if (guest_device_busy(session->device, &session->member))
+		return -EBUSY;
+	if (!queue)
+		return -EINVAL;
+	if (queue->fileio)
+		return -EBUSY;
+	buffer = queue_find(queue, arg->index);
+	if (!buffer || queue->setup || arg->memory != queue->memory ||
+	    check_planes(request, buffer))
+		return -EINVAL;
+	if (arg->flags & V4L2_BUF_FLAG_REQUEST_FD)
+		return -EBADR;
+	if (buffer->state != QUEUE_IDLE)
+		return -EINVAL;
+	if (preparing(request) && buffer->prepared)
+		return -EINVAL;
+	request->buffer = buffer;
+	*queue_out = queue;
+	return 0;
+}
+
+void qbuf_run(struct request *request)
+{
+	struct queue *queue;
+	int ret = qbuf_check(request, &queue);
+
+	if (ret) {
+		session_finish(request, ret, false);
+		return;
+	}
+	request->result = 0;
+	/* A prepared buffer keeps the addresses that it was prepared with. */
+	if (queue->memory == V4L2_MEMORY_USERPTR && !request->buffer->prepared)
+		userptr_queue(request, qbuf_send);
+	else
+		qbuf_send(request);
+}
+
+static void query_done(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+
+	if (error == -EPROTO)
+		session_lied(request);
+	else
+		session_finish(request, error, call->filled);
+}
+
+void qbuf_query(struct request *request)
+{
+	struct guest_session *session = request->session;
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct queue *queue = session_queue(session, arg->type);
+	const struct queue_buffer *buffer;
+
+	/* Anybody may look at the buffers of a node (vb2_ioctl_querybuf). */
+	if (queue && !queue_busy(queue) && session->device->owned &&
+	    session->device->owned->type == arg->type)
+		queue = session->device->owned;
+	if (!queue || !queue_busy(queue)) {
+		session_forward(request, query_done);
+		return;
+	}
+	buffer = queue_find(queue, arg->index);
+	if (!buffer || queue->setup || check_planes(request, buffer)) {
+		session_finish(request, -EINVAL, false);
+		return;
+	}
+	queue_show(queue, buffer, &request->payload.arg.buffer,
+		   payload_planes(&request->payload),
+		   payload_plane_count(&request->payload));
+	session_finish(request, 0, true);
+}

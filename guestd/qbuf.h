@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * QBUF and PREPARE_BUF: vb2's rules, contents for the host, then the host.
+ */
+#ifndef GUESTD_QBUF_H
+#define GUESTD_QBUF_H
+
+#include "guestd/session_state.h"
+
+/** qbuf_run() - An application's QBUF or PREPARE_BUF; answers the request */
+void qbuf_run(struct request *request);
+
+/** qbuf_query() - An application's QUERYBUF; answers the request */
+void qbuf_query(struct request *request);
+
+/**
+ * qbuf_contents() - Send an output buffer's contents ahead of its QBUF
+ * @used:	Bytes per plane; 0: the whole plane (videodev2.h, bytesused)
+ *
+ * Return: 0 or a negative errno
+ */
+int qbuf_contents(struct guest_session *session,
+		  const struct queue_buffer *buffer, const uint32_t *used);
+
+#endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The shadow of one V4L2 queue: who has each buffer.
+ */
+#include "guestd/queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What guestd says itself; everything else in flags is the host's word. */
+#define FLAGS_OURS                                                             \
+	(V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE |    \
+	 V4L2_BUF_FLAG_PREPARED | V4L2_BUF_FLAG_REQUEST_FD |                   \
+	 V4L2_BUF_FLAG_IN_REQUEST)
+
+void queue_init(struct queue *queue, uint32_t type)
+{
+	memset(queue, 0, sizeof(*queue));
+	queue->type = type;
+	queue->done_last = &queue->done;
+}
+
+void queue_finish(struct queue *queue)
+{
+	unsigned int i;
+
+	for (i = 0; i < queue->count; i++)
+		free(queue->buffers[i]);
+	free(queue->buffers);
+	queue->buffers = NULL;
+	queue->count = 0;
+	queue->memory = 0;
+	queue->queued = 0;
+	queue->done = NULL;
+	queue->done_last = &queue->done;
+	queue->streaming = false;
+	queue->armed = false;
+	queue->last = false;
+	queue->fileio = false;
+}
+
+int queue_add(struct queue *queue, unsigned int first, unsigned int count)
+{
+	struct queue_buffer **list;
+	unsigned int end;
+	unsigned int i;
+
+	if (first > QUEUE_BUFFERS_MAX || count > QUEUE_BUFFERS_MAX - first)
+		return -EINVAL;
+	end = first + count;
+	if (end > queue->count) {
+		list = realloc(queue->buffers, end * sizeof(list[0]));
+		if (!list)
+			return -ENOMEM;
+		memset(&list[queue->count], 0,
+		       (end - queue->count) * sizeof(list[0]));
+		queue->buffers = list;
+		queue->count = end;
+	}
+	for (i = first; i < end; i++) {
+		if (queue->buffers[i])
+			continue;
+		queue->buffers[i] = calloc(1, sizeof(*queue->buffers[i]));
+		if (!queue->buffers[i])
+			return -ENOMEM;
+		queue->buffers[i]->index = i;
+	}
+	return 0;
+}
+
+struct queue_buffer *queue_find(const struct queue *queue, unsigned int index)
+{
+	return index < queue->count ? queue->buffers[index] : NULL;
+}
+
+static void unlink_done(struct queue *queue, struct queue_buffer *buffer)
+{
+	struct queue_buffer **at = &queue->done;
+
+	while (*at && *at != buffer)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = buffer->next;
+	if (!*at)
+		queue->done_last = at;
+	buffer->next = NULL;
+}
+
+void queue_remove(struct queue *queue, unsigned int index)
+{
+	struct queue_buffer *buffer = queue_find(queue, index);
+
+	if (!buffer)
+		return;
+	if (buffer->state == QUEUE_QUEUED)
+		queue->queued--;
+	unlink_done(queue, buffer);
+	queue->buffers[index] = NULL;
+	free(buffer);
+	/* Only a queue without any buffer may be set up anew. */
+	while (queue->count && !queue->buffers[queue->count - 1])
+		queue->count--;
+}
+
+void queue_stop(struct queue *queue)
+{
+	unsigned int i;
+
+	for (i = 0; i < queue->count; i++) {
+		if (!queue->buffers[i])
+			continue;
+		queue->buffers[i]->state = QUEUE_IDLE;
+		queue->buffers[i]->prepared = false;
+		queue->buffers[i]->next = NULL;
+	}
+	queue->queued = 0;
+	queue->done = NULL;
+	queue->done_last = &queue->done;
+	queue->streaming = false;
+	queue->armed = false;
+	queue->last = false;
+}
+
+int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
+		const struct v4l2_plane *planes, unsigned int plane_count)
+{
+	struct queue_buffer *buffer = queue_find(queue, v4l2->index);
+	unsigned int i;
+
+	if (!buffer || v4l2->type != queue->type ||
+	    v4l2->memory != V4L2_MEMORY_MMAP)
+		return -EPROTO;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
+		buffer->plane_count = 1;
+		buffer->planes[0].length = v4l2->length;
+		buffer->v4l2_planes[0].m.mem_offset = v4l2->m.offset;
+	} else {
+		if (!planes || v4l2->length < 1 || v4l2->length > plane_count)
+			return -EPROTO;
+		buffer->plane_count = v4l2->length;
+		for (i = 0; i < buffer->plane_count; i++) {
+			buffer->planes[i].length = planes[i].length;
+			buffer->v4l2_planes[i] = planes[i];
+		}
+	}
+	buffer->v4l2 = *v4l2;
+	return 0;
+}
+
+void queue_push(struct queue *queue, struct queue_buffer *buffer)
+{
+	buffer->state = QUEUE_QUEUED;
+	queue->armed = true;
+	queue->queued++;
+}
+
+void queue_unpush(struct queue *queue, struct queue_buffer *buffer)
+{
+	if (buffer->state != QUEUE_QUEUED)
+		return;
+	buffer->state = QUEUE_IDLE;
+	queue->queued--;
+}
+
+static void finish_plane(struct v4l2_plane *plane, uint32_t length)
+{
+	if (plane->bytesused > length)
+		plane->bytesused = length;
+	if (plane->data_offset > plane->bytesused)
+		plane->data_offset = 0;
+	memset(plane->reserved, 0, sizeof(plane->reserved));
+}
+
+struct queue_buffer *queue_finished(struct queue *queue,
+				    const struct v4l2_buffer *v4l2,
+				    const struct v4l2_plane *planes)
+{
+	struct queue_buffer *buffer = queue_find(queue, v4l2->index);
+	unsigned int i;
+
+	if (!buffer || buffer->state != QUEUE_QUEUED)
+		return NULL;
+	buffer->v4l2 = *v4l2;
+	if (V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
+		for (i = 0; i < buffer->plane_count; i++) {
+			buffer->v4l2_planes[i] = planes[i];
+			finish_plane(&buffer->v4l2_planes[i],
+				     buffer->planes[i].length);
+		}
+	} else if (buffer->v4l2.bytesused > buffer->planes[0].length) {
+		buffer->v4l2.bytesused = buffer->planes[0].length;
+	}
+	buffer->state = QUEUE_DONE;
+	buffer->prepared = false;
+	buffer->next = NULL;
+	*queue->done_last = buffer;
+	queue->done_last = &buffer->next;
+	queue->queued--;
+	return buffer;
+}
+
+struct queue_buffer *queue_take(struct queue *queue)
+{
+	struct queue_buffer *buffer = queue->done;
+
+	if (!buffer)
+		return NULL;
+	queue->done = buffer->next;
+	if (!queue->done)
+		queue->done_last = &queue->done;
+	buffer->next = NULL;
+	buffer->state = QUEUE_IDLE;
+	if (!queue_is_output(queue) &&
+	    (buffer->v4l2.flags & V4L2_BUF_FLAG_LAST))
+		queue->last = true;
+	return buffer;
+}
+
+/* type 4 bits, index 13 bits, plane 3 bits, page 12 bits */
+uint32_t queue_offset(uint32_t type, unsigned int index, unsigned int plane)
+{
+	return type << 28 | (index & 0x1fff) << 15 | (plane & 7) << 12;
+}
+
+static uint32_t show_flags(const struct queue *queue,
+			   const struct queue_buffer *buffer)
+{
+	uint32_t flags = buffer->v4l2.flags & ~(uint32_t)FLAGS_OURS;
+
+	switch (buffer->state) {
+	case QUEUE_IDLE:
+		break;
+	case QUEUE_QUEUED:
+		flags |= V4L2_BUF_FLAG_QUEUED;
+		break;
+	case QUEUE_DONE:
+		flags |= V4L2_BUF_FLAG_DONE;
+		break;
+	}
+	if (buffer->prepared)
+		flags |= V4L2_BUF_FLAG_PREPARED;
+	/* vb2 counts mappings of applications; only the shim could have any. */
+	(void)queue;
+	return flags;
+}
+
+static void show_memory(const struct queue *queue,
+			const struct queue_buffer *buffer, unsigned int plane,
+			uint32_t *offset, unsigned long *userptr,
+			uint32_t *length)
+{
+	if (queue->memory == V4L2_MEMORY_USERPTR) {
+		/* vb2 shows its own length until one was queued. */
+		*userptr = buffer->planes[plane].userptr;
+		*length = buffer->planes[plane].userlen ?
+				  buffer->planes[plane].userlen :
+				  buffer->planes[plane].length;
+	} else {
+		*userptr = 0;
+		*offset = queue_offset(queue->type, buffer->index, plane);
+		*length = buffer->planes[plane].length;
+	}
+}
+
+void queue_show(const struct queue *queue, const struct queue_buffer *buffer,
+		struct v4l2_buffer *out, struct v4l2_plane *planes,
+		unsigned int room)
+{
+	struct v4l2_plane *planes_pointer = out->m.planes;
+	unsigned int i;
+
+	*out = buffer->v4l2;
+	out->index = buffer->index;
+	out->type = queue->type;
+	out->memory = queue->memory;
+	out->flags = show_flags(queue, buffer);
+	out->reserved2 = 0;
+	out->request_fd = 0;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
+		show_memory(queue, buffer, 0, &out->m.offset, &out->m.userptr,
+			    &out->length);
+		return;
+	}
+	out->bytesused = 0;
+	out->m.planes = planes_pointer;
+	out->length = buffer->plane_count;
+	for (i = 0; i < buffer->plane_count && i < room; i++) {
+		planes[i] = buffer->v4l2_planes[i];
+		show_memory(queue, buffer, i, &planes[i].m.mem_offset,
+			    &planes[i].m.userptr, &planes[i].length);
+	}
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The shadow of one V4L2 queue: who has each buffer.  Pure state, no I/O.
+ *
+ *	IDLE --QBUF--> QUEUED --host event--> DONE --DQBUF--> IDLE
+ *
+ * IDLE is the application's, QUEUED the host's, DONE waits in guestd with its
+ * contents.  A buffer becomes QUEUED when the request is sent, because the
+ * host's event may come before the answer.  STREAMOFF and REQBUFS are the only
+ * shortcuts.  Whatever the host says about a buffer that is not QUEUED is
+ * dropped.
+ *
+ * The host always has MMAP buffers; what the application asked for (MMAP or
+ * USERPTR) is known here alone.
+ */
+#ifndef GUESTD_QUEUE_H
+#define GUESTD_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/videodev2_new.h"
+#include "guestd/mapping.h"
+#include "guestd/memory.h"
+
+#define QUEUE_TYPES 15 /* enum v4l2_buf_type, 0 unused */
+#define QUEUE_BUFFERS_MAX 1024
+
+enum queue_state { QUEUE_IDLE, QUEUE_QUEUED, QUEUE_DONE };
+
+struct setup;
+
+/**
+ * struct queue_plane - One plane of a buffer
+ * @mapping:	Its memory; NULL before MMAP was answered
+ * @length:	Of the plane, as QUERYBUF said
+ * @userptr:	The application's address, as it was queued
+ * @userlen:	The application's length
+ */
+struct queue_plane {
+	struct guest_mapping *mapping;
+	uint32_t length;
+	uint64_t userptr;
+	uint32_t userlen;
+};
+
+/**
+ * struct queue_buffer - One buffer
+ * @prepared:	PREPARE_BUF was done
+ * @v4l2:	As the host last gave it; pointers and offsets do not count
+ * @v4l2_planes: Likewise
+ * @owner:	USERPTR: the process that queued it
+ * @next:	In the list of finished buffers
+ */
+struct queue_buffer {
+	enum queue_state state;
+	bool prepared;
+	unsigned int index;
+	unsigned int plane_count;
+	struct queue_plane planes[VIDEO_MAX_PLANES];
+	struct v4l2_buffer v4l2;
+	struct v4l2_plane v4l2_planes[VIDEO_MAX_PLANES];
+	struct memory_identity owner;
+	struct queue_buffer *next;
+};
+
+/**
+ * struct queue - The buffers of one type in one session
+ * @memory:	What the application has: V4L2_MEMORY_MMAP or USERPTR; 0: none
+ * @streaming:	STREAMON was answered
+ * @armed:	A buffer was queued since REQBUFS or STREAMOFF (the opposite of
+ *		vb2's waiting_for_buffers)
+ * @last:	A LAST buffer was dequeued: EPIPE until the stream starts anew
+ * @queued:	Buffers in state QUEUED
+ * @setup:	Conversation that makes its buffers; NULL: none
+ * @done:	Finished buffers, oldest first
+ * @waiting:	Somebody sleeps in DQBUF
+ * @fileio:	read() or write() owns it
+ */
+struct queue {
+	uint32_t type;
+	uint32_t memory;
+	bool streaming;
+	bool armed;
+	bool last;
+	bool waiting;
+	bool fileio;
+	unsigned int count;
+	unsigned int queued;
+	struct queue_buffer **buffers;
+	struct queue_buffer *done;
+	struct queue_buffer **done_last;
+	struct setup *setup;
+};
+
+void queue_init(struct queue *queue, uint32_t type);
+
+/** queue_finish() - Free the buffers; their mappings are the caller's matter */
+void queue_finish(struct queue *queue);
+
+/** queue_is_output() - Is it one that applications write to? */
+static inline bool queue_is_output(const struct queue *queue)
+{
+	return V4L2_TYPE_IS_OUTPUT(queue->type);
+}
+
+/** queue_busy() - Does it have buffers? */
+static inline bool queue_busy(const struct queue *queue)
+{
+	return queue->count;
+}
+
+/**
+ * queue_add() - REQBUFS or CREATE_BUFS made buffers [@first, @first + @count)
+ *
+ * Return: 0, -ENOMEM, -EINVAL over QUEUE_BUFFERS_MAX
+ */
+int queue_add(struct queue *queue, unsigned int first, unsigned int count);
+
+/** queue_find() - A buffer, or NULL */
+struct queue_buffer *queue_find(const struct queue *queue, unsigned int index);
+
+/** queue_remove() - Take one buffer out; the mappings are the caller's matter */
+void queue_remove(struct queue *queue, unsigned int index);
+
+/** queue_stop() - STREAMOFF: every buffer is IDLE, nothing is finished */
+void queue_stop(struct queue *queue);
+
+/**
+ * queue_learn() - Take geometry from a QUERYBUF answer
+ *
+ * Return: 0, or -EPROTO if the host lies (index, plane count)
+ */
+int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
+		const struct v4l2_plane *planes, unsigned int plane_count);
+
+/** queue_push() - QBUF is sent: the buffer is the host's */
+void queue_push(struct queue *queue, struct queue_buffer *buffer);
+
+/** queue_unpush() - QBUF was refused: it is the application's again */
+void queue_unpush(struct queue *queue, struct queue_buffer *buffer);
+
+/**
+ * queue_finished() - The host's DQBUF event
+ *
+ * Bytesused and data_offset are cut to the plane; index, type, memory, length
+ * and plane count stay ours.
+ *
+ * Return: the buffer, now DONE; NULL if there is none that is QUEUED
+ */
+struct queue_buffer *queue_finished(struct queue *queue,
+				    const struct v4l2_buffer *v4l2,
+				    const struct v4l2_plane *planes);
+
+/**
+ * queue_take() - Dequeue the oldest finished buffer: it is IDLE
+ *
+ * Return: the buffer, or NULL
+ */
+struct queue_buffer *queue_take(struct queue *queue);
+
+/**
+ * queue_offset() - m.offset that applications see
+ *
+ * Unique in an open file; multiples of the page size.
+ */
+uint32_t queue_offset(uint32_t type, unsigned int index, unsigned int plane);
+
+/**
+ * queue_show() - Fill in a v4l2_buffer for the application
+ * @out:	Complete but for m.planes, which stays as it is
+ * @planes:	Multi-planar: room for @room planes
+ *
+ * Sets what vb2's fill_user_buffer does: length, m, flags QUEUED, DONE,
+ * MAPPED, PREPARED.
+ */
+void queue_show(const struct queue *queue, const struct queue_buffer *buffer,
+		struct v4l2_buffer *out, struct v4l2_plane *planes,
+		unsigned int room);
+
+#endif

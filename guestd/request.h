@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One call of an application: what it wants, and how the front is told.
+ *
+ * A call takes several steps (fetch the argument, the array behind it, which
+ * controls carry payload, that payload; ask the host; store; reply or wait), so
+ * it is an object that each step hands on.  The front - CUSE, or a test -
+ * allocates it, and it is over when exactly one reply_*() was called.
+ *
+ * Who holds it, and what an interrupt means:
+ *
+ *	FETCH	the front, copying from the application: nothing has happened yet
+ *	WIRE	the host: it may have happened
+ *	PARKED	a list of the session: waits for a buffer, an event
+ *	STORE	the front, copying to the application: it has happened
+ */
+#ifndef GUESTD_REQUEST_H
+#define GUESTD_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/payload.h"
+#include "guestd/caller.h"
+#include "guestd/hostlink.h"
+#include "guestd/memory.h"
+
+struct guest_session;
+struct queue_buffer;
+struct request;
+
+enum request_kind {
+	REQUEST_OPEN,
+	REQUEST_RELEASE,
+	REQUEST_IOCTL,
+	REQUEST_READ,
+	REQUEST_WRITE,
+};
+
+enum request_state {
+	REQUEST_FETCH,
+	REQUEST_WIRE,
+	REQUEST_PARKED,
+	REQUEST_STORE,
+};
+
+/**
+ * struct request_ops - What a front does
+ * @reply_open:	Open succeeded; the front keeps @session with the file
+ * @reply_error: Any call failed; @error is a negative errno
+ * @reply_ioctl: @result is 0 or a negative errno; @arg may be NULL
+ * @reply_bytes: read() got these
+ * @reply_count: write() took so many
+ * @reply_restart: An ioctl that was interrupted before anything happened: the
+ *		kernel restarts it or gives EINTR, as SA_RESTART wants
+ * @reply_done:	Release is done
+ * @fetch:	Fill extents from the application.  Return: 1 if they are filled
+ *		now; 0 if @done will be called, or the call will be made
+ *		again from the start and this request is gone; -EFAULT
+ * @store:	Copy extents to the application.  Return: 1 if it is done, or
+ *		will be with the reply; 0 if @done will be called; -EFAULT
+ * @withdraw:	Give up a fetch or store that is under way; @done is not called
+ * @wake:	Poll state of a file may have changed: applications look again.
+ *		Called for edges only
+ *
+ * All are mandatory.  A reply frees the request.
+ */
+struct request_ops {
+	void (*reply_open)(struct request *request,
+			   struct guest_session *session);
+	void (*reply_error)(struct request *request, int error);
+	void (*reply_ioctl)(struct request *request, int result,
+			    const void *arg, size_t len);
+	void (*reply_bytes)(struct request *request, const void *bytes,
+			    size_t len);
+	void (*reply_count)(struct request *request, size_t count);
+	void (*reply_restart)(struct request *request);
+	void (*reply_done)(struct request *request);
+	int (*fetch)(struct request *request,
+		     const struct payload_extent *extents, unsigned int count,
+		     void (*done)(struct request *request, int result));
+	int (*store)(struct request *request,
+		     const struct payload_extent *extents, unsigned int count,
+		     void (*done)(struct request *request, int result));
+	void (*withdraw)(struct request *request);
+	void (*wake)(void *file);
+};
+
+/**
+ * struct request - One call
+ * @ops:	The front
+ * @kind:	Which call
+ * @session:	Which open file; NULL for open
+ * @caller:	Who calls
+ * @flags:	O_* of the file: at open, or as read() and write() tell them
+ * @state:	Who holds it
+ * @payload:	ioctl: argument and what it points to
+ * @bytes:	write(): what was written, @len bytes; valid until the reply
+ * @len:	read(), write(): bytes
+ * @offset:	read(), write(): of this piece in its system call; 0 begins one
+ * @call:	What is asked of the host
+ * @job:	What is asked of the memory helper
+ * @question:	What is asked about the caller
+ * @next:	In a list of parked requests
+ * @step:	What comes after the current step
+ * @interrupted: A signal has come for the caller
+ * @interrupted_ns: When
+ * @result:	Result that is being stored, or of a step
+ * @memory:	REQBUFS, CREATE_BUFS, QBUF: memory type of the application
+ * @plane:	Next plane to be copied
+ * @buffer:	Buffer that it is about
+ * @query:	QUERY_EXT_CTRL on the way, for payload_control()
+ */
+struct request {
+	const struct request_ops *ops;
+	enum request_kind kind;
+	struct guest_session *session;
+	struct memory_caller caller;
+	int flags;
+	enum request_state state;
+	struct payload payload;
+	const void *bytes;
+	size_t len;
+	uint64_t offset;
+	struct hostlink_call call;
+	struct memory_job job;
+	struct caller_question question;
+	struct request *next;
+	void (*step)(struct request *request);
+	bool interrupted;
+	uint64_t interrupted_ns;
+	int result;
+	uint32_t memory;
+	unsigned int plane;
+	struct queue_buffer *buffer;
+	struct payload *query;
+};
+
+/**
+ * request_finish() - Let go of everything a request holds, before a front frees
+ * it
+ */
+void request_finish(struct request *request);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What is known of one open file: the small things that everybody needs.
+ */
+#include "guestd/session_state.h"
+
+#include <errno.h>
+
+struct request *request_of(struct hostlink_call *call)
+{
+	return (struct request *)((char *)call -
+				  offsetof(struct request, call));
+}
+
+struct queue *session_queue(struct guest_session *session, uint32_t type)
+{
+	if (type < 1 || type >= QUEUE_TYPES)
+		return NULL;
+	return &session->queues[type];
+}
+
+bool session_userptr(const struct guest_session *session)
+{
+	return session->profile == PROFILE_STREAM &&
+	       session->device->config->userptr;
+}
+
+uint32_t session_caps(const struct guest_session *session)
+{
+	return profile_device_caps(session->profile,
+				   session->device->ack.capability.device_caps);
+}
+
+void session_wake(struct guest_session *session)
+{
+	if (session->file)
+		session->ops->wake(session->file);
+}
+
+void session_ask(struct guest_session *session, struct hostlink_call *call,
+		 struct payload *payload)
+{
+	hostlink_ioctl(session->device->link, call, session_id(session),
+		       payload, session);
+}
+
+void session_forward(struct request *request,
+		     void (*done)(struct hostlink_call *call, int error))
+{
+	request->state = REQUEST_WIRE;
+	request->call.done = done;
+	session_ask(request->session, &request->call, &request->payload);
+}
+
+void session_park(struct session_list *list, struct request *request)
+{
+	request->state = REQUEST_PARKED;
+	request->next = NULL;
+	*list->last = request;
+	list->last = &request->next;
+}
+
+bool session_unpark(struct session_list *list, struct request *request)
+{
+	struct request **at = &list->first;
+
+	while (*at && *at != request)
+		at = &(*at)->next;
+	if (!*at)
+		return false;
+	*at = request->next;
+	if (!*at)
+		list->last = at;
+	request->next = NULL;
+	return true;
+}
+
+static void stored(struct request *request, int result)
+{
+	const struct ioctl_desc *desc = request->payload.desc;
+
+	if (result)
+		request->ops->reply_error(request, -EFAULT);
+	else
+		request->ops->reply_ioctl(request, request->result,
+					  request->payload.arg.bytes,
+					  ioctl_writes(desc) ?
+						  ioctl_size(desc) :
+						  0);
+}
+
+void session_finish(struct request *request, int result, bool filled)
+{
+	const struct payload_extent *extents;
+	unsigned int count;
+	int ret;
+
+	if (!filled) {
+		if (result)
+			request->ops->reply_error(request, result);
+		else
+			request->ops->reply_ioctl(request, 0, NULL, 0);
+		return;
+	}
+	request->state = REQUEST_STORE;
+	request->result = result;
+	ret = payload_results(&request->payload, &extents, &count);
+	if (ret) {
+		request->ops->reply_error(request, ret);
+		return;
+	}
+	ret = count ? request->ops->store(request, extents, count, stored) : 1;
+	if (ret)
+		stored(request, ret < 0 ? ret : 0);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is known of one open file: shared by session.c, which routes its calls,
+ * and by the modules that carry them out.
+ */
+#ifndef GUESTD_SESSION_STATE_H
+#define GUESTD_SESSION_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guestd/device.h"
+#include "guestd/events.h"
+#include "guestd/profile.h"
+#include "guestd/queue.h"
+#include "guestd/request.h"
+
+struct fileio;
+
+/**
+ * struct session_list - Parked requests, oldest first
+ */
+struct session_list {
+	struct request *first;
+	struct request **last;
+};
+
+/**
+ * struct guest_session - One open file
+ * @member:	As the device knows it; must be first
+ * @device:	The node
+ * @ops:	The front
+ * @file:	The front's file, for ops->wake()
+ * @open_flags:	O_* of open(2)
+ * @profile:	What it promises
+ * @dead:	0, or the negative errno that every further call gets
+ * @patience:	RELEASE: how long to wait for the host
+ * @waiting_buffer: DQBUFs that wait
+ * @waiting_event: DQEVENTs that wait
+ * @fileio:	read() and write(); NULL: not begun
+ */
+struct guest_session {
+	struct device_member member;
+	struct guest_device *device;
+	const struct request_ops *ops;
+	void *file;
+	int open_flags;
+	enum profile profile;
+	int dead;
+	struct loop_timer *patience;
+	struct queue queues[QUEUE_TYPES];
+	struct events events;
+	struct session_list waiting_buffer;
+	struct session_list waiting_event;
+	struct fileio *fileio;
+};
+
+/** session_id() - For the host */
+static inline uint32_t session_id(const struct guest_session *session)
+{
+	return session->member.id;
+}
+
+/** session_queue() - The queue of a type; NULL if there is no such type */
+struct queue *session_queue(struct guest_session *session, uint32_t type);
+
+/** session_userptr() - Does this file offer USERPTR? */
+bool session_userptr(const struct guest_session *session);
+
+/** session_caps() - device_caps as the application sees them */
+uint32_t session_caps(const struct guest_session *session);
+
+/** session_wake() - Something that poll() looks at has changed */
+void session_wake(struct guest_session *session);
+
+/**
+ * session_ask() - Send an ioctl of a session to the host
+ * @payload:	Stays until call->done()
+ */
+void session_ask(struct guest_session *session, struct hostlink_call *call,
+		 struct payload *payload);
+
+/** session_forward() - Send a request's ioctl to the host: it is on the wire */
+void session_forward(struct request *request,
+		     void (*done)(struct hostlink_call *call, int error));
+
+/**
+ * session_kill() - The session is over: every call gets @error from now on
+ *
+ * Parked requests are answered, poll() says ERR and HUP, the host is told.
+ */
+void session_kill(struct guest_session *session, int error);
+
+/** session_park() - Append to a list */
+void session_park(struct session_list *list, struct request *request);
+
+/** session_unpark() - Take out of a list; Return: whether it was there */
+bool session_unpark(struct session_list *list, struct request *request);
+
+/**
+ * session_finish() - Store what payload_results() has, then answer an ioctl
+ * @result:	0 or a negative errno
+ * @filled:	The argument goes back to the application
+ */
+void session_finish(struct request *request, int result, bool filled);
+
+/** session_lied() - The host's answer to @request is impossible: EIO, and the
+ * session is over
+ */
+void session_lied(struct request *request);
+
+/**
+ * session_buffers_gone() - A queue has no buffers or no stream any more
+ *
+ * Everybody who waits for one gets EINVAL; poll() looks again.
+ */
+void session_buffers_gone(struct guest_session *session, struct queue *queue);
+
+/** request_of() - The request whose call this is */
+struct request *request_of(struct hostlink_call *call);
+
+#endif

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * guestd's command line.
+ */
+#include "guestd/settings.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/transport.h"
+
+#define DEFAULT_ADDRESS "vsock:2:848"
+
+static int set_device(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+	const char *name = value;
+
+	settings->device_given = true;
+	settings->cuse.name[0] = 0;
+	if (!strcmp(value, "auto"))
+		return 0;
+	if (!strncmp(value, "/dev/", 5))
+		name = value + 5;
+	if (!*name || strlen(name) >= sizeof(settings->cuse.name) ||
+	    strchr(name, '/')) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "no such name for a node: use /dev/videoN or auto");
+		return -EINVAL;
+	}
+	strcpy(settings->cuse.name, name);
+	return 0;
+}
+
+static int set_connect(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	if (!transport_parse(value, &settings->device.link.address))
+		return 0;
+	snprintf(why, OPTIONS_WHY_LEN,
+		 "no address: use vsock:CID:PORT, unix:PATH or fd:N");
+	return -EINVAL;
+}
+
+static int set_remote(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	if (strlen(value) >= sizeof(settings->device.link.device)) {
+		snprintf(why, OPTIONS_WHY_LEN, "longer than %zu bytes",
+			 sizeof(settings->device.link.device) - 1);
+		return -EINVAL;
+	}
+	strcpy(settings->device.link.device, value);
+	return 0;
+}
+
+static int set_list(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	(void)value;
+	(void)why;
+	settings->list = true;
+	return 0;
+}
+
+static int set_wait(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	(void)value;
+	(void)why;
+	settings->device.wait = true;
+	return 0;
+}
+
+static int set_profile(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	if (!profile_parse(value, &settings->cuse.profile))
+		return 0;
+	snprintf(why, OPTIONS_WHY_LEN, "no profile: use auto, read or stream");
+	return -EINVAL;
+}
+
+static int parse_id(const char *text, unsigned int *out)
+{
+	unsigned long id;
+	char *end;
+
+	errno = 0;
+	id = strtoul(text, &end, 10);
+	if (errno || end == text || *end || id >= UINT32_MAX)
+		return -EINVAL;
+	*out = (unsigned int)id;
+	return 0;
+}
+
+static int parse_user(const char *name, uid_t *out)
+{
+	const struct passwd *user;
+
+	if (!*name)
+		return 0;
+	user = getpwnam(name);
+	if (user) {
+		*out = user->pw_uid;
+		return 0;
+	}
+	return parse_id(name, out);
+}
+
+static int parse_group(const char *name, gid_t *out)
+{
+	const struct group *group;
+
+	if (!*name)
+		return 0;
+	group = getgrnam(name);
+	if (group) {
+		*out = group->gr_gid;
+		return 0;
+	}
+	return parse_id(name, out);
+}
+
+static int set_owner(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+	char user[64];
+	const char *colon = strchrnul(value, ':');
+
+	if ((size_t)(colon - value) >= sizeof(user)) {
+		snprintf(why, OPTIONS_WHY_LEN, "no such user");
+		return -EINVAL;
+	}
+	memcpy(user, value, (size_t)(colon - value));
+	user[colon - value] = 0;
+	if (parse_user(user, &settings->owner)) {
+		snprintf(why, OPTIONS_WHY_LEN, "no user %s", user);
+		return -EINVAL;
+	}
+	if (*colon && parse_group(colon + 1, &settings->group)) {
+		snprintf(why, OPTIONS_WHY_LEN, "no group %s", colon + 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int set_mode(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+	unsigned long mode;
+	char *end;
+
+	mode = strtoul(value, &end, 8);
+	if (end == value || *end || !mode || mode > 0777) {
+		snprintf(why, OPTIONS_WHY_LEN, "no mode: use, say, 0660");
+		return -EINVAL;
+	}
+	settings->mode = (mode_t)mode;
+	return 0;
+}
+
+static int set_dev_number(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+	unsigned int major;
+	unsigned int minor;
+	char rest;
+
+	if (sscanf(value, "%u:%u%c", &major, &minor, &rest) != 2 || !major ||
+	    major > 4095 || minor > 0xfffff) {
+		snprintf(why, OPTIONS_WHY_LEN, "no number: use MAJOR:MINOR");
+		return -EINVAL;
+	}
+	/* Taken by videodev, or lost to it (measured): never. */
+	if (major == 81 && minor < 256) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "81:0 to 81:255 are the kernel's: use 81:256 or above");
+		return -EINVAL;
+	}
+	settings->cuse.major = major;
+	settings->cuse.minor = minor;
+	return 0;
+}
+
+static int set_no_ptrace(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	(void)value;
+	(void)why;
+	settings->ptrace = false;
+	return 0;
+}
+
+static int set_verbose(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	(void)value;
+	(void)why;
+	settings->verbose = true;
+	return 0;
+}
+
+static const struct option_desc option_table[] = {
+	{ "device", "NODE", "node to make: /dev/videoN, or auto for the first free",
+	  set_device },
+	{ "connect", "ADDRESS",
+	  "hostd: vsock:CID:PORT, unix:PATH, fd:N (" DEFAULT_ADDRESS ")",
+	  set_connect },
+	{ "remote", "NAME", "device at hostd (the first)", set_remote },
+	{ "list", NULL, "list what hostd offers, then exit", set_list },
+	{ "wait", NULL, "wait for hostd instead of failing", set_wait },
+	{ "profile", "PROFILE",
+	  "what plain opens get: auto, read or stream (auto)", set_profile },
+	{ "owner", "USER:GROUP", "owner of the node", set_owner },
+	{ "mode", "MODE", "permissions of the node, octal (0660)", set_mode },
+	{ "dev-number", "MAJOR:MINOR", "fixed device number, for containers",
+	  set_dev_number },
+	{ "no-ptrace", NULL, "do not copy application memory: slower, no USERPTR",
+	  set_no_ptrace },
+	{ "verbose", NULL, "log more", set_verbose },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct options options = {
+	.program = "guestd",
+	.synopsis = "--device NODE [options]",
+	.summary = "Give this machine a video device of hostd's.",
+	.table = option_table,
+};
+
+enum options_result settings_parse(int argc, char **argv,
+				   struct settings *settings)
+{
+	enum options_result result;
+
+	memset(settings, 0, sizeof(*settings));
+	settings->owner = (uid_t)-1;
+	settings->group = (gid_t)-1;
+	settings->mode = 0660;
+	settings->ptrace = true;
+	transport_parse(DEFAULT_ADDRESS, &settings->device.link.address);
+	result = options_parse(&options, argc, argv, settings);
+	if (result != OPTIONS_RUN || settings->list || settings->device_given)
+		return result;
+	fprintf(stderr, "guestd: no --device: say which node to make, "
+			"for example --device auto (guestd --help)\n");
+	return OPTIONS_USAGE;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * guestd's command line.
+ */
+#ifndef GUESTD_SETTINGS_H
+#define GUESTD_SETTINGS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/options.h"
+#include "guestd/cuse.h"
+#include "guestd/device.h"
+
+/**
+ * struct settings - What the options say
+ * @cuse:	name is empty for --device auto
+ * @device:	Connection
+ * @owner, @group: Of the node; -1: as the kernel made it
+ * @mode:	Of the node; 0: as the kernel made it
+ * @ptrace:	Copy application memory; false: --no-ptrace
+ * @list:	Only list what hostd offers
+ */
+struct settings {
+	struct cuse_config cuse;
+	struct guest_device_config device;
+	uid_t owner;
+	gid_t group;
+	mode_t mode;
+	bool ptrace;
+	bool list;
+	bool verbose;
+	bool device_given;
+};
+
+/** settings_parse() - As options_parse(), with defaults filled in */
+enum options_result settings_parse(int argc, char **argv,
+				   struct settings *settings);
+
+#endif

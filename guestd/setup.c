@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The conversation that makes buffers.
+ *
+ *	REQBUFS -> count
+ *	QUERYBUF x count, at most BATCH at a time -> offsets and lengths
+ *	MMAP x planes, at most BATCH at a time -> addresses in the window
+ *
+ * If a step fails, REQBUFS(0) undoes the first and the application gets that
+ * step's errno.
+ */
+#include "guestd/setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+
+#define BATCH 32
+
+struct setup;
+
+/* One QUERYBUF or MMAP under way. */
+struct setup_part {
+	struct hostlink_call call; /* first: call -> part */
+	struct setup *setup;
+	struct payload payload;
+	unsigned int index;
+	unsigned int plane;
+};
+
+struct setup {
+	struct guest_session *session;
+	struct queue *queue;
+	struct hostlink_call call; /* REQBUFS */
+	struct payload payload;
+	unsigned int first;
+	unsigned int count;
+	bool mapping; /* QUERYBUFs are done */
+	unsigned int next_index; /* to be asked */
+	unsigned int next_plane;
+	unsigned int under_way;
+	int error;
+	void (*done)(void *data, int error);
+	void *data;
+	struct setup_part parts[BATCH];
+};
+
+static void setup_step(struct setup *setup);
+
+/* ---- memory -------------------------------------------------------------- */
+
+static void forget_plane(struct guest_session *session,
+			 struct queue_plane *plane, bool tell)
+{
+	struct guest_device *device = session->device;
+	struct guest_mapping *mapping = plane->mapping;
+
+	if (!mapping)
+		return;
+	if (device->link)
+		hostlink_forget(device->link, mapping->bytes, mapping->len);
+	if (tell)
+		hostlink_munmap(device->link, mapping->addr, session);
+	if (mapping->region)
+		memory_region_remove(device->memory, mapping->region);
+	mapping_destroy(&device->window, mapping);
+	plane->mapping = NULL;
+}
+
+static void forget_buffer(struct guest_session *session,
+			  struct queue_buffer *buffer, bool tell)
+{
+	unsigned int i;
+
+	for (i = 0; buffer && i < VIDEO_MAX_PLANES; i++)
+		forget_plane(session, &buffer->planes[i], tell);
+}
+
+void setup_forget(struct guest_session *session, struct queue *queue, bool tell)
+{
+	unsigned int i;
+
+	for (i = 0; i < queue->count; i++)
+		forget_buffer(session, queue->buffers[i], tell);
+	queue_finish(queue);
+	if (session->device->owned == queue)
+		guest_device_own(session->device, &session->member, NULL);
+}
+
+static int make_plane(struct setup *setup, struct setup_part *part)
+{
+	struct guest_device *device = setup->session->device;
+	struct queue *queue = setup->queue;
+	struct queue_buffer *buffer = queue_find(queue, part->index);
+	struct queue_plane *plane;
+	int ret;
+
+	if (!buffer)
+		return -EPROTO;
+	plane = &buffer->planes[part->plane];
+	if (part->call.len != plane->length)
+		return -EPROTO;
+	ret = mapping_create(&device->window, device->ack.shm_len,
+			     part->call.addr, part->call.len, &plane->mapping);
+	if (ret)
+		return ret;
+	plane->mapping->buffer = buffer;
+	plane->mapping->capture = !queue_is_output(queue);
+	if (queue->memory == V4L2_MEMORY_USERPTR) {
+		plane->mapping->region = memory_region_add(
+			device->memory, plane->mapping->fd, plane->length);
+		if (!plane->mapping->region)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- the conversation ---------------------------------------------------- */
+
+static void setup_free(struct setup *setup)
+{
+	unsigned int i;
+
+	hostlink_orphan(&setup->call);
+	payload_finish(&setup->payload);
+	for (i = 0; i < BATCH; i++) {
+		hostlink_orphan(&setup->parts[i].call);
+		payload_finish(&setup->parts[i].payload);
+	}
+	setup->queue->setup = NULL;
+	free(setup);
+}
+
+static void setup_end(struct setup *setup, int error)
+{
+	void (*done)(void *data, int error) = setup->done;
+	void *data = setup->data;
+
+	setup_free(setup);
+	done(data, error);
+}
+
+static struct setup *setup_of(struct hostlink_call *call)
+{
+	return (struct setup *)((char *)call - offsetof(struct setup, call));
+}
+
+static void undone(struct hostlink_call *call, int error)
+{
+	struct setup *setup = setup_of(call);
+
+	(void)error;
+	setup_end(setup, setup->error);
+}
+
+/* Undo what the host has done, if there is a host. */
+static void setup_undo(struct setup *setup)
+{
+	struct guest_session *session = setup->session;
+	struct v4l2_requestbuffers none = {
+		.type = setup->queue->type,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+
+	setup_forget(session, setup->queue, true);
+	payload_finish(&setup->payload);
+	payload_init(&setup->payload, ioctl_lookup(VIDIOC_REQBUFS), &none);
+	setup->call.done = undone;
+	session_ask(session, &setup->call, &setup->payload);
+}
+
+static void part_done(struct hostlink_call *call, int error)
+{
+	struct setup_part *part = (struct setup_part *)call;
+	struct setup *setup = part->setup;
+	struct payload *payload = &part->payload;
+
+	setup->under_way--;
+	if (!error && setup->mapping)
+		error = make_plane(setup, part);
+	else if (!error && (!part->call.filled ||
+			    payload->arg.buffer.index != part->index))
+		error = -EPROTO;
+	else if (!error)
+		error = queue_learn(setup->queue, &payload->arg.buffer,
+				    payload_planes(payload),
+				    payload_plane_count(payload));
+	payload_finish(payload);
+	if (error && !setup->error)
+		setup->error = error;
+	part->setup = NULL;
+	setup_step(setup);
+}
+
+static struct setup_part *free_part(struct setup *setup)
+{
+	unsigned int i;
+
+	for (i = 0; i < BATCH; i++)
+		if (!setup->parts[i].setup)
+			break;
+	setup->parts[i].setup = setup;
+	setup->parts[i].call.done = part_done;
+	setup->under_way++;
+	return &setup->parts[i];
+}
+
+/* Return: whether there was one to ask */
+static bool ask_query(struct setup *setup)
+{
+	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(setup->queue->type);
+	struct v4l2_buffer buffer = {
+		.type = setup->queue->type,
+		.memory = V4L2_MEMORY_MMAP,
+		.length = mplane ? VIDEO_MAX_PLANES : 0,
+	};
+	struct setup_part *part;
+
+	if (setup->next_index == setup->first + setup->count)
+		return false;
+	buffer.index = setup->next_index++;
+	part = free_part(setup);
+	part->index = buffer.index;
+	payload_init(&part->payload, ioctl_lookup(VIDIOC_QUERYBUF), &buffer);
+	if (mplane) {
+		/* Empty planes of our own, instead of an application's. */
+		part->payload.nested_len =
+			VIDEO_MAX_PLANES * sizeof(struct v4l2_plane);
+		part->payload.nested = calloc(1, part->payload.nested_len);
+		if (!part->payload.nested) {
+			setup->error = -ENOMEM;
+			part->setup = NULL;
+			setup->under_way--;
+			return false;
+		}
+	}
+	session_ask(setup->session, &part->call, &part->payload);
+	return true;
+}
+
+static bool ask_map(struct setup *setup)
+{
+	const struct queue_buffer *buffer =
+		queue_find(setup->queue, setup->next_index);
+	struct setup_part *part;
+
+	if (setup->next_index == setup->first + setup->count || !buffer)
+		return false;
+	part = free_part(setup);
+	part->index = setup->next_index;
+	part->plane = setup->next_plane;
+	if (++setup->next_plane == buffer->plane_count) {
+		setup->next_plane = 0;
+		setup->next_index++;
+	}
+	hostlink_mmap(setup->session->device->link, &part->call,
+		      session_id(setup->session),
+		      buffer->v4l2_planes[part->plane].m.mem_offset,
+		      setup->session);
+	return true;
+}
+
+static void setup_step(struct setup *setup)
+{
+	while (!setup->error && setup->under_way < BATCH) {
+		if (setup->mapping ? ask_map(setup) : ask_query(setup))
+			continue;
+		if (setup->under_way || setup->mapping)
+			break;
+		setup->mapping = true;
+		setup->next_index = setup->first;
+	}
+	if (setup->under_way)
+		return;
+	if (setup->error)
+		setup_undo(setup);
+	else
+		setup_end(setup, 0);
+}
+
+/* REQBUFS or CREATE_BUFS has made [first, first + count). */
+static void setup_made(struct setup *setup, unsigned int first,
+		       unsigned int count)
+{
+	setup->first = first;
+	setup->count = count;
+	setup->next_index = first;
+	setup->error = queue_add(setup->queue, first, count);
+	if (setup->queue->count)
+		guest_device_own(setup->session->device,
+				 &setup->session->member, setup->queue);
+	setup_step(setup);
+}
+
+static struct setup *setup_create(struct guest_session *session,
+				  struct queue *queue,
+				  void (*done)(void *data, int error),
+				  void *data)
+{
+	struct setup *setup;
+
+	setup = calloc(1, sizeof(*setup));
+	if (!setup)
+		return NULL;
+	setup->session = session;
+	setup->queue = queue;
+	setup->done = done;
+	setup->data = data;
+	queue->setup = setup;
+	return setup;
+}
+
+/* ---- who wants buffers ---------------------------------------------------- */
+
+static void request_made(void *data, int error)
+{
+	session_finish(data, error, !error);
+}
+
+/* What the application sees: its own memory type, what we offer. */
+static void show_reqbufs(struct request *request)
+{
+	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
+
+	arg->memory = request->memory;
+	arg->capabilities = profile_buf_caps(arg->capabilities,
+					     session_userptr(request->session));
+}
+
+static void reqbufs_done(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_session *session = request->session;
+	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
+	struct queue *queue = session_queue(session, arg->type);
+	struct setup *setup;
+
+	if (error == -EPROTO || (!error && !call->filled)) {
+		session_lied(request);
+		return;
+	}
+	if (call->filled)
+		show_reqbufs(request);
+	if (error || !queue) {
+		session_finish(request, error, call->filled);
+		return;
+	}
+	setup_forget(session, queue, true);
+	session_buffers_gone(session, queue);
+	if (!arg->count) {
+		session_finish(request, 0, true);
+		return;
+	}
+	setup = setup_create(session, queue, request_made, request);
+	if (!setup) {
+		session_finish(request, -ENOMEM, false);
+		return;
+	}
+	queue->memory = request->memory;
+	setup_made(setup, 0, arg->count);
+}
+
+void setup_reqbufs(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
+	struct queue *queue = session_queue(session, arg->type);
+
+	request->memory = arg->memory;
+	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
+		session_finish(request, -EINVAL, false);
+		return;
+	}
+	if (queue->setup || (queue->waiting && arg->count) || queue->fileio) {
+		session_finish(request, -EBUSY, false);
+		return;
+	}
+	if (arg->memory != V4L2_MEMORY_MMAP)
+		arg->flags = 0;
+	arg->memory = V4L2_MEMORY_MMAP;
+	session_forward(request, reqbufs_done);
+}
+
+static void create_done(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_session *session = request->session;
+	struct v4l2_create_buffers *arg = &request->payload.arg.create;
+	struct queue *queue = session_queue(session, arg->format.type);
+	struct setup *setup;
+
+	if (error == -EPROTO || (!error && !call->filled)) {
+		session_lied(request);
+		return;
+	}
+	if (call->filled) {
+		arg->memory = request->memory;
+		arg->capabilities = profile_buf_caps(arg->capabilities,
+						     session_userptr(session));
+	}
+	if (error || !queue || !arg->count) {
+		session_finish(request, error, call->filled);
+		return;
+	}
+	setup = setup_create(session, queue, request_made, request);
+	if (!setup) {
+		session_finish(request, -ENOMEM, false);
+		return;
+	}
+	queue->memory = request->memory;
+	setup_made(setup, arg->index, arg->count);
+}
+
+void setup_create_bufs(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct v4l2_create_buffers *arg = &request->payload.arg.create;
+	struct queue *queue = session_queue(session, arg->format.type);
+
+	request->memory = arg->memory;
+	/* vb2_create_bufs() checks both before the count. */
+	if (!profile_memory(arg->memory, session_userptr(session)) || !queue ||
+	    (queue_busy(queue) && queue->memory != arg->memory)) {
+		session_finish(request, -EINVAL, false);
+		return;
+	}
+	if (queue->setup || queue->fileio ||
+	    (queue->waiting && !queue_busy(queue))) {
+		session_finish(request, -EBUSY, false);
+		return;
+	}
+	arg->memory = V4L2_MEMORY_MMAP;
+	session_forward(request, create_done);
+}
+
+static void remove_done(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_session *session = request->session;
+	const struct v4l2_remove_buffers *arg = &request->payload.arg.remove;
+	struct queue *queue = session_queue(session, arg->type);
+	unsigned int i;
+
+	if (error == -EPROTO) {
+		session_lied(request);
+		return;
+	}
+	for (i = 0; !error && queue && i < arg->count &&
+		    arg->index + i < queue->count;
+	     i++) {
+		forget_buffer(session, queue_find(queue, arg->index + i), true);
+		queue_remove(queue, arg->index + i);
+	}
+	if (queue && !queue_busy(queue) && session->device->owned == queue)
+		guest_device_own(session->device, &session->member, NULL);
+	session_finish(request, error, call->filled);
+}
+
+void setup_remove_bufs(struct request *request)
+{
+	struct guest_session *session = request->session;
+	const struct v4l2_remove_buffers *arg = &request->payload.arg.remove;
+	struct queue *queue = session_queue(session, arg->type);
+
+	if (queue && (queue->setup || queue->fileio)) {
+		session_finish(request, -EBUSY, false);
+		return;
+	}
+	session_forward(request, remove_done);
+}
+
+/* ---- guestd's own ---------------------------------------------------------- */
+
+static void start_done(struct hostlink_call *call, int error)
+{
+	struct setup *setup = setup_of(call);
+	const struct v4l2_requestbuffers *arg = &setup->payload.arg.reqbufs;
+
+	if (!error && (!call->filled || !arg->count))
+		error = -EPROTO;
+	if (error)
+		setup_end(setup, error);
+	else
+		setup_made(setup, 0, arg->count);
+}
+
+int setup_start(struct guest_session *session, struct queue *queue,
+		unsigned int count, void (*done)(void *data, int error),
+		void *data)
+{
+	struct v4l2_requestbuffers wanted = {
+		.count = count,
+		.type = queue->type,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	struct setup *setup = setup_create(session, queue, done, data);
+
+	if (!setup)
+		return -ENOMEM;
+	queue->memory = V4L2_MEMORY_MMAP;
+	payload_init(&setup->payload, ioctl_lookup(VIDIOC_REQBUFS), &wanted);
+	setup->call.done = start_done;
+	session_ask(session, &setup->call, &setup->payload);
+	return 0;
+}
+
+void setup_stop(struct guest_session *session, int error)
+{
+	unsigned int type;
+
+	for (type = 1; type < QUEUE_TYPES; type++)
+		if (session->queues[type].setup)
+			setup_end(session->queues[type].setup, error);
+}
+
+static void nobody(void *data, int error)
+{
+	(void)data;
+	(void)error;
+}
+
+void setup_orphan(struct guest_session *session, const struct request *request)
+{
+	unsigned int type;
+
+	for (type = 1; type < QUEUE_TYPES; type++) {
+		struct setup *setup = session->queues[type].setup;
+
+		if (setup && setup->data == request)
+			setup->done = nobody;
+	}
+}

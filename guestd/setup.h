@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The conversation that makes buffers: REQBUFS or CREATE_BUFS, then QUERYBUF for
+ * each buffer and MMAP for each plane, before the application hears anything.
+ */
+#ifndef GUESTD_SETUP_H
+#define GUESTD_SETUP_H
+
+#include "guestd/session_state.h"
+
+/**
+ * setup_reqbufs() - An application's REQBUFS, argument in request->payload
+ *
+ * Answers the request.
+ */
+void setup_reqbufs(struct request *request);
+
+/** setup_create_bufs() - An application's CREATE_BUFS */
+void setup_create_bufs(struct request *request);
+
+/** setup_remove_bufs() - An application's REMOVE_BUFS */
+void setup_remove_bufs(struct request *request);
+
+/**
+ * setup_start() - REQBUFS of guestd's own, MMAP memory
+ * @count:	Buffers wanted
+ * @done:	0, or a negative errno: the queue has no buffers then.  Not
+ *		called from inside setup_start(), nor after the session is dead
+ *
+ * Return: 0 or -ENOMEM
+ */
+int setup_start(struct guest_session *session, struct queue *queue,
+		unsigned int count, void (*done)(void *data, int error),
+		void *data);
+
+/**
+ * setup_forget() - The queue's buffers are gone: forget their memory
+ * @tell:	Send MUNMAP for each plane
+ */
+void setup_forget(struct guest_session *session, struct queue *queue,
+		  bool tell);
+
+/** setup_stop() - The session is over: conversations end with @error */
+void setup_stop(struct guest_session *session, int error);
+
+/** setup_orphan() - Nobody waits for the conversation of @request any more */
+void setup_orphan(struct guest_session *session,
+		  const struct request *request);
+
+#endif

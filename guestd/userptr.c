@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * An application's own memory as buffers: one helper job per plane.
+ */
+#include "guestd/userptr.h"
+
+#include <errno.h>
+
+static struct request *request_of_job(struct memory_job *job)
+{
+	return (struct request *)((char *)job - offsetof(struct request, job));
+}
+
+/* The application's address and length of a plane, as it passed them. */
+static void plane_given(struct request *request, unsigned int plane,
+			uint64_t *addr, uint32_t *len, uint32_t *used)
+{
+	const struct v4l2_buffer *buffer = &request->payload.arg.buffer;
+	const struct v4l2_plane *planes = payload_planes(&request->payload);
+
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
+		*addr = buffer->m.userptr;
+		*len = buffer->length;
+		*used = buffer->bytesused;
+	} else {
+		*addr = planes[plane].m.userptr;
+		*len = planes[plane].length;
+		*used = planes[plane].bytesused;
+	}
+}
+
+/* REQBUFS of another thread may have taken the buffer away meanwhile. */
+static bool still_there(const struct request *request)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	const struct queue *queue = session_queue(request->session, arg->type);
+
+	return queue && queue_find(queue, arg->index) == request->buffer;
+}
+
+static void queue_next(struct request *request);
+
+static void queue_end(struct request *request, int error)
+{
+	request->result = error;
+	request->step(request);
+}
+
+static void queue_copied(struct memory_job *job, int result)
+{
+	struct request *request = request_of_job(job);
+
+	if (!result && !still_there(request))
+		result = -EINVAL;
+	if (result) {
+		queue_end(request, result);
+		return;
+	}
+	request->buffer->owner = job->identity;
+	request->plane++;
+	queue_next(request);
+}
+
+static void queue_next(struct request *request)
+{
+	struct guest_device *device = request->session->device;
+	struct queue_buffer *buffer = request->buffer;
+	struct queue_plane *plane = &buffer->planes[request->plane];
+	uint64_t addr;
+	uint32_t len;
+	uint32_t used;
+
+	if (request->plane == buffer->plane_count) {
+		queue_end(request, 0);
+		return;
+	}
+	plane_given(request, request->plane, &addr, &len, &used);
+	if (len < plane->length || !plane->mapping) {
+		queue_end(request, -EINVAL);
+		return;
+	}
+	plane->userptr = addr;
+	plane->userlen = len;
+	request->job.done = queue_copied;
+	if (plane->mapping->capture) {
+		memory_probe(device->memory, &request->job, &request->caller,
+			     addr, plane->length);
+		return;
+	}
+	if (!used || used > plane->length)
+		used = plane->length;
+	memory_copy_in(device->memory, &request->job, &request->caller,
+		       plane->mapping->region, 0, addr, used);
+}
+
+void userptr_queue(struct request *request,
+		   void (*step)(struct request *request))
+{
+	request->step = step;
+	request->plane = 0;
+	queue_next(request);
+}
+
+static void dequeue_next(struct request *request);
+
+static void dequeue_copied(struct memory_job *job, int result)
+{
+	struct request *request = request_of_job(job);
+
+	if (!result && !still_there(request))
+		result = -EINVAL;
+	request->result = result;
+	request->plane++;
+	if (result)
+		request->step(request);
+	else
+		dequeue_next(request);
+}
+
+static void dequeue_next(struct request *request)
+{
+	struct guest_device *device = request->session->device;
+	struct queue_buffer *buffer = request->buffer;
+	struct queue_plane *plane;
+	uint32_t used;
+
+	for (; request->plane < buffer->plane_count; request->plane++) {
+		plane = &buffer->planes[request->plane];
+		used = V4L2_TYPE_IS_MULTIPLANAR(buffer->v4l2.type) ?
+			       buffer->v4l2_planes[request->plane].bytesused :
+			       buffer->v4l2.bytesused;
+		if (!used || !plane->mapping || !plane->mapping->capture)
+			continue;
+		request->job.done = dequeue_copied;
+		memory_copy_out(device->memory, &request->job, &request->caller,
+				&buffer->owner, plane->mapping->region, 0,
+				plane->userptr, used);
+		return;
+	}
+	request->result = 0;
+	request->step(request);
+}
+
+void userptr_dequeue(struct request *request,
+		     void (*step)(struct request *request))
+{
+	request->step = step;
+	request->plane = 0;
+	dequeue_next(request);
+}

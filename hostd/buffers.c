@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What hostd must know of a session's buffers.
+ *
+ * Contents are sent straight from the device's memory.  That is safe because a
+ * buffer whose contents are still being sent is not FREE, so the guest cannot
+ * queue it, and because channel_cancel() gives memory back at once.
+ */
+#include "hostd/buffers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+
+#define WINDOW_PAGE 4096ull
+
+void window_finish(struct window *window)
+{
+	unsigned int i;
+
+	for (i = 0; i < window->count; i++)
+		free(window->mappings[i]);
+	free(window->mappings);
+	window->mappings = NULL;
+	window->count = 0;
+}
+
+int window_add(struct window *window, const struct device_map *map,
+	       struct mapping **out)
+{
+	uint64_t len = (map->len + WINDOW_PAGE - 1) & ~(WINDOW_PAGE - 1);
+	struct mapping **mappings;
+	struct mapping *mapping;
+
+	if (window->count == WINDOW_MAPPINGS_MAX ||
+	    len > WINDOW_SIZE - window->next)
+		return -ENOSPC;
+	mapping = calloc(1, sizeof(*mapping));
+	if (!mapping)
+		return -ENOMEM;
+	mappings = realloc(window->mappings,
+			   (window->count + 1) * sizeof(struct mapping *));
+	if (!mappings) {
+		free(mapping);
+		return -ENOMEM;
+	}
+	mapping->addr = window->next;
+	mapping->map = *map;
+	window->next += len;
+	window->mappings = mappings;
+	window->mappings[window->count++] = mapping;
+	*out = mapping;
+	return 0;
+}
+
+/* Addresses only grow, so the list is sorted. */
+struct mapping *window_find(const struct window *window, uint64_t addr,
+			    size_t len)
+{
+	unsigned int low = 0;
+	unsigned int high = window->count;
+	struct mapping *mapping;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (window->mappings[middle]->addr <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	mapping = window->mappings[low - 1];
+	if (len > mapping->map.len ||
+	    addr - mapping->addr > mapping->map.len - len)
+		return NULL;
+	return mapping;
+}
+
+void window_remove(struct window *window, struct mapping *mapping)
+{
+	unsigned int i;
+
+	for (i = 0; i < window->count; i++)
+		if (window->mappings[i] == mapping)
+			break;
+	if (i == window->count)
+		return;
+	window->count--;
+	memmove(&window->mappings[i], &window->mappings[i + 1],
+		(window->count - i) * sizeof(struct mapping *));
+	if (mapping->queue)
+		mapping->queue->buffers[mapping->index]
+			->planes[mapping->plane]
+			.mapping = NULL;
+	free(mapping);
+}
+
+void buffers_init(struct buffers *buffers, struct window *window,
+		  const struct client_output *output, const void *owner)
+{
+	unsigned int type;
+
+	memset(buffers, 0, sizeof(*buffers));
+	for (type = 0; type < BUFFERS_TYPE_COUNT; type++)
+		buffers->queues[type].type = type;
+	buffers->window = window;
+	buffers->output = output;
+	buffers->owner = owner;
+}
+
+struct buffer_queue *buffers_queue(struct buffers *buffers, unsigned int type)
+{
+	if (type < 1 || type >= BUFFERS_TYPE_COUNT)
+		return NULL;
+	return &buffers->queues[type];
+}
+
+struct buffer *buffers_find(struct buffers *buffers, unsigned int type,
+			    unsigned int index)
+{
+	struct buffer_queue *queue = buffers_queue(buffers, type);
+
+	if (!queue || index >= queue->count)
+		return NULL;
+	return queue->buffers[index];
+}
+
+/* The mapping outlives its buffer: the guest has not unmapped it yet. */
+static void buffer_free(struct buffer *buffer)
+{
+	unsigned int i;
+
+	if (!buffer)
+		return;
+	for (i = 0; i < VIDEO_MAX_PLANES; i++)
+		if (buffer->planes[i].mapping)
+			buffer->planes[i].mapping->queue = NULL;
+	free(buffer);
+}
+
+static void queue_truncate(struct buffer_queue *queue, unsigned int count)
+{
+	while (queue->count > count)
+		buffer_free(queue->buffers[--queue->count]);
+	if (!count) {
+		free(queue->buffers);
+		queue->buffers = NULL;
+	}
+}
+
+void buffers_finish(struct buffers *buffers)
+{
+	unsigned int type;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+		buffers_reset(buffers, &buffers->queues[type]);
+}
+
+void buffers_reset(struct buffers *buffers, struct buffer_queue *queue)
+{
+	buffers_stopped(buffers, queue);
+	queue_truncate(queue, 0);
+}
+
+int buffers_add(struct buffer_queue *queue, unsigned int first,
+		unsigned int count)
+{
+	struct buffer **list;
+	unsigned int i;
+
+	if (first > BUFFERS_PER_QUEUE_MAX ||
+	    count > BUFFERS_PER_QUEUE_MAX - first)
+		return -EINVAL;
+	if (first + count > queue->count) {
+		list = realloc(queue->buffers,
+			       (first + count) * sizeof(list[0]));
+		if (!list)
+			return -ENOMEM;
+		memset(&list[queue->count], 0,
+		       (first + count - queue->count) * sizeof(list[0]));
+		queue->buffers = list;
+		queue->count = first + count;
+	}
+	for (i = first; i < first + count; i++) {
+		if (queue->buffers[i])
+			continue;
+		queue->buffers[i] = calloc(1, sizeof(*queue->buffers[i]));
+		if (!queue->buffers[i])
+			return -ENOMEM;
+		queue->buffers[i]->queue = queue;
+	}
+	return 0;
+}
+
+bool buffers_sending(struct buffers *buffers, unsigned int type,
+		     unsigned int first, unsigned int count)
+{
+	struct buffer_queue *queue = buffers_queue(buffers, type);
+	unsigned int i;
+
+	for (i = first; queue && i < queue->count && i - first < count; i++)
+		if (queue->buffers[i] &&
+		    queue->buffers[i]->state == BUFFER_SENDING)
+			return true;
+	return false;
+}
+
+void buffers_remove(struct buffers *buffers, unsigned int type,
+		    unsigned int first, unsigned int count)
+{
+	struct buffer_queue *queue = buffers_queue(buffers, type);
+	unsigned int i;
+
+	for (i = first; queue && i < queue->count && i - first < count; i++) {
+		buffer_free(queue->buffers[i]);
+		queue->buffers[i] = NULL;
+	}
+}
+
+static void learn_plane(struct buffer_plane *plane, uint32_t offset,
+			uint32_t len)
+{
+	if (plane->mapping)
+		return;
+	plane->offset = offset;
+	plane->len = len;
+	plane->known = true;
+}
+
+void buffers_learn(struct buffers *buffers, const struct v4l2_buffer *buffer,
+		   const struct v4l2_plane *planes)
+{
+	struct buffer *known =
+		buffers_find(buffers, buffer->type, buffer->index);
+	unsigned int i;
+
+	if (!known || buffer->memory != V4L2_MEMORY_MMAP)
+		return;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
+		learn_plane(&known->planes[0], buffer->m.offset,
+			    buffer->length);
+		return;
+	}
+	for (i = 0; planes && i < buffer->length && i < VIDEO_MAX_PLANES; i++)
+		learn_plane(&known->planes[i], planes[i].m.mem_offset,
+			    planes[i].length);
+}
+
+static struct buffer *queue_plane_at(struct buffer_queue *queue,
+				     uint32_t offset, unsigned int *plane,
+				     unsigned int *index)
+{
+	unsigned int i;
+	unsigned int p;
+
+	for (i = 0; i < queue->count; i++) {
+		for (p = 0; queue->buffers[i] && p < VIDEO_MAX_PLANES; p++) {
+			if (!queue->buffers[i]->planes[p].known ||
+			    queue->buffers[i]->planes[p].offset != offset)
+				continue;
+			*plane = p;
+			*index = i;
+			return queue->buffers[i];
+		}
+	}
+	return NULL;
+}
+
+struct buffer *buffers_plane_at(struct buffers *buffers, uint32_t offset,
+				unsigned int *plane, unsigned int *index)
+{
+	unsigned int type;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++) {
+		struct buffer *buffer = queue_plane_at(&buffers->queues[type],
+						       offset, plane, index);
+
+		if (buffer)
+			return buffer;
+	}
+	return NULL;
+}
+
+void buffers_queued(struct buffer *buffer)
+{
+	if (buffer->state != BUFFER_FREE)
+		return;
+	buffer->state = BUFFER_QUEUED;
+	buffer->queue->queued++;
+}
+
+void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
+{
+	const struct client_output *output = buffers->output;
+	unsigned int i;
+	unsigned int p;
+
+	output->ops->cancel(output->owner, queue);
+	for (i = 0; i < queue->count; i++) {
+		struct buffer *buffer = queue->buffers[i];
+
+		if (!buffer)
+			continue;
+		buffer->state = BUFFER_FREE;
+		for (p = 0; p < VIDEO_MAX_PLANES; p++)
+			if (buffer->planes[p].mapping)
+				buffer->planes[p].mapping->generation++;
+	}
+	queue->queued = 0;
+	queue->streaming = false;
+	queue->last = false;
+}
+
+static void plane_sent(void *data)
+{
+	struct buffer *buffer = data;
+
+	if (--buffer->lent == 0 && buffer->state == BUFFER_SENDING)
+		buffer->state = BUFFER_FREE;
+}
+
+static int send_plane(struct buffers *buffers, struct buffer *buffer,
+		      struct buffer_plane *plane, size_t len)
+{
+	const struct client_output *output = buffers->output;
+	struct mapping *mapping = plane->mapping;
+	int ret;
+
+	if (!mapping || !mapping->map.bytes)
+		return 0;
+	if (len > mapping->map.len)
+		len = mapping->map.len;
+	if (!len)
+		return 0;
+	buffer->lent++;
+	ret = output->ops->data(output->owner, buffer->queue,
+				mapping->map.bytes, len, mapping->addr,
+				mapping->generation, plane_sent, buffer);
+	if (ret)
+		buffer->lent--;
+	return ret;
+}
+
+int buffers_done(struct buffers *buffers, const struct v4l2_buffer *done,
+		 const struct v4l2_plane *planes)
+{
+	struct buffer *buffer = buffers_find(buffers, done->type, done->index);
+	unsigned int i;
+	int ret = 0;
+
+	if (!buffer || buffer->state != BUFFER_QUEUED)
+		return -EINVAL;
+	buffer->queue->queued--;
+	if (done->flags & V4L2_BUF_FLAG_LAST)
+		buffer->queue->last = true;
+	stats_add(STATS_BUFFERS_DONE, 1);
+	buffer->state = BUFFER_FREE;
+	if (V4L2_TYPE_IS_OUTPUT(done->type))
+		return 0;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(done->type))
+		ret = send_plane(buffers, buffer, &buffer->planes[0],
+				 done->bytesused);
+	for (i = 0; planes && !ret && i < done->length && i < VIDEO_MAX_PLANES;
+	     i++)
+		ret = send_plane(buffers, buffer, &buffer->planes[i],
+				 planes[i].bytesused);
+	if (buffer->lent)
+		buffer->state = BUFFER_SENDING;
+	return ret;
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The device core: virtio-media commands in, written bytes out.
+ *
+ * What a command is for is decided here; what it does, in session.c.  Session
+ * ids only grow and are never used again in a connection.
+ */
+#include "hostd/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+#include "common/wire.h"
+#include "hostd/session.h"
+
+struct client {
+	struct host_session_env env;
+	struct client_output output;
+	struct window window;
+	struct host_session *sessions[CLIENT_SESSIONS_MAX];
+	unsigned int session_count;
+	uint32_t next_id;
+};
+
+static struct host_session *find_session(struct client *client, uint32_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->session_count; i++)
+		if (host_session_id(client->sessions[i]) == id &&
+		    !host_session_closing(client->sessions[i]))
+			return client->sessions[i];
+	return NULL;
+}
+
+static void session_closed(void *data, struct host_session *session)
+{
+	struct client *client = data;
+	unsigned int i;
+
+	for (i = 0; i < client->session_count; i++)
+		if (client->sessions[i] == session)
+			break;
+	client->sessions[i] = client->sessions[--client->session_count];
+	host_session_destroy(session);
+}
+
+static struct host_command *new_command(enum host_command_kind kind,
+					uint32_t tag, uint32_t capacity)
+{
+	struct host_command *command = calloc(1, sizeof(*command));
+
+	if (!command)
+		return NULL;
+	command->kind = kind;
+	command->tag = tag;
+	command->capacity = capacity;
+	return command;
+}
+
+static int command_open(struct client *client, uint32_t tag, uint32_t capacity)
+{
+	struct host_command *command;
+	struct host_session *session;
+	int ret;
+
+	if (capacity < sizeof(struct virtio_media_resp_open))
+		return -EINVAL;
+	if (client->session_count == CLIENT_SESSIONS_MAX)
+		return -EMFILE;
+	command = new_command(HOST_COMMAND_OPEN, tag, capacity);
+	if (!command)
+		return -ENOMEM;
+	ret = host_session_create(&client->env, client->next_id, &session);
+	if (ret) {
+		host_command_free(command);
+		return ret;
+	}
+	client->next_id++;
+	client->sessions[client->session_count++] = session;
+	host_session_submit(session, command);
+	return 0;
+}
+
+static int command_close(struct client *client, uint32_t tag,
+			 struct wire_reader *reader)
+{
+	struct host_session *session =
+		find_session(client, wire_get_u32(reader));
+	struct host_command *command;
+
+	wire_get_u32(reader);
+	if (reader->failed)
+		return -EINVAL;
+	/* As the Rust devices: closing what is not open does nothing. */
+	if (!session) {
+		client->output.ops->respond(client->output.owner, tag, NULL, 0,
+					    0);
+		return 0;
+	}
+	command = new_command(HOST_COMMAND_CLOSE, tag, 0);
+	if (!command)
+		return -ENOMEM;
+	host_session_submit(session, command);
+	return 0;
+}
+
+static int command_ioctl(struct client *client, uint32_t tag,
+			 struct wire_reader *reader, const void *aux,
+			 size_t aux_len, uint32_t capacity)
+{
+	uint32_t id = wire_get_u32(reader);
+	uint32_t nr = wire_get_u32(reader);
+	const struct ioctl_desc *desc = ioctl_lookup_nr(nr);
+	struct host_session *session = find_session(client, id);
+	struct host_command *command;
+	int ret;
+
+	if (reader->failed || !session)
+		return -EINVAL;
+	if (!desc || desc->where == IOCTL_GUEST || desc->where == IOCTL_NOBODY)
+		return -ENOTTY;
+	command = new_command(HOST_COMMAND_IOCTL, tag, capacity);
+	if (!command)
+		return -ENOMEM;
+	ret = payload_get_request(&command->payload, desc, reader->at,
+				  reader->left, aux, aux_len);
+	if (ret) {
+		free(command);
+		stats_add(STATS_LIES, 1);
+		return ret;
+	}
+	host_session_submit(session, command);
+	return 0;
+}
+
+static int command_mmap(struct client *client, uint32_t tag,
+			struct wire_reader *reader, uint32_t capacity)
+{
+	struct host_session *session =
+		find_session(client, wire_get_u32(reader));
+	struct host_command *command;
+	uint32_t offset;
+
+	wire_get_u32(reader); /* flags: contents travel by type of queue */
+	offset = wire_get_u32(reader);
+	if (reader->failed || !session ||
+	    capacity < sizeof(struct virtio_media_resp_mmap))
+		return -EINVAL;
+	command = new_command(HOST_COMMAND_MMAP, tag, capacity);
+	if (!command)
+		return -ENOMEM;
+	command->offset = offset;
+	host_session_submit(session, command);
+	return 0;
+}
+
+/* Whose mapping it is, is not in the command: the window knows. */
+static struct host_session *mapping_session(struct client *client,
+					    const struct mapping *mapping)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->session_count; i++)
+		if (client->sessions[i] == mapping->owner &&
+		    !host_session_closing(client->sessions[i]))
+			return client->sessions[i];
+	return NULL;
+}
+
+static int command_munmap(struct client *client, uint32_t tag,
+			  struct wire_reader *reader)
+{
+	uint64_t addr = wire_get_u64(reader);
+	struct mapping *mapping = window_find(&client->window, addr, 1);
+	struct host_command *command;
+	struct host_session *session;
+
+	if (reader->failed || !mapping || mapping->addr != addr)
+		return -EINVAL;
+	session = mapping_session(client, mapping);
+	if (!session) {
+		if (!mapping->owner)
+			window_remove(&client->window, mapping);
+		host_respond_status(&client->output, tag, 0);
+		return 0;
+	}
+	command = new_command(HOST_COMMAND_MUNMAP, tag, 0);
+	if (!command)
+		return -ENOMEM;
+	command->addr = addr;
+	host_session_submit(session, command);
+	return 0;
+}
+
+static int dispatch(struct client *client, uint32_t tag, const void *bytes,
+		    size_t len, const void *aux, size_t aux_len,
+		    uint32_t capacity)
+{
+	struct wire_reader reader;
+	uint32_t cmd;
+
+	wire_reader_init(&reader, bytes, len);
+	cmd = wire_get_u32(&reader);
+	wire_get_u32(&reader); /* reserved: stale bytes in the kernel driver */
+	if (reader.failed)
+		return -EINVAL;
+	switch (cmd) {
+	case VIRTIO_MEDIA_CMD_OPEN:
+		return command_open(client, tag, capacity);
+	case VIRTIO_MEDIA_CMD_CLOSE:
+		return command_close(client, tag, &reader);
+	case VIRTIO_MEDIA_CMD_IOCTL:
+		return command_ioctl(client, tag, &reader, aux, aux_len,
+				     capacity);
+	case VIRTIO_MEDIA_CMD_MMAP:
+		return command_mmap(client, tag, &reader, capacity);
+	case VIRTIO_MEDIA_CMD_MUNMAP:
+		return command_munmap(client, tag, &reader);
+	default:
+		return -ENOTTY;
+	}
+}
+
+void client_command(struct client *client, uint32_t tag, const void *bytes,
+		    size_t len, const void *aux, size_t aux_len,
+		    uint32_t capacity)
+{
+	int ret = dispatch(client, tag, bytes, len, aux, aux_len, capacity);
+
+	if (ret)
+		host_respond_status(&client->output, tag, ret);
+}
+
+void client_cancel(struct client *client, uint32_t tag)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->session_count; i++)
+		if (host_session_cancel(client->sessions[i], tag))
+			return;
+}
+
+void *client_data_begin(struct client *client, uint64_t addr, size_t len,
+			uint32_t generation)
+{
+	struct mapping *mapping = window_find(&client->window, addr, len);
+	const struct buffer_queue *queue;
+
+	if (!mapping || !mapping->map.bytes || !mapping->queue)
+		return NULL;
+	queue = mapping->queue;
+	/* An older one is what the guest knew when it sent this. */
+	if (!V4L2_TYPE_IS_OUTPUT(queue->type) ||
+	    queue->buffers[mapping->index]->state != BUFFER_FREE ||
+	    generation > mapping->generation)
+		return NULL;
+	return (uint8_t *)mapping->map.bytes + (addr - mapping->addr);
+}
+
+void client_drained(struct client *client)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->session_count; i++)
+		host_session_update(client->sessions[i]);
+}
+
+int client_probe(struct client *client, struct v4l2_capability *capability,
+		 bool *log_status)
+{
+	struct device *device = client->env.device;
+	struct device_file *file;
+	int fd;
+	int ret;
+
+	ret = opener_open(client->env.opener, client->env.index, &fd);
+	if (ret)
+		return ret;
+	ret = device->ops->open(device, fd, &file);
+	if (ret)
+		return ret;
+	memset(capability, 0, sizeof(*capability));
+	ret = device->ops->ioctl(file, ioctl_lookup(VIDIOC_QUERYCAP),
+				 capability);
+	/* There is no other way to learn whether a node has it. */
+	*log_status = !device->ops->ioctl(
+		file, ioctl_lookup(VIDIOC_LOG_STATUS), NULL);
+	device->ops->close(file);
+	return ret;
+}
+
+int client_create(struct loop *loop, struct device *device, unsigned int index,
+		  struct opener *opener, const struct client_ops *ops,
+		  void *owner, struct client **out)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return -ENOMEM;
+	client->output.ops = ops;
+	client->output.owner = owner;
+	client->env.loop = loop;
+	client->env.device = device;
+	client->env.index = index;
+	client->env.opener = opener;
+	client->env.window = &client->window;
+	client->env.output = &client->output;
+	client->env.closed = session_closed;
+	client->env.client = client;
+	client->next_id = 1;
+	*out = client;
+	return 0;
+}
+
+void client_destroy(struct client *client)
+{
+	unsigned int i;
+
+	if (!client)
+		return;
+	for (i = 0; i < client->session_count; i++)
+		host_session_destroy(client->sessions[i]);
+	window_finish(&client->window);
+	free(client);
+}

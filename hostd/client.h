@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The device core: virtio-media commands in, written bytes out.
+ *
+ * It knows no socket and no frame header.  Readable bytes and writable capacity
+ * come in, written bytes, events and buffer contents go out through client_ops,
+ * so that a virtqueue can take the place of the channel.
+ */
+#ifndef HOSTD_CLIENT_H
+#define HOSTD_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/loop.h"
+#include "hostd/client_ops.h"
+#include "hostd/device_kinds.h"
+#include "hostd/opener.h"
+
+struct client;
+
+#define CLIENT_SESSIONS_MAX 256
+#define CLIENT_MAPPINGS_MAX 4096
+
+/**
+ * client_create() - Serve @device
+ * @index:	Number of the device, for the opener
+ */
+int client_create(struct loop *loop, struct device *device, unsigned int index,
+		  struct opener *opener, const struct client_ops *ops,
+		  void *owner, struct client **out);
+
+/**
+ * client_destroy() - Close every session; waits for calls that sleep
+ */
+void client_destroy(struct client *client);
+
+/**
+ * client_probe() - What the start of a connection tells about the device
+ * @capability:	QUERYCAP of the host's node
+ * @log_status:	Set if it has LOG_STATUS (found out by calling it once)
+ *
+ * Opens and closes the device; may sleep.
+ *
+ * Return: 0 or a negative errno
+ */
+int client_probe(struct client *client, struct v4l2_capability *capability,
+		 bool *log_status);
+
+/**
+ * client_command() - One command
+ * @tag:	For client_ops.respond
+ * @bytes:	Readable bytes; a private copy is not needed any more afterwards
+ * @aux:	Aux block or NULL
+ * @capacity:	Writable bytes of the guest; a reply that does not fit is
+ *		EINVAL without payload
+ *
+ * Always answered, now or later: unknown command ENOTTY, too short or unknown
+ * session EINVAL.
+ */
+void client_command(struct client *client, uint32_t tag, const void *bytes,
+		    size_t len, const void *aux, size_t aux_len,
+		    uint32_t capacity);
+
+/**
+ * client_cancel() - The guest does not want to wait for @tag any longer
+ *
+ * A waiting command is answered EINTR, a sleeping one gets a signal until it
+ * returns.  Unknown tags are ignored.
+ */
+void client_cancel(struct client *client, uint32_t tag);
+
+/**
+ * client_data_begin() - Where contents that the guest sends go
+ *
+ * Return: @len bytes of an unqueued output buffer, or NULL: forget them
+ */
+void *client_data_begin(struct client *client, uint64_t addr, size_t len,
+			uint32_t generation);
+
+/**
+ * client_drained() - client_ops.congested() has become false
+ */
+void client_drained(struct client *client);
+
+#endif

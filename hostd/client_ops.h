@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Where the device core's output goes: the seam under which a channel or a
+ * virtqueue can be put.
+ */
+#ifndef HOSTD_CLIENT_OPS_H
+#define HOSTD_CLIENT_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct client_ops - Where the core's output goes
+ * @respond:	The bytes written for command @tag, exactly once per command.
+ *		@len is virtio's used length; @body has it padded, then an aux
+ *		block up to @body_len, if @body_len is more than @len padded
+ * @event:	A virtio-media event.  @key: behind the data of this key, as
+ *		channel_send_behind(); NULL: at once
+ * @data:	Contents of a buffer, as channel_send_data()
+ * @cancel:	As channel_cancel()
+ * @forget:	As channel_forget_data()
+ * @congested:	Is so much waiting to be sent that V4L2 events should wait?
+ *
+ * All are mandatory and none calls back into the client, but for done().
+ */
+struct client_ops {
+	void (*respond)(void *owner, uint32_t tag, const void *body, size_t len,
+			size_t body_len);
+	void (*event)(void *owner, const void *key, const void *event,
+		      size_t len);
+	int (*data)(void *owner, const void *key, const void *bytes, size_t len,
+		    uint64_t addr, uint32_t generation,
+		    void (*done)(void *data), void *data);
+	void (*cancel)(void *owner, const void *key);
+	void (*forget)(void *owner, const void *bytes, size_t len);
+	bool (*congested)(void *owner);
+};
+
+/** struct client_output - The operations and who they are called for */
+struct client_output {
+	const struct client_ops *ops;
+	void *owner;
+};
+
+#endif

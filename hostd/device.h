@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What hostd can give to guests: the interface that every kind implements.
+ *
+ * A kind gets private, validated copies and knows no socket, no session and no
+ * guest.  Its calls may sleep; whoever calls decides on which thread.  For one
+ * file only one ioctl, map or unmap runs at a time, but collect_* and poll run
+ * on the loop thread at the same time as an ioctl on the worker thread, as they
+ * may on a real node.
+ *
+ * Files of one device in one process share the state that a real node shares
+ * (formats, queue owners); nothing is shared between processes, so a kind that
+ * serves several guests with one camera must talk to a producer process.
+ */
+#ifndef HOSTD_DEVICE_H
+#define HOSTD_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/ioctl_table.h"
+#include "common/protocol.h"
+
+struct device_ops;
+
+#define DEVICE_TARGET_LEN 256
+
+/**
+ * struct device - One --device
+ * @ops:	Its kind
+ * @name:	What guests ask for
+ * @target:	Path of the node, or the parameters of a software kind
+ * @state:	The kind's own, made by the first open in this process
+ */
+struct device {
+	const struct device_ops *ops;
+	char name[VMS_NAME_LEN];
+	char target[DEVICE_TARGET_LEN];
+	void *state;
+};
+
+/** struct device_file - One open; kinds embed it as their first member */
+struct device_file {
+	struct device *device;
+};
+
+/**
+ * struct device_map - Memory of one plane
+ * @bytes:	Mapped read and write
+ * @len:	Length of the plane
+ * @fd:		memfd or dma-buf of it, owned by the kind; -1 if there is none
+ */
+struct device_map {
+	void *bytes;
+	size_t len;
+	int fd;
+};
+
+/* What poll() can be asked for. */
+#define DEVICE_CAPTURE 1u /* a buffer of a capture queue is finished */
+#define DEVICE_OUTPUT 2u /* a buffer of an output queue is finished */
+#define DEVICE_EVENT 4u /* a V4L2 event waits */
+
+/**
+ * struct device_ops - A kind of device
+ * @name:	Word in --device and in the listing, at most 15 bytes
+ * @check:	Are these parameters good?  0, or -EINVAL with the reason in
+ *		@why (OPTIONS_WHY_LEN bytes).  Called once, at start
+ * @open_node:	Open what only the opener process may open: returns a
+ *		descriptor or a negative errno.  NULL: nothing to open
+ * @open:	One more open; @fd is from @open_node (taken over on success)
+ *		or -1
+ * @close:	Undo @open: streams stop, buffers go once they are unmapped
+ * @ioctl:	Run one ioctl.  @arg is the raw structure with pointers into
+ *		private memory.  The host's file is always non-blocking.
+ *		0 or a negative errno.  Never called with an ioctl whose row
+ *		says IOCTL_GUEST (but for QUERYCAP and LOG_STATUS, which the
+ *		start of a connection needs) or IOCTL_NOBODY
+ * @map:	Map the plane that QUERYBUF gave @offset for
+ * @unmap:	Undo @map
+ * @poll:	Which descriptor and epoll events tell that one of @wanted
+ *		(DEVICE_*) is there; 0 and *@fd untouched if none.  The
+ *		descriptor is the same for the life of the file
+ * @collect_buffer: Take a finished buffer of queue @buffer->type, as DQBUF:
+ *		-EAGAIN if there is none.  Multi-planar: m.planes and length
+ *		are set by the caller to VIDEO_MAX_PLANES planes
+ * @collect_event: Take an event, as DQEVENT: -ENOENT if there is none
+ * @set_blocking: Clear (or set again) O_NONBLOCK of the host's file, for
+ *		S_HW_FREQ_SEEK only; NULL: nothing to do
+ *
+ * All but @open_node and @set_blocking are mandatory.
+ */
+struct device_ops {
+	const char *name;
+	int (*check)(const char *target, char *why);
+	int (*open_node)(const char *target);
+	int (*open)(struct device *device, int fd, struct device_file **out);
+	void (*close)(struct device_file *file);
+	int (*ioctl)(struct device_file *file, const struct ioctl_desc *desc,
+		     void *arg);
+	int (*map)(struct device_file *file, uint32_t offset, size_t len,
+		   struct device_map *out);
+	void (*unmap)(struct device_file *file, const struct device_map *map);
+	uint32_t (*poll)(struct device_file *file, unsigned int wanted,
+			 int *fd);
+	int (*collect_buffer)(struct device_file *file,
+			      struct v4l2_buffer *buffer);
+	int (*collect_event)(struct device_file *file,
+			     struct v4l2_event *event);
+	void (*set_blocking)(struct device_file *file, bool blocking);
+};
+
+#endif

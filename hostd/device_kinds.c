@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The list of kinds, and the --device option.
+ *
+ *	[NAME=]/dev/videoM
+ *	[NAME=]KIND[:parameters]
+ *
+ * Parameters have '=' too, but never before the first ':', as a path has none
+ * before the first '/'.
+ */
+#include "hostd/device_kinds.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/options.h"
+#include "hostd/device_pattern.h"
+#include "hostd/device_v4l2.h"
+
+static const struct device_ops *const device_kinds[] = {
+	&device_v4l2_ops, /* what a path is */
+	&device_pattern_ops,
+};
+#define DEVICE_KINDS (sizeof(device_kinds) / sizeof(device_kinds[0]))
+
+static bool device_name_good(const char *name, size_t len)
+{
+	size_t good = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz"
+				   "0123456789-_.");
+
+	return len > 0 && len < VMS_NAME_LEN && good >= len;
+}
+
+/* Sets ops and target of @device. */
+static int device_parse_kind(struct device *device, const char *text, char *why)
+{
+	const char *target;
+	size_t target_len;
+	size_t len = 0;
+	size_t i;
+
+	if (text[0] == '/') {
+		device->ops = &device_v4l2_ops;
+		target = text;
+	} else {
+		len = strcspn(text, ":");
+		for (i = 0; i < DEVICE_KINDS && !device->ops; i++)
+			if (strlen(device_kinds[i]->name) == len &&
+			    strncmp(device_kinds[i]->name, text, len) == 0)
+				device->ops = device_kinds[i];
+		target = text[len] ? text + len + 1 : "";
+	}
+
+	if (!device->ops) {
+		snprintf(why, OPTIONS_WHY_LEN, "no such kind of device: %.*s",
+			 (int)(len < 64 ? len : 64), text);
+		return -EINVAL;
+	}
+	target_len = strlen(target);
+	if (target_len >= sizeof(device->target)) {
+		snprintf(why, OPTIONS_WHY_LEN, "too long");
+		return -EINVAL;
+	}
+
+	memcpy(device->target, target, target_len);
+	return device->ops->check(device->target, why);
+}
+
+/* Sets name of @device: @name is @len bytes, or none was given. */
+static int device_parse_name(struct device *device, const char *name,
+			     size_t len, char *why)
+{
+	const char *slash;
+
+	if (name && !device_name_good(name, len)) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "a name has letters, digits, '-', '_' and '.', "
+			 "%d of them at most",
+			 VMS_NAME_LEN - 1);
+		return -EINVAL;
+	}
+	if (!name) {
+		slash = strrchr(device->target, '/');
+		name = slash ? slash + 1 : device->ops->name;
+		len = strlen(name);
+		if (!device_name_good(name, len)) {
+			snprintf(why, OPTIONS_WHY_LEN,
+				 "no name can be made of this path, "
+				 "please say NAME=PATH");
+			return -EINVAL;
+		}
+	}
+
+	memcpy(device->name, name, len);
+	device->name[len] = '\0';
+	return 0;
+}
+
+int device_list_add(struct device_list *list, const char *text, char *why)
+{
+	struct device device = { 0 };
+	size_t len = strcspn(text, "=:/");
+	const char *name = NULL;
+	int ret;
+
+	if (list->count == DEVICE_COUNT_MAX) {
+		snprintf(why, OPTIONS_WHY_LEN, "more than %d devices",
+			 DEVICE_COUNT_MAX);
+		return -ENOSPC;
+	}
+
+	if (text[len] == '=') {
+		name = text;
+		text += len + 1;
+	}
+
+	ret = device_parse_kind(&device, text, why);
+	if (ret < 0)
+		return ret;
+
+	ret = device_parse_name(&device, name, len, why);
+	if (ret < 0)
+		return ret;
+
+	if (list->count > 0 && device_list_find(list, device.name) >= 0) {
+		snprintf(why, OPTIONS_WHY_LEN, "the name %s is taken",
+			 device.name);
+		return -EEXIST;
+	}
+
+	list->devices[list->count++] = device;
+	return 0;
+}
+
+int device_list_find(const struct device_list *list, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		if (name[0] == '\0' || strcmp(list->devices[i].name, name) == 0)
+			return (int)i;
+	return -ENODEV;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The sending side of a guest process.
+ *
+ * A guest can make us keep two things: commands that it asked for, and answers
+ * that it does not read.  Commands are limited by the window, answers by a
+ * number of bytes.  What else waits to be sent is no reason to stop reading: it
+ * is contents of buffers, of which there are as many as the guest has queued,
+ * and a REQ must not wait for them.
+ */
+#include "hostd/guest_out.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/wire.h"
+
+/* Bytes of answers that may wait to be sent before we stop reading. */
+#define GUEST_OUT_ANSWERS_MAX (4u << 20)
+
+/* Stop reading, or go on: after each change of what is counted. */
+static void guest_out_pace(struct guest_out *out)
+{
+	channel_pause(out->channel,
+		      out->unanswered >= out->window ||
+			      out->answered_len > GUEST_OUT_ANSWERS_MAX);
+}
+
+static void guest_out_failed(struct guest_out *out, unsigned int type,
+			     int error)
+{
+	log_err("%s: %s: %s, closing", out->who, wire_type_name(type),
+		strerror(-error));
+	channel_goaway(out->channel, -error, VMS_GOAWAY_LIMIT);
+}
+
+void guest_out_answer(struct guest_out *out, const struct vms_header *header,
+		      const void *body, size_t len)
+{
+	int ret;
+
+	/*
+	 * Answers go before everything else, so with little queued there are
+	 * few of them; with much, channel_ops.drained will say when it is gone.
+	 */
+	if (channel_queued(out->channel) < CHANNEL_HIGH)
+		out->answered_len = 0;
+	out->answered_len += sizeof(*header) + len;
+
+	ret = channel_send(out->channel, header, body, len);
+	if (ret < 0)
+		guest_out_failed(out, header->type, ret);
+	guest_out_pace(out);
+}
+
+void guest_out_request(struct guest_out *out)
+{
+	out->unanswered++;
+	guest_out_pace(out);
+}
+
+void guest_out_drained(struct guest_out *out)
+{
+	out->answered_len = 0;
+	guest_out_pace(out);
+}
+
+void guest_out_init(struct guest_out *out, struct channel *channel,
+		    const char *who)
+{
+	*out = (struct guest_out){
+		.channel = channel,
+		.who = who,
+		.max_ctrl = VMS_MAX_CTRL,
+		.window = VMS_CMD_WINDOW,
+	};
+}
+
+/* ---- client_ops ------------------------------------------------------ */
+
+static void guest_out_respond(void *owner, uint32_t tag, const void *body,
+			      size_t len, size_t body_len)
+{
+	const struct virtio_media_resp too_long = { .status = EINVAL };
+	struct vms_header header = { .type = VMS_RESP, .tag = tag };
+	struct guest_out *out = owner;
+
+	/* The capacity in a REQ says nothing about the aux block of its RESP. */
+	if (wire_pad(body_len) > out->max_ctrl) {
+		body = &too_long;
+		len = sizeof(too_long);
+		body_len = len;
+	}
+
+	header.slen = (uint32_t)len;
+	if (body_len > wire_pad(len)) {
+		header.flags = VMS_FLAG_AUX;
+		len = body_len;
+	}
+	out->unanswered--;
+	guest_out_answer(out, &header, body, len);
+}
+
+static void guest_out_event(void *owner, const void *key, const void *event,
+			    size_t len)
+{
+	const struct vms_header header = { .type = VMS_EVT };
+	struct guest_out *out = owner;
+	int ret;
+
+	if (key)
+		ret = channel_send_behind(out->channel, key, &header, event,
+					  len);
+	else
+		ret = channel_send(out->channel, &header, event, len);
+	if (ret < 0)
+		guest_out_failed(out, header.type, ret);
+}
+
+static int guest_out_data(void *owner, const void *key, const void *bytes,
+			  size_t len, uint64_t addr, uint32_t generation,
+			  void (*done)(void *data), void *data)
+{
+	const struct guest_out *out = owner;
+
+	return channel_send_data(out->channel, key, bytes, len, addr,
+				 generation, done, data);
+}
+
+static void guest_out_cancel(void *owner, const void *key)
+{
+	const struct guest_out *out = owner;
+
+	channel_cancel(out->channel, key);
+}
+
+static void guest_out_forget(void *owner, const void *bytes, size_t len)
+{
+	const struct guest_out *out = owner;
+
+	channel_forget_data(out->channel, bytes, len);
+}
+
+static bool guest_out_congested(void *owner)
+{
+	const struct guest_out *out = owner;
+
+	return channel_queued(out->channel) >= CHANNEL_HIGH;
+}
+
+const struct client_ops guest_out_ops = {
+	.respond = guest_out_respond,
+	.event = guest_out_event,
+	.data = guest_out_data,
+	.cancel = guest_out_cancel,
+	.forget = guest_out_forget,
+	.congested = guest_out_congested,
+};

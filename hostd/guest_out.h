@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The sending side of a guest process: what client says becomes frames, and what
+ * a guest can make us keep is limited by not reading on.
+ */
+#ifndef HOSTD_GUEST_OUT_H
+#define HOSTD_GUEST_OUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/channel.h"
+#include "hostd/client_ops.h"
+
+/**
+ * struct guest_out - The sending side
+ * @channel:	Not owned
+ * @who:	The peer, for the log; not owned
+ * @max_ctrl:	Agreed on
+ * @window:	Agreed on: REQs without RESP at which reading stops
+ * @unanswered:	REQs without RESP
+ * @answered_len: Bytes of answers that may not have been sent yet
+ */
+struct guest_out {
+	struct channel *channel;
+	const char *who;
+	uint32_t max_ctrl;
+	uint32_t window;
+	uint32_t unanswered;
+	size_t answered_len;
+};
+
+/** guest_out_ops - For a client whose owner is a struct guest_out */
+extern const struct client_ops guest_out_ops;
+
+/**
+ * guest_out_init() - Nothing sent yet, and the limits of a HELLO that is to come
+ */
+void guest_out_init(struct guest_out *out, struct channel *channel,
+		    const char *who);
+
+/**
+ * guest_out_answer() - Send a frame that the guest has asked for
+ *
+ * As channel_send(), but ends the channel if there is no memory.
+ */
+void guest_out_answer(struct guest_out *out, const struct vms_header *header,
+		      const void *body, size_t len);
+
+/**
+ * guest_out_request() - A REQ has come; client_ops.respond ends it
+ */
+void guest_out_request(struct guest_out *out);
+
+/**
+ * guest_out_drained() - For channel_ops.drained
+ */
+void guest_out_drained(struct guest_out *out);
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What HELLO agrees on, and what HELLO_ACK tells.
+ */
+#include "hostd/hello.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clockdomain.h"
+
+/* Far more than any device has memory; addresses in it are never reused. */
+#define HELLO_WINDOW_LEN    (1ull << 40)
+#define HELLO_PAGE_SIZE     4096
+#define HELLO_EVT_UNLIMITED UINT32_MAX
+
+static uint32_t hello_min(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack)
+{
+	memset(ack, 0, sizeof(*ack));
+	ack->version = VMS_VERSION_MAX;
+	if (hello->version_min > VMS_VERSION_MAX ||
+	    hello->version_max < VMS_VERSION_MIN ||
+	    hello->version_min > hello->version_max)
+		return -EPROTONOSUPPORT;
+
+	if (hello->version_max < VMS_VERSION_MAX)
+		ack->version = hello->version_max;
+	ack->features = hello->features & VMS_FEATURES;
+	ack->max_ctrl = hello_min(hello->max_ctrl, VMS_MAX_CTRL);
+	/* Chunks but the last are multiples of 8. */
+	ack->max_chunk = hello_min(hello->max_chunk, VMS_MAX_CHUNK) & ~7u;
+	ack->cmd_window = hello_min(hello->cmd_window, VMS_CMD_WINDOW);
+	ack->evt_credit = HELLO_EVT_UNLIMITED;
+	ack->shm_len = HELLO_WINDOW_LEN;
+	ack->page_size = HELLO_PAGE_SIZE;
+	return 0;
+}
+
+/* v4l2-dev.c: the first part of a node's name says its type. */
+static const struct {
+	const char *base;
+	enum virtio_media_device_type type;
+} hello_bases[] = {
+	{ "video", VIRTIO_MEDIA_TYPE_VIDEO },
+	{ "vbi", VIRTIO_MEDIA_TYPE_VBI },
+	{ "radio", VIRTIO_MEDIA_TYPE_RADIO },
+	{ "swradio", VIRTIO_MEDIA_TYPE_SDR },
+	{ "v4l-touch", VIRTIO_MEDIA_TYPE_TOUCH },
+};
+
+static uint32_t hello_device_type(const struct device *device)
+{
+	const char *slash = strrchr(device->target, '/');
+	const char *name = slash ? slash + 1 : device->target;
+	size_t i;
+
+	if (strcmp(device->ops->name, "v4l2") != 0)
+		return VIRTIO_MEDIA_TYPE_VIDEO;
+
+	for (i = 0; i < sizeof(hello_bases) / sizeof(hello_bases[0]); i++) {
+		if (strncmp(name, hello_bases[i].base,
+			    strlen(hello_bases[i].base)) == 0)
+			return hello_bases[i].type;
+	}
+	/* A link with a name of its own. */
+	return VIRTIO_MEDIA_TYPE_VIDEO;
+}
+
+void hello_device(struct vms_hello_ack *ack, const struct device *device,
+		  const struct v4l2_capability *capability, bool log_status)
+{
+	uint32_t caps = capability->capabilities & V4L2_CAP_DEVICE_CAPS
+				? capability->device_caps
+				: capability->capabilities;
+
+	if (!(caps & V4L2_CAP_STREAMING))
+		caps &= ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE);
+	if (!log_status)
+		ack->features &= ~VMS_FEATURE_LOG_STATUS;
+
+	ack->config.device_caps = caps;
+	ack->config.device_type = hello_device_type(device);
+	static_assert(sizeof(ack->config.card) == sizeof(capability->card),
+		      "card has two sizes");
+	memcpy(ack->config.card, capability->card, sizeof(capability->card));
+	ack->capability = *capability;
+}
+
+uint64_t hello_now(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+static void hello_put_device(struct wire_writer *writer,
+			     const struct device *device)
+{
+	struct vms_list_entry entry = { 0 };
+
+	strncpy(entry.name, device->name, sizeof(entry.name) - 1);
+	strncpy(entry.kind, device->ops->name, sizeof(entry.kind) - 1);
+	wire_put_list_entry(writer, &entry);
+}
+
+void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
+	       const struct device_list *devices)
+{
+	unsigned int i;
+
+	ack->clock_domain = clockdomain();
+	ack->mono_ns = hello_now(CLOCK_MONOTONIC);
+	ack->real_ns = hello_now(CLOCK_REALTIME);
+	wire_put_hello_ack(writer, ack);
+
+	for (i = 0; devices && i < devices->count; i++)
+		hello_put_device(writer, &devices->devices[i]);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What HELLO agrees on, and what HELLO_ACK tells.  Values only: who calls knows
+ * the channel and the device.
+ */
+#ifndef HOSTD_HELLO_H
+#define HOSTD_HELLO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "common/protocol.h"
+#include "common/wire.h"
+#include "hostd/device_kinds.h"
+
+/* A HELLO_ACK with the longest listing. */
+#define HELLO_ACK_LEN_MAX                                                      \
+	(sizeof(struct vms_hello_ack) +                                        \
+	 VMS_LIST_MAX * sizeof(struct vms_list_entry))
+
+/**
+ * hello_agree() - Version, limits and features that both sides can do
+ * @ack:	Filled in as far as @hello decides it, all else zero
+ *
+ * Return: 0, or -EPROTONOSUPPORT: no common version, @ack has our highest
+ */
+int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack);
+
+/**
+ * hello_device() - What the device decides
+ * @capability:	QUERYCAP of the host's node
+ * @log_status:	Has it LOG_STATUS?
+ *
+ * In the device_caps of the configuration READWRITE and RDS_CAPTURE are clear
+ * where the host has no STREAMING: nothing on the wire could carry read().
+ */
+void hello_device(struct vms_hello_ack *ack, const struct device *device,
+		  const struct v4l2_capability *capability, bool log_status);
+
+/**
+ * hello_put() - The section of the HELLO_ACK frame
+ * @ack:	Gets the times
+ * @devices:	To be listed; NULL: no listing
+ */
+void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
+	       const struct device_list *devices);
+
+/**
+ * hello_now() - A clock in nanoseconds
+ */
+uint64_t hello_now(clockid_t clock);
+
+#endif

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The listener.
+ *
+ *	accept ── policy ── count ── connections: fork guest, fork opener
+ *	             │        │
+ *	             └────────┴───── refuse: vsock here, unix in the refuser
+ *
+ * Whom to believe is decided before a process is made and by what the kernel
+ * says alone, so nothing that a guest sends is ever read here.
+ */
+#include "hostd/listener.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clockdomain.h"
+#include "common/log.h"
+#include "hostd/connections.h"
+#include "hostd/refuser.h"
+
+/* Connections taken from one address before the others have their turn. */
+#define LISTENER_BATCH    16
+#define LISTENER_RETRY_NS (1000 * LOOP_MS)
+#define LISTENER_END_MS   1000
+
+/**
+ * struct listener_socket - One address
+ * @is_unix:	Its peers may have to be refused by the refuser
+ */
+struct listener_socket {
+	struct listener *listener;
+	struct transport_address address;
+	int fd;
+	bool is_unix;
+	struct loop_watch *watch;
+};
+
+/**
+ * struct listener - See listener.h
+ * @retry:	Armed: nothing is accepted, because something had run out
+ */
+struct listener {
+	struct loop *loop;
+	const struct policy *policy;
+	struct refuser *refuser;
+	struct loop_timer *retry;
+	struct listener_socket sockets[LISTENER_ADDRESSES_MAX];
+	unsigned int socket_count;
+	struct connections connections;
+};
+
+/* ---- what is watched ------------------------------------------------- */
+
+static bool listener_may_accept(const struct listener_socket *socket)
+{
+	const struct listener *listener = socket->listener;
+
+	return !loop_timer_armed(listener->retry) &&
+	       (!socket->is_unix || refuser_ready(listener->refuser));
+}
+
+static void listener_rearm(void *data)
+{
+	struct listener *listener = data;
+	unsigned int i;
+
+	for (i = 0; i < listener->socket_count; i++) {
+		struct listener_socket *socket = &listener->sockets[i];
+		bool armed = listener_may_accept(socket);
+
+		/* Arming again cannot fail but for memory: then, at retry. */
+		if (loop_watch_set(socket->watch, armed ? EPOLLIN : 0) < 0)
+			loop_timer_set(listener->retry, LISTENER_RETRY_NS);
+	}
+}
+
+/* ---- refusing -------------------------------------------------------- */
+
+static void listener_refuse(struct listener *listener, int fd,
+			    const struct transport_peer *peer, int error,
+			    enum vms_goaway_reason reason)
+{
+	const struct vms_goaway goaway = {
+		.error = (uint32_t)error,
+		.reason = reason,
+	};
+
+	if (peer->kind == TRANSPORT_VSOCK) {
+		refuser_goaway(fd, &goaway);
+		close(fd);
+		return;
+	}
+
+	refuser_refuse(listener->refuser, fd, &goaway);
+	listener_rearm(listener);
+}
+
+/* The rule that would have let @peer in. */
+static void listener_rule(const struct transport_peer *peer,
+			  enum vms_goaway_reason reason, char *text, size_t len)
+{
+	switch (peer->kind) {
+	case TRANSPORT_VSOCK:
+		snprintf(text, len, "cid:%" PRIu32 "%s", peer->cid,
+			 reason == VMS_GOAWAY_PORT ? ",any-port" : "");
+		break;
+	case TRANSPORT_UNIX:
+		snprintf(text, len, "uid:%u", peer->uid);
+		break;
+	case TRANSPORT_HYBRID:
+		snprintf(text, len, "hybrid:%s", peer->path);
+		break;
+	case TRANSPORT_FD: /* no peer has this kind */
+		snprintf(text, len, "?");
+		break;
+	}
+}
+
+static void listener_forbid(struct listener *listener, int fd,
+			    const struct transport_peer *peer,
+			    enum vms_goaway_reason reason)
+{
+	char who[TRANSPORT_TEXT_LEN], rule[TRANSPORT_TEXT_LEN];
+
+	transport_peer_format(peer, who, sizeof(who));
+	listener_rule(peer, reason, rule, sizeof(rule));
+	log_warn("%s: refused: %s: hostd --allow %s", who,
+		 reason == VMS_GOAWAY_PORT ? "source port is not below 1024"
+					   : "no rule",
+		 rule);
+	listener_refuse(listener, fd, peer, EACCES, reason);
+}
+
+/* ---- accepting -------------------------------------------------------- */
+
+static void listener_admit(struct listener *listener, int fd,
+			   const struct transport_peer *peer)
+{
+	struct connections *connections = &listener->connections;
+	enum vms_goaway_reason reason;
+	char who[TRANSPORT_TEXT_LEN];
+	unsigned int count;
+	int ret;
+
+	if (!policy_admits(listener->policy, peer, &reason)) {
+		listener_forbid(listener, fd, peer, reason);
+		return;
+	}
+
+	transport_peer_format(peer, who, sizeof(who));
+	count = connections_of(connections, peer);
+	if (count >= LISTENER_PER_GUEST_MAX ||
+	    connections->count >= LISTENER_TOTAL_MAX) {
+		log_warn("%s: refused: %u connections of this guest, %u of all",
+			 who, count, connections->count);
+		listener_refuse(listener, fd, peer, EUSERS, VMS_GOAWAY_LIMIT);
+		return;
+	}
+
+	ret = connections_start(connections, fd, peer);
+	if (ret < 0) {
+		log_err("%s: refused: cannot start its processes: %s", who,
+			strerror(-ret));
+		listener_refuse(listener, fd, peer, -ret, VMS_GOAWAY_LIMIT);
+	}
+}
+
+static void listener_accept(void *data, uint32_t events)
+{
+	struct listener_socket *socket = data;
+	struct listener *listener = socket->listener;
+	struct transport_peer peer;
+	int fd, i, ret;
+
+	(void)events;
+
+	for (i = 0; i < LISTENER_BATCH && listener_may_accept(socket); i++) {
+		ret = transport_accept(socket->fd, &socket->address, &fd,
+				       &peer);
+		if (ret == -EAGAIN)
+			return;
+		if (ret < 0) {
+			log_err("cannot accept: %s", strerror(-ret));
+			loop_timer_set(listener->retry, LISTENER_RETRY_NS);
+			listener_rearm(listener);
+			return;
+		}
+		listener_admit(listener, fd, &peer);
+	}
+}
+
+/* Return: are there any children left? */
+static bool listener_reap(struct listener *listener)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (!refuser_reaped(listener->refuser, pid))
+			connections_reaped(&listener->connections, pid, status);
+	}
+	return pid == 0;
+}
+
+static void listener_on_child(void *data, int signo)
+{
+	(void)signo;
+
+	listener_reap(data);
+}
+
+/* ---- making and destroying ------------------------------------------- */
+
+int listener_create(struct loop *loop, struct device_list *devices,
+		    const struct policy *policy, struct listener **out)
+{
+	struct listener *listener;
+	int ret;
+
+	listener = calloc(1, sizeof(*listener));
+	if (!listener)
+		return -ENOMEM;
+	listener->loop = loop;
+	listener->policy = policy;
+	listener->connections.devices = devices;
+	listener->connections.policy = policy;
+
+	/* Remembered for the guest processes, which open nothing. */
+	clockdomain();
+
+	ret = loop_timer(loop, listener_rearm, listener, &listener->retry);
+	if (ret < 0)
+		goto err_free;
+	ret = refuser_create(loop, listener_rearm, listener,
+			     &listener->refuser);
+	if (ret < 0)
+		goto err_timer;
+	ret = loop_signal(loop, SIGCHLD, listener_on_child, listener);
+	if (ret < 0)
+		goto err_refuser;
+
+	*out = listener;
+	return 0;
+
+err_refuser:
+	refuser_destroy(listener->refuser);
+err_timer:
+	loop_timer_destroy(listener->retry);
+err_free:
+	free(listener);
+	return ret;
+}
+
+int listener_add(struct listener *listener,
+		 const struct transport_address *address)
+{
+	struct listener_socket *socket;
+	socklen_t len = sizeof(int);
+	int domain, ret;
+
+	if (listener->socket_count == LISTENER_ADDRESSES_MAX)
+		return -E2BIG;
+	socket = &listener->sockets[listener->socket_count];
+	socket->listener = listener;
+	socket->address = *address;
+
+	ret = transport_listen(address, &socket->fd);
+	if (ret < 0)
+		return ret;
+
+	if (getsockopt(socket->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0) {
+		ret = -errno;
+		goto err_close;
+	}
+	socket->is_unix = domain == AF_UNIX;
+
+	ret = loop_watch(listener->loop, socket->fd, EPOLLIN, listener_accept,
+			 socket, &socket->watch);
+	if (ret < 0)
+		goto err_close;
+
+	listener->socket_count++;
+	return 0;
+
+err_close:
+	transport_unlink(address);
+	close(socket->fd);
+	return ret;
+}
+
+static void listener_end_children(struct listener *listener)
+{
+	const struct timespec tick = { .tv_nsec = LOOP_MS };
+	int i;
+
+	refuser_end(listener->refuser);
+	connections_end(&listener->connections);
+	for (i = 0; i < LISTENER_END_MS && listener_reap(listener); i++)
+		nanosleep(&tick, NULL);
+}
+
+void listener_destroy(struct listener *listener)
+{
+	unsigned int i;
+
+	if (!listener)
+		return;
+
+	for (i = 0; i < listener->socket_count; i++)
+		transport_unlink(&listener->sockets[i].address);
+
+	listener_end_children(listener);
+
+	/* Closing an address closes who waits there, which may hang: last. */
+	for (i = 0; i < listener->socket_count; i++) {
+		loop_watch_remove(listener->sockets[i].watch);
+		close(listener->sockets[i].fd);
+	}
+
+	connections_finish(&listener->connections);
+	refuser_destroy(listener->refuser);
+	loop_timer_destroy(listener->retry);
+	free(listener);
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Between the wire and ioctl(2): pointers in, pointers and secrets out.
+ */
+#include "hostd/patch.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What the wire cannot carry; the guest's own offers are its own matter. */
+#define BUF_CAPS_HIDDEN                                                        \
+	(V4L2_BUF_CAP_SUPPORTS_REQUESTS | V4L2_BUF_CAP_SUPPORTS_DMABUF |       \
+	 V4L2_BUF_CAP_SUPPORTS_USERPTR |                                       \
+	 V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF)
+
+static int device_ioctl(struct device_file *file, uint32_t cmd, void *arg)
+{
+	return file->device->ops->ioctl(file, ioctl_lookup(cmd), arg);
+}
+
+void patch_scrub_buffer(struct v4l2_buffer *buffer)
+{
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
+		memset(&buffer->m, 0, sizeof(buffer->m));
+	buffer->request_fd = 0;
+}
+
+static int run_buffer(struct device_file *file, struct payload *payload)
+{
+	struct v4l2_buffer *buffer = &payload->arg.buffer;
+	struct v4l2_plane *planes = payload_planes(payload);
+	unsigned int i;
+	int ret;
+
+	if (payload->desc->cmd != VIDIOC_QUERYBUF &&
+	    buffer->memory != V4L2_MEMORY_MMAP)
+		return -EINVAL;
+	/* vb2_queue_or_prepare_buf() without supports_requests */
+	if (payload->desc->cmd != VIDIOC_QUERYBUF &&
+	    (buffer->flags & V4L2_BUF_FLAG_REQUEST_FD))
+		return -EBADR;
+	buffer->request_fd = 0;
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
+		memset(&buffer->m, 0, sizeof(buffer->m));
+		buffer->m.planes = planes;
+		if (!planes)
+			buffer->length = 0;
+		for (i = 0; i < payload_plane_count(payload); i++)
+			memset(&planes[i].m, 0, sizeof(planes[i].m));
+	} else {
+		memset(&buffer->m, 0, sizeof(buffer->m));
+	}
+	ret = device_ioctl(file, payload->desc->cmd, buffer);
+	patch_scrub_buffer(buffer);
+	return ret;
+}
+
+static bool has_payload(struct device_file *file, uint32_t id)
+{
+	struct v4l2_query_ext_ctrl query = { .id = id };
+
+	return !device_ioctl(file, VIDIOC_QUERY_EXT_CTRL, &query) &&
+	       (query.flags & V4L2_CTRL_FLAG_HAS_PAYLOAD);
+}
+
+/*
+ * The kernel takes the union for a pointer only where the control has payload;
+ * elsewhere it is the value, whatever the guest says in size.  The blobs are
+ * those of the controls with a size, in their order.
+ */
+static void point_controls(struct device_file *file, struct payload *payload)
+{
+	struct v4l2_ext_control *controls = (void *)payload->nested;
+	unsigned int i;
+
+	for (i = 0; i < payload->blob_count; i++) {
+		const struct payload_blob *blob = &payload->blobs[i];
+		struct v4l2_ext_control *control = &controls[blob->control];
+
+		if (has_payload(file, control->id))
+			control->ptr = payload->blob_bytes + blob->offset;
+		else
+			control->size = 0;
+	}
+}
+
+static void unpoint_controls(struct payload *payload)
+{
+	struct v4l2_ext_control *controls = (void *)payload->nested;
+	unsigned int i;
+
+	payload->arg.controls.controls = NULL;
+	for (i = 0; i < payload->blob_count; i++) {
+		struct v4l2_ext_control *control =
+			&controls[payload->blobs[i].control];
+
+		if (control->ptr ==
+		    payload->blob_bytes + payload->blobs[i].offset)
+			control->ptr = NULL;
+	}
+}
+
+static int run_controls(struct device_file *file, struct payload *payload)
+{
+	struct v4l2_ext_controls *controls = &payload->arg.controls;
+	int ret;
+
+	if (controls->which == V4L2_CTRL_WHICH_REQUEST_VAL) {
+		controls->error_idx = controls->count;
+		return -EINVAL;
+	}
+	controls->request_fd = 0;
+	controls->controls = (void *)payload->nested;
+	if (payload->nested)
+		point_controls(file, payload);
+	ret = device_ioctl(file, payload->desc->cmd, controls);
+	unpoint_controls(payload);
+	return ret;
+}
+
+static int run_edid(struct device_file *file, struct payload *payload)
+{
+	struct v4l2_edid *edid = &payload->arg.edid;
+	int ret;
+
+	edid->edid = payload->nested;
+	ret = device_ioctl(file, payload->desc->cmd, edid);
+	edid->edid = NULL;
+	return ret;
+}
+
+static bool has_overlay(struct device_file *file)
+{
+	struct v4l2_framebuffer framebuffer = { 0 };
+
+	return device_ioctl(file, VIDIOC_G_FBUF, &framebuffer) != -ENOTTY;
+}
+
+static int run_plain(struct device_file *file, struct payload *payload)
+{
+	union payload_arg *arg = &payload->arg;
+	int ret;
+
+	switch (payload->desc->cmd) {
+	case VIDIOC_REQBUFS:
+		if (arg->reqbufs.memory != V4L2_MEMORY_MMAP)
+			return -EINVAL;
+		ret = device_ioctl(file, VIDIOC_REQBUFS, arg);
+		arg->reqbufs.capabilities &= ~(uint32_t)BUF_CAPS_HIDDEN;
+		return ret;
+	case VIDIOC_CREATE_BUFS:
+		if (arg->create.memory != V4L2_MEMORY_MMAP)
+			return -EINVAL;
+		ret = device_ioctl(file, VIDIOC_CREATE_BUFS, arg);
+		arg->create.capabilities &= ~(uint32_t)BUF_CAPS_HIDDEN;
+		return ret;
+	case VIDIOC_S_FBUF:
+		/* A frame buffer's address is the host's. */
+		return has_overlay(file) ? -EPERM : -ENOTTY;
+	case VIDIOC_OVERLAY:
+		if (arg->u32)
+			return has_overlay(file) ? -EINVAL : -ENOTTY;
+		break;
+	default:
+		break;
+	}
+	return device_ioctl(file, payload->desc->cmd, arg);
+}
+
+int patch_run(struct device_file *file, struct payload *payload)
+{
+	switch (payload->desc->nested) {
+	case IOCTL_NESTED_PLANES:
+		return run_buffer(file, payload);
+	case IOCTL_NESTED_CONTROLS:
+		return run_controls(file, payload);
+	case IOCTL_NESTED_EDID:
+		return run_edid(file, payload);
+	case IOCTL_NESTED_NONE:
+	case IOCTL_NESTED_WINDOW:
+	case IOCTL_NESTED_FBUF:
+		break;
+	}
+	return run_plain(file, payload);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Between the wire and ioctl(2): pointers in, pointers and secrets out.
+ *
+ * The device gets the raw structure.  Every pointer and descriptor in it is one
+ * that hostd put there: no number that a guest chose reaches the kernel as an
+ * address or a descriptor, and no host address leaves.
+ */
+#ifndef HOSTD_PATCH_H
+#define HOSTD_PATCH_H
+
+#include "common/payload.h"
+#include "hostd/device.h"
+
+/**
+ * patch_run() - Run a request on the device
+ * @file:	Its open file
+ * @payload:	From payload_get_request(); afterwards what payload_put_response()
+ *		sends
+ *
+ * Refuses what the wire cannot carry, with the errno of a device that does not
+ * have it: memory other than MMAP (EINVAL), requests (EBADR for buffers, EINVAL
+ * for controls), S_FBUF (EPERM) and OVERLAY(1) (EINVAL) where there is an
+ * overlay.  Clears those capabilities in answers.  May sleep.
+ *
+ * Return: 0 or a negative errno
+ */
+int patch_run(struct device_file *file, struct payload *payload);
+
+/**
+ * patch_scrub_buffer() - Take pointers out of a buffer that DQBUF gave
+ */
+void patch_scrub_buffer(struct v4l2_buffer *buffer);
+
+#endif

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The pump: from the device's finished buffers and events to the guest.
+ */
+#include "hostd/pump.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+#include "hostd/patch.h"
+
+/* Events taken in one go; a device that never ends must not hold the loop. */
+#define PUMP_EVENTS_MAX 64
+
+static bool queue_active(const struct buffer_queue *queue)
+{
+	return queue->streaming && queue->queued && !queue->last;
+}
+
+static unsigned int wanted(const struct pump *pump)
+{
+	unsigned int want = 0;
+	unsigned int type;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+		if (queue_active(&pump->buffers->queues[type]))
+			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT :
+							    DEVICE_CAPTURE;
+	if (pump->subscribed && !pump->output->ops->congested(
+					pump->output->owner))
+		want |= DEVICE_EVENT;
+	return want;
+}
+
+static void send_buffer(struct pump *pump, struct buffer_queue *queue,
+			const struct v4l2_buffer *buffer,
+			const struct v4l2_plane *planes)
+{
+	struct virtio_media_event_dqbuf event;
+
+	memset(&event, 0, sizeof(event));
+	event.event = VIRTIO_MEDIA_EVT_DQBUF;
+	event.session_id = pump->session_id;
+	event.buffer = *buffer;
+	patch_scrub_buffer(&event.buffer);
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
+		memcpy(event.planes, planes, sizeof(event.planes));
+	pump->output->ops->event(pump->output->owner, queue, &event,
+				 sizeof(event));
+}
+
+static int take_buffer(struct pump *pump, struct buffer_queue *queue)
+{
+	const struct device_ops *ops = pump->file->device->ops;
+	struct v4l2_plane planes[VIDEO_MAX_PLANES];
+	struct v4l2_buffer buffer;
+	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(queue->type);
+	int ret;
+
+	memset(&buffer, 0, sizeof(buffer));
+	memset(planes, 0, sizeof(planes));
+	buffer.type = queue->type;
+	buffer.memory = V4L2_MEMORY_MMAP;
+	if (mplane) {
+		buffer.m.planes = planes;
+		buffer.length = VIDEO_MAX_PLANES;
+	}
+	ret = ops->collect_buffer(pump->file, &buffer);
+	if (ret)
+		return ret;
+	ret = buffers_done(pump->buffers, &buffer, mplane ? planes : NULL);
+	if (ret) {
+		log_err("session %u: buffer %u of type %u finished: %s",
+			pump->session_id, buffer.index, queue->type,
+			strerror(-ret));
+		return 0;
+	}
+	send_buffer(pump, queue, &buffer, planes);
+	return 0;
+}
+
+/* Return: buffers taken, or -ENODEV */
+static int take_buffers(struct pump *pump)
+{
+	unsigned int type;
+	int taken = 0;
+	int ret;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++) {
+		struct buffer_queue *queue = &pump->buffers->queues[type];
+
+		while (queue_active(queue)) {
+			ret = take_buffer(pump, queue);
+			if (ret == -ENODEV)
+				return ret;
+			if (ret)
+				break;
+			taken++;
+		}
+	}
+	return taken;
+}
+
+/* Return: events taken, or -ENODEV */
+static int take_events(struct pump *pump)
+{
+	const struct device_ops *ops = pump->file->device->ops;
+	struct virtio_media_event_event event;
+	int taken = 0;
+	int ret;
+
+	while (taken < PUMP_EVENTS_MAX) {
+		memset(&event, 0, sizeof(event));
+		ret = ops->collect_event(pump->file, &event.v4l2);
+		if (ret == -ENODEV)
+			return ret;
+		if (ret)
+			break;
+		event.event = VIRTIO_MEDIA_EVT_EVENT;
+		event.session_id = pump->session_id;
+		pump->output->ops->event(pump->output->owner, NULL, &event,
+					 sizeof(event));
+		stats_add(STATS_EVENTS, 1);
+		taken++;
+	}
+	return taken;
+}
+
+static void pump_lost(struct pump *pump, int error)
+{
+	pump_suspend(pump);
+	pump->error(pump->data, error);
+}
+
+/* A device that is gone answers even the simplest question with ENODEV. */
+static bool device_gone(struct pump *pump)
+{
+	struct v4l2_capability capability;
+
+	return pump->file->device->ops->ioctl(
+		       pump->file, ioctl_lookup(VIDIOC_QUERYCAP),
+		       &capability) == -ENODEV;
+}
+
+static void pump_ready(void *data, uint32_t events)
+{
+	struct pump *pump = data;
+	int buffers;
+	int v4l2_events = 0;
+
+	buffers = take_buffers(pump);
+	if (buffers >= 0 && pump->subscribed)
+		v4l2_events = take_events(pump);
+	if (buffers < 0 || v4l2_events < 0) {
+		pump_lost(pump, -ENODEV);
+		return;
+	}
+	if ((events & (EPOLLERR | EPOLLHUP)) && !buffers && !v4l2_events) {
+		if (device_gone(pump)) {
+			pump_lost(pump, -ENODEV);
+			return;
+		}
+		/* Level-triggered for ever: wait for pump_update(). */
+		loop_watch_set(pump->watch, 0);
+		return;
+	}
+	pump_update(pump);
+}
+
+void pump_update(struct pump *pump)
+{
+	unsigned int want = pump->suspended ? 0 : wanted(pump);
+	uint32_t events = 0;
+	int fd = -1;
+	int ret;
+
+	if (want)
+		events = pump->file->device->ops->poll(pump->file, want, &fd);
+	if (pump->watch) {
+		ret = loop_watch_set(pump->watch, events);
+	} else {
+		if (!events)
+			return;
+		ret = loop_watch(pump->loop, fd, events, pump_ready, pump,
+				 &pump->watch);
+	}
+	if (ret)
+		log_err("session %u: watching the device: %s",
+			pump->session_id, strerror(-ret));
+}
+
+void pump_suspend(struct pump *pump)
+{
+	pump->suspended = true;
+	pump_update(pump);
+}
+
+void pump_resume(struct pump *pump)
+{
+	pump->suspended = false;
+	pump_update(pump);
+}
+
+void pump_events(struct pump *pump)
+{
+	if (!pump->suspended && take_events(pump) < 0)
+		pump_lost(pump, -ENODEV);
+}
+
+void pump_init(struct pump *pump, struct loop *loop, struct device_file *file,
+	       struct buffers *buffers, const struct client_output *output,
+	       uint32_t session_id, void (*error)(void *data, int error),
+	       void *data)
+{
+	memset(pump, 0, sizeof(*pump));
+	pump->loop = loop;
+	pump->file = file;
+	pump->buffers = buffers;
+	pump->output = output;
+	pump->session_id = session_id;
+	pump->error = error;
+	pump->data = data;
+}
+
+void pump_finish(struct pump *pump)
+{
+	loop_watch_remove(pump->watch);
+	pump->watch = NULL;
+}

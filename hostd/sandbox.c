@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What each process gives up.
+ *
+ * Every step makes the next process less worth attacking, and none can be taken
+ * back: no_new_privs outlives execve(2), a closed descriptor stays closed.
+ */
+#include "hostd/sandbox.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static int sandbox_die_with(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+
+	/* It may have died before, and then nobody sends that signal. */
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+static int sandbox_reset_signals(void)
+{
+	sigset_t none;
+
+	if (signal(SIGINT, SIG_IGN) == SIG_ERR)
+		return -errno;
+
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+static int sandbox_compare(const void *a, const void *b)
+{
+	const int *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static int sandbox_close_others(const int *keep, size_t count)
+{
+	unsigned int first = STDERR_FILENO + 1;
+	int sorted[SANDBOX_KEEP_MAX];
+	size_t i;
+
+	if (count > SANDBOX_KEEP_MAX)
+		return -E2BIG;
+	memcpy(sorted, keep, count * sizeof(*keep));
+	qsort(sorted, count, sizeof(*sorted), sandbox_compare);
+
+	for (i = 0; i < count; i++) {
+		unsigned int kept = (unsigned int)sorted[i];
+
+		if (first < kept && close_range(first, kept - 1, 0) < 0)
+			return -errno;
+		if (first <= kept)
+			first = kept + 1;
+	}
+	return close_range(first, UINT_MAX, 0) < 0 ? -errno : 0;
+}
+
+int sandbox_child(pid_t parent, const char *name, const int *keep, size_t count)
+{
+	int ret;
+
+	ret = sandbox_die_with(parent);
+	if (ret < 0)
+		return ret;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+
+	ret = sandbox_close_others(keep, count);
+	if (ret < 0)
+		return ret;
+
+	ret = sandbox_reset_signals();
+	if (ret < 0)
+		return ret;
+
+	mallopt(M_ARENA_MAX, 1);
+	prctl(PR_SET_NAME, name);
+	return 0;
+}
+
+/*
+ * TODO: seccomp filters, namespaces and capabilities, when there is a test that
+ * each of them stops what it is for.  The calls stand where they will be needed.
+ */
+int sandbox_guest(void)
+{
+	return 0;
+}
+
+int sandbox_opener(void)
+{
+	return 0;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * One open of the device for a guest: the order of its commands.
+ *
+ * A command goes through three steps: begin (loop: may it run, what must be
+ * taken back first), run (loop or worker: the device call, nothing else), answer
+ * (loop: keep account, respond).  The next one begins after that.
+ */
+#include "hostd/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "hostd/session_steps.h"
+#include "hostd/worker.h"
+
+static void session_next(struct host_session *session);
+
+void host_command_free(struct host_command *command)
+{
+	if (!command)
+		return;
+	payload_finish(&command->payload);
+	free(command);
+}
+
+uint32_t host_session_id(const struct host_session *session)
+{
+	return session->id;
+}
+
+bool host_session_closing(const struct host_session *session)
+{
+	return session->closing;
+}
+
+/* Return: whether the session still exists */
+static bool session_end(struct host_session *session,
+			struct host_command *command)
+{
+	bool over = command->kind == HOST_COMMAND_CLOSE ||
+		    (command->kind == HOST_COMMAND_OPEN && command->result);
+
+	session->running = NULL;
+	session_answer(session, command);
+	host_command_free(command);
+	if (over) {
+		session->env->closed(session->env->client, session);
+		return false;
+	}
+	if (session->pumping && session->pump.suspended && !session->lost)
+		pump_resume(&session->pump);
+	else if (session->pumping)
+		pump_update(&session->pump);
+	return true;
+}
+
+static void session_done(void *owner, void *job)
+{
+	struct host_session *session = owner;
+
+	if (session_end(session, job))
+		session_next(session);
+}
+
+static bool sleeps(const struct host_command *command)
+{
+	return command->kind != HOST_COMMAND_IOCTL ||
+	       command->payload.desc->sleeps;
+}
+
+/* Return: whether the worker has it now, and with it command->result */
+static bool session_hand_over(struct host_session *session,
+			      struct host_command *command)
+{
+	int ret;
+
+	if (!sleeps(command))
+		return false;
+	ret = worker_submit(session->worker, command);
+	if (ret)
+		command->result = ret;
+	return !ret;
+}
+
+static void session_next(struct host_session *session)
+{
+	struct host_command *command;
+	int ret;
+
+	while (!session->running && session->first) {
+		command = session->first;
+		session->first = command->next;
+		if (!session->first)
+			session->last = &session->first;
+		session->running = command;
+		ret = session_begin(session, command);
+		command->result = ret < 0 ? ret : 0;
+		if (!ret && session_hand_over(session, command))
+			return;
+		if (!ret && !command->result)
+			session_run(session, command);
+		if (!session_end(session, command))
+			return;
+	}
+}
+
+void host_session_submit(struct host_session *session,
+			 struct host_command *command)
+{
+	if (command->kind == HOST_COMMAND_CLOSE)
+		session->closing = true;
+	command->next = NULL;
+	*session->last = command;
+	session->last = &command->next;
+	session_next(session);
+}
+
+bool host_session_cancel(struct host_session *session, uint32_t tag)
+{
+	struct host_command **at;
+	struct host_command *command;
+
+	if (session->running && session->running->tag == tag) {
+		if (worker_busy(session->worker))
+			worker_interrupt(session->worker);
+		return true;
+	}
+	for (at = &session->first; *at; at = &(*at)->next) {
+		command = *at;
+		if (command->tag != tag)
+			continue;
+		/* These two undo something and always run. */
+		if (command->kind == HOST_COMMAND_CLOSE ||
+		    command->kind == HOST_COMMAND_MUNMAP)
+			return true;
+		*at = command->next;
+		if (!*at)
+			session->last = at;
+		host_respond_status(session->env->output, tag, -EINTR);
+		host_command_free(command);
+		return true;
+	}
+	return false;
+}
+
+void host_session_update(struct host_session *session)
+{
+	if (session->pumping)
+		pump_update(&session->pump);
+}
+
+static void session_work(void *owner, void *job)
+{
+	session_run(owner, job);
+}
+
+static const struct worker_ops session_worker_ops = {
+	.run = session_work,
+	.done = session_done,
+};
+
+int host_session_create(const struct host_session_env *env, uint32_t id,
+			struct host_session **out)
+{
+	struct host_session *session;
+	int ret;
+
+	session = calloc(1, sizeof(*session));
+	if (!session)
+		return -ENOMEM;
+	session->env = env;
+	session->id = id;
+	session->last = &session->first;
+	ret = worker_create(env->loop, &session_worker_ops, session,
+			    &session->worker);
+	if (ret) {
+		free(session);
+		return ret;
+	}
+	buffers_init(&session->buffers, env->window, env->output, session);
+	*out = session;
+	return 0;
+}
+
+void host_session_destroy(struct host_session *session)
+{
+	struct host_command *command;
+
+	if (!session)
+		return;
+	if (worker_busy(session->worker))
+		worker_interrupt(session->worker);
+	worker_destroy(session->worker);
+	host_command_free(session->running);
+	while (session->first) {
+		command = session->first;
+		session->first = command->next;
+		host_command_free(command);
+	}
+	session_close_begin(session);
+	if (session->file)
+		session_close_run(session);
+	free(session->unmap);
+	free(session);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One open of the device for a guest: its commands, one at a time and in
+ * order; the loop for those that do not sleep, the worker for the others.
+ */
+#ifndef HOSTD_SESSION_H
+#define HOSTD_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/loop.h"
+#include "common/payload.h"
+#include "hostd/buffers.h"
+#include "hostd/client_ops.h"
+#include "hostd/device.h"
+#include "hostd/opener.h"
+
+struct host_session;
+
+enum host_command_kind {
+	HOST_COMMAND_OPEN,
+	HOST_COMMAND_CLOSE,
+	HOST_COMMAND_IOCTL,
+	HOST_COMMAND_MMAP,
+	HOST_COMMAND_MUNMAP,
+};
+
+/**
+ * struct host_command - A command on its way through a session
+ * @tag:	Whom to answer
+ * @capacity:	Writable bytes of the guest
+ * @payload:	IOCTL; from payload_get_request()
+ * @offset:	MMAP
+ * @addr:	MUNMAP
+ * @result:	0 or a negative errno
+ * The rest is private to session.c.
+ */
+struct host_command {
+	enum host_command_kind kind;
+	uint32_t tag;
+	uint32_t capacity;
+	struct payload payload;
+	uint32_t offset;
+	uint64_t addr;
+	int result;
+
+	struct host_command *next;
+	struct mapping *mapping;
+	struct buffer *buffer;
+	struct device_map map;
+	unsigned int plane;
+	unsigned int index;
+};
+
+void host_command_free(struct host_command *command);
+
+/**
+ * struct host_session_env - What all sessions of a connection share
+ * @device:	The device, @index its number for the opener
+ * @window:	Where mappings go
+ * @output:	Where answers go
+ * @closed:	CLOSE was answered, or OPEN failed: the session is to be
+ *		destroyed; called from the loop
+ */
+struct host_session_env {
+	struct loop *loop;
+	struct device *device;
+	unsigned int index;
+	struct opener *opener;
+	struct window *window;
+	const struct client_output *output;
+	void (*closed)(void *client, struct host_session *session);
+	void *client;
+};
+
+/**
+ * host_session_create() - A session that is not open yet: its first command is
+ * OPEN
+ */
+int host_session_create(const struct host_session_env *env, uint32_t id,
+			struct host_session **out);
+
+/**
+ * host_session_destroy() - Wait for what runs, close the device, free
+ *
+ * Commands that wait are not answered.
+ */
+void host_session_destroy(struct host_session *session);
+
+uint32_t host_session_id(const struct host_session *session);
+
+/** host_session_closing() - Has CLOSE been taken?  Then nothing may follow */
+bool host_session_closing(const struct host_session *session);
+
+/**
+ * host_session_submit() - Take over a command; it will be answered
+ */
+void host_session_submit(struct host_session *session,
+			 struct host_command *command);
+
+/**
+ * host_session_cancel() - A command is not worth waiting for
+ *
+ * Return: whether the session has it
+ */
+bool host_session_cancel(struct host_session *session, uint32_t tag);
+
+/** host_session_update() - Backlog has changed: look at the device again */
+void host_session_update(struct host_session *session);
+
+/**
+ * host_respond_status() - An answer without payload
+ */
+void host_respond_status(const struct client_output *output, uint32_t tag,
+			 int error);
+
+#endif

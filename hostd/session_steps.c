@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What each command of a session does: begin, run, answer.
+ *
+ * Only one command of a session is between begin and answer, so what it changes
+ * needs no lock; the pump alone runs beside a worker.
+ */
+#include "hostd/session_steps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+#include "hostd/patch.h"
+
+void host_respond_status(const struct client_output *output, uint32_t tag,
+			 int error)
+{
+	struct virtio_media_resp resp = { .status = (uint32_t)-error };
+
+	output->ops->respond(output->owner, tag, &resp, sizeof(resp),
+			     sizeof(resp));
+}
+
+static void session_lost(void *data, int error)
+{
+	struct host_session *session = data;
+	const struct client_output *output = session->env->output;
+	struct virtio_media_event_error event = {
+		.event = VIRTIO_MEDIA_EVT_ERROR,
+		.session_id = session->id,
+		.error = (uint32_t)-error,
+	};
+
+	if (session->lost)
+		return;
+	session->lost = true;
+	log_warn("device %s: session %u: %s", session->env->device->name,
+		 session->id, strerror(-error));
+	output->ops->event(output->owner, NULL, &event, sizeof(event));
+}
+
+/* ---- run: on the worker or on the loop ------------------------------- */
+
+static int run_open(struct host_session *session)
+{
+	struct device *device = session->env->device;
+	int fd;
+	int ret;
+
+	ret = opener_open(session->env->opener, session->env->index, &fd);
+	if (ret)
+		return ret;
+	return device->ops->open(device, fd, &session->file);
+}
+
+/* Nothing of the session's memory is in use any more: session_close_begin(). */
+void session_close_run(struct host_session *session)
+{
+	const struct device_ops *ops = session->file->device->ops;
+	unsigned int i;
+
+	for (i = 0; i < session->unmap_count; i++)
+		ops->unmap(session->file, &session->unmap[i]);
+	ops->close(session->file);
+	session->file = NULL;
+}
+
+static int run_ioctl(struct host_session *session, struct payload *payload)
+{
+	const struct device_ops *ops = session->file->device->ops;
+	bool block = payload->desc->cmd == VIDIOC_S_HW_FREQ_SEEK;
+	int ret;
+
+	/* begin_ioctl() has made sure that nobody else uses the file. */
+	if (block && ops->set_blocking)
+		ops->set_blocking(session->file, true);
+	ret = patch_run(session->file, payload);
+	if (block && ops->set_blocking)
+		ops->set_blocking(session->file, false);
+	return ret;
+}
+
+void session_run(struct host_session *session, struct host_command *command)
+{
+	const struct device_ops *ops = session->env->device->ops;
+
+	switch (command->kind) {
+	case HOST_COMMAND_OPEN:
+		command->result = run_open(session);
+		break;
+	case HOST_COMMAND_CLOSE:
+		session_close_run(session);
+		break;
+	case HOST_COMMAND_IOCTL:
+		command->result = run_ioctl(session, &command->payload);
+		break;
+	case HOST_COMMAND_MMAP:
+		command->result = ops->map(session->file, command->offset,
+					   command->buffer->planes[command->plane].len,
+					   &command->map);
+		break;
+	case HOST_COMMAND_MUNMAP:
+		ops->unmap(session->file, &command->map);
+		break;
+	}
+}
+
+/* ---- begin ------------------------------------------------------------ */
+
+static bool any_streaming(const struct buffers *buffers)
+{
+	unsigned int type;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+		if (buffers->queues[type].streaming)
+			return true;
+	return false;
+}
+
+static int begin_ioctl(struct host_session *session,
+		       struct host_command *command)
+{
+	const union payload_arg *arg = &command->payload.arg;
+	struct buffer *buffer;
+
+	switch (command->payload.desc->cmd) {
+	case VIDIOC_QBUF:
+	case VIDIOC_PREPARE_BUF:
+		buffer = buffers_find(&session->buffers, arg->buffer.type,
+				      arg->buffer.index);
+		/* The guest has not been told yet that it is finished. */
+		if (buffer && buffer->state == BUFFER_SENDING)
+			return -EINVAL;
+		break;
+	case VIDIOC_REMOVE_BUFS:
+		if (buffers_sending(&session->buffers, arg->remove.type,
+				    arg->remove.index, arg->remove.count))
+			return -EBUSY;
+		break;
+	case VIDIOC_S_HW_FREQ_SEEK:
+		if (any_streaming(&session->buffers))
+			return -EBUSY;
+		pump_suspend(&session->pump);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static int begin_mmap(struct host_session *session,
+		      struct host_command *command)
+{
+	struct mapping *mapping;
+
+	command->buffer = buffers_plane_at(&session->buffers, command->offset,
+					   &command->plane, &command->index);
+	if (!command->buffer)
+		return -EINVAL;
+	mapping = command->buffer->planes[command->plane].mapping;
+	if (!mapping)
+		return 0;
+	mapping->refs++;
+	command->mapping = mapping;
+	return 1;
+}
+
+/* Nobody but the device uses the plane's memory when this returns. */
+static void release_mapping(struct host_session *session,
+			    const struct mapping *mapping)
+{
+	const struct client_output *output = session->env->output;
+	struct buffer_queue *queue = mapping->queue;
+
+	output->ops->forget(output->owner, mapping->map.bytes,
+			    mapping->map.len);
+	if (queue && queue->buffers[mapping->index]->state == BUFFER_SENDING)
+		output->ops->cancel(output->owner, queue);
+}
+
+static int begin_munmap(struct host_session *session,
+			struct host_command *command)
+{
+	struct mapping *mapping =
+		window_find(session->env->window, command->addr, 1);
+
+	/* An earlier MUNMAP may have removed it since it was submitted. */
+	if (!mapping || mapping->owner != session)
+		return -EINVAL;
+	if (--mapping->refs)
+		return 1;
+	release_mapping(session, mapping);
+	command->map = mapping->map;
+	window_remove(session->env->window, mapping);
+	return 0;
+}
+
+/*
+ * The guest's MUNMAPs may come later, and find that nothing is left to do: an
+ * address that is never used again is all that such a mapping is.
+ */
+void session_close_begin(struct host_session *session)
+{
+	const struct window *window = session->env->window;
+	struct mapping *mapping;
+	unsigned int i;
+
+	if (session->pumping)
+		pump_finish(&session->pump);
+	session->pumping = false;
+	free(session->unmap);
+	session->unmap_count = 0;
+	session->unmap = calloc(window->count + 1, sizeof(session->unmap[0]));
+	for (i = 0; i < window->count; i++) {
+		mapping = window->mappings[i];
+		if (mapping->owner != session)
+			continue;
+		release_mapping(session, mapping);
+		if (session->unmap)
+			session->unmap[session->unmap_count++] = mapping->map;
+		else
+			session->file->device->ops->unmap(session->file,
+							  &mapping->map);
+		mapping->map.bytes = NULL;
+		mapping->owner = NULL;
+	}
+	buffers_finish(&session->buffers);
+}
+
+int session_begin(struct host_session *session, struct host_command *command)
+{
+	switch (command->kind) {
+	case HOST_COMMAND_OPEN:
+		return 0;
+	case HOST_COMMAND_CLOSE:
+		session_close_begin(session);
+		return session->file ? 0 : 1;
+	case HOST_COMMAND_MUNMAP:
+		return begin_munmap(session, command);
+	case HOST_COMMAND_IOCTL:
+		return session->lost ? -ENODEV : begin_ioctl(session, command);
+	case HOST_COMMAND_MMAP:
+		return session->lost ? -ENODEV : begin_mmap(session, command);
+	}
+	return -ENOTTY;
+}
+
+/* ---- end --------------------------------------------------------------- */
+
+static void end_requested(struct host_session *session, unsigned int type,
+			  bool reset, unsigned int first, unsigned int count)
+{
+	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
+	int ret;
+
+	if (!queue)
+		return;
+	if (reset)
+		buffers_reset(&session->buffers, queue);
+	ret = buffers_add(queue, first, count);
+	if (ret)
+		log_err("session %u: %u buffers of type %u: %s", session->id,
+			count, type, strerror(-ret));
+}
+
+static void end_queue(struct host_session *session, uint32_t cmd, uint32_t type)
+{
+	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
+
+	if (!queue)
+		return;
+	if (cmd == VIDIOC_STREAMON) {
+		queue->streaming = true;
+		queue->last = false;
+	} else {
+		buffers_stopped(&session->buffers, queue);
+	}
+}
+
+/* A decoder or encoder that is started again gives buffers after LAST. */
+static void end_codec_start(struct host_session *session)
+{
+	unsigned int type;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+		session->buffers.queues[type].last = false;
+}
+
+/* Keep account of what the device did. */
+static void end_ioctl(struct host_session *session,
+		      struct host_command *command)
+{
+	struct payload *payload = &command->payload;
+	union payload_arg *arg = &payload->arg;
+	struct buffer *buffer;
+
+	switch (payload->desc->cmd) {
+	case VIDIOC_REQBUFS:
+		end_requested(session, arg->reqbufs.type, true, 0,
+			      arg->reqbufs.count);
+		break;
+	case VIDIOC_CREATE_BUFS:
+		end_requested(session, arg->create.format.type, false,
+			      arg->create.index, arg->create.count);
+		break;
+	case VIDIOC_REMOVE_BUFS:
+		buffers_remove(&session->buffers, arg->remove.type,
+			       arg->remove.index, arg->remove.count);
+		break;
+	case VIDIOC_QUERYBUF:
+		buffers_learn(&session->buffers, &arg->buffer,
+			      payload_planes(payload));
+		break;
+	case VIDIOC_QBUF:
+		buffer = buffers_find(&session->buffers, arg->buffer.type,
+				      arg->buffer.index);
+		if (buffer)
+			buffers_queued(buffer);
+		break;
+	case VIDIOC_STREAMON:
+	case VIDIOC_STREAMOFF:
+		end_queue(session, payload->desc->cmd, arg->u32);
+		break;
+	case VIDIOC_DECODER_CMD:
+	case VIDIOC_ENCODER_CMD:
+		if (arg->u32 == V4L2_DEC_CMD_START)
+			end_codec_start(session);
+		break;
+	case VIDIOC_SUBSCRIBE_EVENT:
+		session->pump.subscribed = true;
+		if (arg->subscription.flags & V4L2_EVENT_SUB_FL_SEND_INITIAL)
+			pump_events(&session->pump);
+		break;
+	case VIDIOC_UNSUBSCRIBE_EVENT:
+		if (arg->subscription.type == V4L2_EVENT_ALL)
+			session->pump.subscribed = false;
+		break;
+	default:
+		break;
+	}
+}
+
+static void respond_payload(struct host_session *session,
+			    struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+	size_t room = payload_response_room(&command->payload);
+	struct wire_writer writer;
+	size_t section;
+	void *bytes;
+
+	bytes = malloc(room);
+	if (!bytes) {
+		host_respond_status(output, command->tag, -ENOMEM);
+		return;
+	}
+	wire_writer_init(&writer, bytes, room);
+	payload_put_response(&command->payload, (uint32_t)-command->result,
+			     &writer, &section);
+	if (writer.failed || section > command->capacity)
+		host_respond_status(output, command->tag, -EINVAL);
+	else
+		output->ops->respond(output->owner, command->tag, bytes,
+				     section, writer.len);
+	free(bytes);
+}
+
+static void respond_open(struct host_session *session,
+			 struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+	struct virtio_media_resp_open resp = { .session_id = session->id };
+
+	output->ops->respond(output->owner, command->tag, &resp, sizeof(resp),
+			     sizeof(resp));
+}
+
+static void respond_mmap(struct host_session *session,
+			 struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+	struct virtio_media_resp_mmap resp = {
+		.driver_addr = command->mapping->addr,
+		.len = command->mapping->map.len,
+	};
+
+	output->ops->respond(output->owner, command->tag, &resp, sizeof(resp),
+			     sizeof(resp));
+}
+
+/* The plane has its memory: give it an address. */
+static int end_mmap(struct host_session *session, struct host_command *command)
+{
+	struct mapping *mapping;
+	int ret;
+
+	if (command->mapping)
+		return 0;
+	ret = window_add(session->env->window, &command->map, &mapping);
+	if (ret) {
+		session->file->device->ops->unmap(session->file, &command->map);
+		return ret;
+	}
+	mapping->owner = session;
+	mapping->refs = 1;
+	mapping->queue = command->buffer->queue;
+	mapping->index = command->index;
+	mapping->plane = command->plane;
+	command->buffer->planes[command->plane].mapping = mapping;
+	command->mapping = mapping;
+	return 0;
+}
+
+static bool device_gone(struct host_session *session)
+{
+	struct v4l2_capability capability;
+
+	return session->file->device->ops->ioctl(
+		       session->file, ioctl_lookup(VIDIOC_QUERYCAP),
+		       &capability) == -ENODEV;
+}
+
+static void session_opened(struct host_session *session)
+{
+	pump_init(&session->pump, session->env->loop, session->file,
+		  &session->buffers, session->env->output, session->id,
+		  session_lost, session);
+	session->pumping = true;
+}
+
+void session_answer(struct host_session *session, struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+
+	switch (command->kind) {
+	case HOST_COMMAND_OPEN:
+		if (!command->result) {
+			session_opened(session);
+			respond_open(session, command);
+			return;
+		}
+		break;
+	case HOST_COMMAND_CLOSE:
+		output->ops->respond(output->owner, command->tag, NULL, 0, 0);
+		return;
+	case HOST_COMMAND_IOCTL:
+		stats_add(STATS_IOCTLS, 1);
+		if (!command->result)
+			end_ioctl(session, command);
+		else if (command->result == -ENODEV && !session->lost &&
+			 device_gone(session))
+			session_lost(session, -ENODEV);
+		respond_payload(session, command);
+		return;
+	case HOST_COMMAND_MMAP:
+		if (!command->result)
+			command->result = end_mmap(session, command);
+		if (!command->result) {
+			respond_mmap(session, command);
+			return;
+		}
+		break;
+	case HOST_COMMAND_MUNMAP:
+		break;
+	}
+	host_respond_status(output, command->tag, command->result);
+}

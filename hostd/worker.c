@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A thread for the calls of one session that sleep.
+ *
+ * The loop hands a job over under the lock and hears of its end by an eventfd.
+ * The thread itself never touches the session but through ops->run.
+ */
+#include "hostd/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define WORKER_STACK (256u << 10) /* only what is touched counts */
+#define WORKER_SIGNAL SIGUSR1
+#define WORKER_SIGNAL_AGAIN (20 * LOOP_MS)
+
+struct worker {
+	const struct worker_ops *ops;
+	void *owner;
+	struct loop *loop;
+	struct loop_watch *watch;
+	struct loop_timer *again;
+	int finished_fd;
+	bool started;
+	bool busy;
+	void *job; /* of the loop's side */
+
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	void *next; /* handed over, not begun */
+	bool quit;
+};
+
+static void ignore_signal(int signo)
+{
+	(void)signo;
+}
+
+static void *worker_thread(void *data)
+{
+	struct worker *worker = data;
+	uint64_t one = 1;
+	void *job;
+
+	pthread_mutex_lock(&worker->lock);
+	for (;;) {
+		while (!worker->next && !worker->quit)
+			pthread_cond_wait(&worker->wake, &worker->lock);
+		if (worker->quit)
+			break;
+		job = worker->next;
+		worker->next = NULL;
+		pthread_mutex_unlock(&worker->lock);
+		worker->ops->run(worker->owner, job);
+		/* An eventfd below its maximum never refuses. */
+		if (write(worker->finished_fd, &one, sizeof(one)) < 0)
+			abort();
+		pthread_mutex_lock(&worker->lock);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return NULL;
+}
+
+static void worker_finished(void *data, uint32_t events)
+{
+	struct worker *worker = data;
+	uint64_t count;
+	void *job = worker->job;
+
+	(void)events;
+	if (read(worker->finished_fd, &count, sizeof(count)) < 0)
+		return;
+	loop_timer_stop(worker->again);
+	worker->busy = false;
+	worker->job = NULL;
+	worker->ops->done(worker->owner, job);
+}
+
+static void worker_signal(void *data)
+{
+	struct worker *worker = data;
+
+	if (!worker->busy)
+		return;
+	pthread_kill(worker->thread, WORKER_SIGNAL);
+	loop_timer_set(worker->again, WORKER_SIGNAL_AGAIN);
+}
+
+/* All signals but ours belong to the loop's thread. */
+static int worker_start(struct worker *worker)
+{
+	struct sigaction action = { .sa_handler = ignore_signal };
+	pthread_attr_t attr;
+	sigset_t block;
+	sigset_t before;
+	int ret;
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(WORKER_SIGNAL, &action, NULL) < 0)
+		return -errno;
+	ret = pthread_attr_init(&attr);
+	if (ret)
+		return -ret;
+	pthread_attr_setstacksize(&attr, WORKER_STACK);
+	sigfillset(&block);
+	sigdelset(&block, WORKER_SIGNAL);
+	pthread_sigmask(SIG_SETMASK, &block, &before);
+	ret = pthread_create(&worker->thread, &attr, worker_thread, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	worker->started = !ret;
+	return -ret;
+}
+
+int worker_create(struct loop *loop, const struct worker_ops *ops, void *owner,
+		  struct worker **out)
+{
+	struct worker *worker;
+	int ret;
+
+	worker = calloc(1, sizeof(*worker));
+	if (!worker)
+		return -ENOMEM;
+	worker->ops = ops;
+	worker->owner = owner;
+	worker->loop = loop;
+	worker->finished_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (worker->finished_fd < 0) {
+		ret = -errno;
+		goto err_free;
+	}
+	ret = loop_watch(loop, worker->finished_fd, EPOLLIN, worker_finished,
+			 worker, &worker->watch);
+	if (ret)
+		goto err_close;
+	ret = loop_timer(loop, worker_signal, worker, &worker->again);
+	if (ret)
+		goto err_watch;
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_cond_init(&worker->wake, NULL);
+	*out = worker;
+	return 0;
+
+err_watch:
+	loop_watch_remove(worker->watch);
+err_close:
+	close(worker->finished_fd);
+err_free:
+	free(worker);
+	return ret;
+}
+
+void worker_destroy(struct worker *worker)
+{
+	if (!worker)
+		return;
+	if (worker->started) {
+		pthread_mutex_lock(&worker->lock);
+		worker->quit = true;
+		pthread_cond_signal(&worker->wake);
+		pthread_mutex_unlock(&worker->lock);
+		pthread_join(worker->thread, NULL);
+	}
+	loop_timer_destroy(worker->again);
+	loop_watch_remove(worker->watch);
+	close(worker->finished_fd);
+	pthread_cond_destroy(&worker->wake);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker);
+}
+
+int worker_submit(struct worker *worker, void *job)
+{
+	int ret;
+
+	if (!worker->started) {
+		ret = worker_start(worker);
+		if (ret)
+			return ret;
+	}
+	worker->busy = true;
+	worker->job = job;
+	pthread_mutex_lock(&worker->lock);
+	worker->next = job;
+	pthread_cond_signal(&worker->wake);
+	pthread_mutex_unlock(&worker->lock);
+	return 0;
+}
+
+bool worker_busy(const struct worker *worker)
+{
+	return worker->busy;
+}
+
+void worker_interrupt(struct worker *worker)
+{
+	worker_signal(worker);
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Who may come in.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/options.h"
+#include "hostd/policy.h"
+
+#define OWN_UID 1000
+
+static struct policy policy;
+
+static int setup(void **state)
+{
+	(void)state;
+
+	policy = (struct policy){ .own_uid = OWN_UID };
+	return 0;
+}
+
+static void allow(const char *text)
+{
+	char why[OPTIONS_WHY_LEN] = "";
+
+	if (policy_add(&policy, text, why) != 0)
+		fail_msg("%s: %s", text, why);
+}
+
+static struct transport_peer vsock_peer(uint32_t cid, uint32_t port)
+{
+	return (struct transport_peer){
+		.kind = TRANSPORT_VSOCK,
+		.cid = cid,
+		.port = port,
+	};
+}
+
+static struct transport_peer unix_peer(uid_t uid)
+{
+	return (struct transport_peer){ .kind = TRANSPORT_UNIX, .uid = uid };
+}
+
+static struct transport_peer hybrid_peer(const char *path, uid_t uid)
+{
+	struct transport_peer peer = { .kind = TRANSPORT_HYBRID, .uid = uid };
+
+	snprintf(peer.path, sizeof(peer.path), "%s", path);
+	return peer;
+}
+
+/* Return: -1 if admitted, else the reason */
+static int refusal(struct transport_peer peer)
+{
+	enum vms_goaway_reason reason = VMS_GOAWAY_COUNT;
+
+	return policy_admits(&policy, &peer, &reason) ? -1 : (int)reason;
+}
+
+static void without_a_rule_only_the_own_uid_over_unix_may_come(void **state)
+{
+	(void)state;
+
+	assert_int_equal(refusal(unix_peer(OWN_UID)), -1);
+	assert_int_equal(refusal(unix_peer(0)), VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(vsock_peer(1, 1000)), VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(vsock_peer(OWN_UID, 1000)),
+			 VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(hybrid_peer("/run/x", OWN_UID)),
+			 VMS_GOAWAY_NOT_ALLOWED);
+}
+
+static void a_rule_admits_whom_it_names_and_nobody_else(void **state)
+{
+	(void)state;
+
+	allow("cid:3");
+	allow("uid:0");
+	allow("hybrid:/run/vm");
+
+	assert_int_equal(refusal(vsock_peer(3, 1000)), -1);
+	assert_int_equal(refusal(vsock_peer(4, 1000)), VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(unix_peer(0)), -1);
+	assert_int_equal(refusal(unix_peer(3)), VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(hybrid_peer("/run/vm", 77)), -1);
+	assert_int_equal(refusal(hybrid_peer("/run/vm2", 0)),
+			 VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(hybrid_peer("/run/v", 0)),
+			 VMS_GOAWAY_NOT_ALLOWED);
+}
+
+static void over_vsock_the_source_port_is_below_1024(void **state)
+{
+	(void)state;
+
+	allow("cid:3");
+
+	assert_int_equal(refusal(vsock_peer(3, 0)), -1);
+	assert_int_equal(refusal(vsock_peer(3, 1023)), -1);
+	assert_int_equal(refusal(vsock_peer(3, 1024)), VMS_GOAWAY_PORT);
+	assert_int_equal(refusal(vsock_peer(3, UINT32_MAX)), VMS_GOAWAY_PORT);
+	assert_int_equal(refusal(vsock_peer(4, 1024)), VMS_GOAWAY_NOT_ALLOWED);
+}
+
+static void unless_the_rule_says_any_port(void **state)
+{
+	(void)state;
+
+	allow("cid:3");
+	allow("cid:3,any-port");
+
+	assert_int_equal(refusal(vsock_peer(3, 1024)), -1);
+	assert_int_equal(refusal(vsock_peer(3, 512)), -1);
+	assert_int_equal(refusal(vsock_peer(4, 512)), VMS_GOAWAY_NOT_ALLOWED);
+}
+
+static void a_user_has_a_name_too(void **state)
+{
+	(void)state;
+
+	allow("uid:root");
+	assert_int_equal(policy.rules[0].peer.kind, TRANSPORT_UNIX);
+	assert_int_equal(policy.rules[0].peer.uid, 0);
+}
+
+static void what_is_no_rule_is_refused_with_a_reason(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"3",
+		"cid",
+		"cid:",
+		"cid:x",
+		"cid:-1",
+		"cid:+1",
+		"cid: 1",
+		"cid:1 ",
+		"cid:0x3",
+		"cid:4294967295", /* VMADDR_CID_ANY */
+		"cid:4294967299", /* 3, if it were cut to 32 bits */
+		"cid:99999999999999999999",
+		"cid:3,",
+		"cid:3,any",
+		"cid:3,any-port,",
+		"cid:,any-port",
+		"cid:000000000000000003", /* longer than a number may be */
+		"CID:3",
+		"uid:",
+		"uid:-1",
+		"uid:4294967295", /* no user */
+		"uid:4294967296", /* root, if it were cut */
+		"uid:no such user",
+		"uid:0,any-port",
+		"hybrid:",
+		"vsock:3",
+		"unix:/run/x",
+	};
+	char path[TRANSPORT_PATH_LEN + sizeof("hybrid:")];
+	char why[OPTIONS_WHY_LEN];
+	size_t i;
+
+	(void)state;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		why[0] = '\0';
+		if (policy_add(&policy, texts[i], why) != -EINVAL)
+			fail_msg("\"%s\" was taken", texts[i]);
+		assert_true(strlen(why) > 0);
+	}
+
+	memset(path, 'x', sizeof(path));
+	memcpy(path, "hybrid:", strlen("hybrid:"));
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(policy_add(&policy, path, why), -EINVAL);
+
+	assert_int_equal(policy.count, 0);
+}
+
+static void there_is_room_for_a_number_of_rules(void **state)
+{
+	char why[OPTIONS_WHY_LEN] = "";
+	unsigned int i;
+
+	(void)state;
+
+	for (i = 0; i < POLICY_RULES_MAX; i++)
+		allow("uid:0");
+	assert_int_equal(policy_add(&policy, "uid:0", why), -E2BIG);
+	assert_string_equal(why, "more than 256 rules");
+	assert_int_equal(policy.count, POLICY_RULES_MAX);
+}
+
+static bool same(struct transport_peer a, struct transport_peer b)
+{
+	return policy_same_guest(&a, &b);
+}
+
+static void a_guest_is_a_cid_or_a_uid_or_a_path(void **state)
+{
+	(void)state;
+
+	assert_true(same(vsock_peer(3, 600), vsock_peer(3, 601)));
+	assert_false(same(vsock_peer(3, 600), vsock_peer(4, 600)));
+	assert_true(same(unix_peer(7), unix_peer(7)));
+	assert_false(same(unix_peer(7), unix_peer(8)));
+	assert_false(same(unix_peer(3), vsock_peer(3, 600)));
+	assert_true(same(hybrid_peer("/a", 1), hybrid_peer("/a", 2)));
+	assert_false(same(hybrid_peer("/a", 1), hybrid_peer("/b", 1)));
+	assert_false(same(hybrid_peer("/a", 1), unix_peer(1)));
+}
+
+static void whoever_is_admitted_may_open_every_device(void **state)
+{
+	struct transport_peer own = unix_peer(OWN_UID);
+	struct transport_peer other = unix_peer(OWN_UID + 1);
+
+	(void)state;
+
+	assert_true(policy_may_open(&policy, &own, 0));
+	assert_true(policy_may_open(&policy, &own, 63));
+	assert_false(policy_may_open(&policy, &other, 0));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_a_rule_only_the_own_uid_over_unix_may_come),
+		TEST(a_rule_admits_whom_it_names_and_nobody_else),
+		TEST(over_vsock_the_source_port_is_below_1024),
+		TEST(unless_the_rule_says_any_port),
+		TEST(a_user_has_a_name_too),
+		TEST(what_is_no_rule_is_refused_with_a_reason),
+		TEST(there_is_room_for_a_number_of_rules),
+		TEST(a_guest_is_a_cid_or_a_uid_or_a_path),
+		TEST(whoever_is_admitted_may_open_every_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
