@@ -9,7 +9,8 @@
  * ahead, into a staging buffer: a burst of small frames costs one system call,
  * and so does a chunk of DATA with the header behind it.  How little decides how
  * much of DATA is copied, since all of a chunk that is not in staging is read
- * into the memory where it belongs.
+ * into the memory where it belongs.  The copy is a memcpy(): that memory must be
+ * such that it cannot raise SIGBUS.
  */
 #ifndef COMMON_CHANNEL_IN_H
 #define COMMON_CHANNEL_IN_H

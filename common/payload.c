@@ -203,6 +203,7 @@ static bool want_control(struct payload *payload, struct payload_need *need)
 	*need = (struct payload_need){
 		.kind = PAYLOAD_CONTROL,
 		.control = array[payload->at].id,
+		.size = array[payload->at].size,
 	};
 	return true;
 }
@@ -263,8 +264,7 @@ int payload_next(struct payload *payload, struct payload_need *need)
 	return 0;
 }
 
-/* Bytes a control can have, at most UINT32_MAX; 0 if the host does not say. */
-static uint64_t control_max(const struct v4l2_query_ext_ctrl *info)
+uint64_t payload_control_max(const struct v4l2_query_ext_ctrl *info)
 {
 	uint64_t elems = 1;
 	uint64_t max;
@@ -298,7 +298,7 @@ void payload_control(struct payload *payload,
 		return;
 	}
 
-	max = control_max(info);
+	max = payload_control_max(info);
 	if (max == 0)
 		max = UINT32_MAX;
 	limit = max;

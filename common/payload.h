@@ -162,12 +162,14 @@ enum payload_need_kind {
  *		next payload_ call
  * @count:	PAYLOAD_BYTES
  * @control:	PAYLOAD_CONTROL: control id
+ * @size:	PAYLOAD_CONTROL: bytes that the application has for it
  */
 struct payload_need {
 	enum payload_need_kind kind;
 	const struct payload_extent *extents;
 	unsigned int count;
 	uint32_t control;
+	uint32_t size;
 };
 
 /**
@@ -197,6 +199,13 @@ int payload_next(struct payload *payload, struct payload_need *need);
  */
 void payload_control(struct payload *payload,
 		     const struct v4l2_query_ext_ctrl *info);
+
+/**
+ * payload_control_max() - Bytes a control can have, at most UINT32_MAX
+ *
+ * Return: 0 if the host does not say
+ */
+uint64_t payload_control_max(const struct v4l2_query_ext_ctrl *info);
 
 /**
  * payload_results() - What goes back to the application besides the argument

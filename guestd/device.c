@@ -104,7 +104,7 @@ static struct device_control *find_control(const struct guest_device *device,
 }
 
 bool guest_device_control(const struct guest_device *device, uint32_t id,
-			  struct v4l2_query_ext_ctrl *info)
+			  uint32_t size, struct v4l2_query_ext_ctrl *info)
 {
 	const struct device_control *known = find_control(device, id);
 
@@ -118,24 +118,33 @@ bool guest_device_control(const struct guest_device *device, uint32_t id,
 	info->elems = known->elems;
 	info->nr_of_dims = known->nr_of_dims;
 	memcpy(info->dims, known->dims, sizeof(info->dims));
-	return true;
+	return !(info->flags & V4L2_CTRL_FLAG_HAS_PAYLOAD) ||
+	       payload_control_max(info) >= size;
+}
+
+static struct device_control *add_control(struct guest_device *device)
+{
+	struct device_control *list;
+
+	if (device->control_count == CONTROLS_MAX)
+		return NULL;
+	list = realloc(device->controls,
+		       (device->control_count + 1) * sizeof(list[0]));
+	if (!list)
+		return NULL;
+	device->controls = list;
+	return &list[device->control_count++];
 }
 
 void guest_device_learn_control(struct guest_device *device,
 				const struct v4l2_query_ext_ctrl *info)
 {
-	struct device_control *list;
-	struct device_control *known;
+	struct device_control *known = find_control(device, info->id);
 
-	if (find_control(device, info->id) ||
-	    device->control_count == CONTROLS_MAX)
+	if (!known)
+		known = add_control(device);
+	if (!known)
 		return;
-	list = realloc(device->controls,
-		       (device->control_count + 1) * sizeof(list[0]));
-	if (!list)
-		return;
-	device->controls = list;
-	known = &list[device->control_count++];
 	known->id = info->id;
 	known->type = info->type;
 	known->flags = info->flags;

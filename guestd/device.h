@@ -147,15 +147,17 @@ bool guest_device_busy(const struct guest_device *device,
 
 /**
  * guest_device_control() - What is known of a control
+ * @size:	Bytes that an application has for it
  * @info:	Filled with what payload_control() needs
  *
- * Whether a control has payload, and how much, does not change while a
- * connection lives.
+ * Whether a control has payload does not change while a connection lives.  How
+ * much it has may (vivid's Pixel Array follows the format), so what is known
+ * counts only while it is no less than @size.
  *
  * Return: whether it is known
  */
 bool guest_device_control(const struct guest_device *device, uint32_t id,
-			  struct v4l2_query_ext_ctrl *info);
+			  uint32_t size, struct v4l2_query_ext_ctrl *info);
 
 /** guest_device_learn_control() - Remember QUERY_EXT_CTRL's answer */
 void guest_device_learn_control(struct guest_device *device,

@@ -446,11 +446,13 @@ static void control_told(struct hostlink_call *call, int error)
 }
 
 /* Return: 1 if it is known already, 0 if the host was asked, or an errno */
-static int ioctl_control(struct request *request, uint32_t id)
+static int ioctl_control(struct request *request,
+			 const struct payload_need *need)
 {
+	struct guest_device *device = request->session->device;
 	struct v4l2_query_ext_ctrl info;
 
-	if (guest_device_control(request->session->device, id, &info)) {
+	if (guest_device_control(device, need->control, need->size, &info)) {
 		payload_control(&request->payload, &info);
 		return 1;
 	}
@@ -458,7 +460,7 @@ static int ioctl_control(struct request *request, uint32_t id)
 	if (!request->query)
 		return -ENOMEM;
 	memset(&info, 0, sizeof(info));
-	info.id = id;
+	info.id = need->control;
 	payload_init(request->query, ioctl_lookup(VIDIOC_QUERY_EXT_CTRL),
 		     &info);
 	request->call.done = control_told;
@@ -497,7 +499,7 @@ static void ioctl_walk(struct request *request)
 						  need.count, fetched);
 			break;
 		case PAYLOAD_CONTROL:
-			ret = ioctl_control(request, need.control);
+			ret = ioctl_control(request, &need);
 			break;
 		}
 	}

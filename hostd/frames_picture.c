@@ -215,15 +215,17 @@ static void picture_digits(struct picture *picture,
 			   uint64_t old_tick, uint64_t tick)
 {
 	size_t place = BOX_DIGITS;
-	size_t i;
 
 	if (box->scale == 0)
 		return;
 
-	if (fresh)
+	if (fresh) {
+		size_t i;
+
 		for (i = 0; i < (size_t)BOX_WIDTH * BOX_HEIGHT; i++)
 			picture_dot(picture, box, i % BOX_WIDTH, i / BOX_WIDTH,
 				    frames_black);
+	}
 
 	while (place-- > 0) {
 		if (fresh || tick % 10 != old_tick % 10)
@@ -248,16 +250,17 @@ static void picture_stamp(struct picture *picture, uint64_t tick)
 void frames_draw(void *bytes, uint32_t width, uint32_t height, uint32_t stride,
 		 uint64_t tick, bool fresh, bool static_picture)
 {
+	size_t pairs = width / 2;
 	struct picture picture = {
 		.bytes = bytes,
-		.pairs = width / 2,
+		.pairs = pairs,
 		.pitch = stride / FRAMES_WORD,
 		.height = height,
 	};
 	struct picture_box box = picture_place_box(&picture);
 	uint64_t old_tick = 0;
 
-	assert(picture.pairs > 0 && picture.height > 1);
+	assert(pairs > 0 && height > 1);
 
 	/* Who maps the buffer may have written to it. */
 	if (frames_get_u64(picture.bytes) != FRAMES_MAGIC)
@@ -272,8 +275,8 @@ void frames_draw(void *bytes, uint32_t width, uint32_t height, uint32_t stride,
 	}
 
 	if (!static_picture) {
-		size_t old_pair = old_tick % picture.pairs;
-		size_t pair = tick % picture.pairs;
+		size_t old_pair = old_tick % pairs;
+		size_t pair = tick % pairs;
 
 		picture_column(&picture, &box, old_pair,
 			       picture_bar(&picture, old_pair));
