@@ -234,6 +234,10 @@ CPPCHECK += --suppress=redundantAssignment:tests/* --suppress=unreachableCode:te
 CPPCHECK += --suppress=usleepCalled:tests/*
 # readdir_r() is deprecated; users are looked up before there is a thread.
 CPPCHECK += --suppress=readdirCalled --suppress=getpwnamCalled --suppress=getgrnamCalled
+# Kernel style writes `flags & BIT ? a : b`.
+CPPCHECK += --suppress=clarifyCalculation
+# Does not know that recvmsg() fills what an iovec points to.
+CPPCHECK += --suppress=ctuuninitvar
 # Kernel style declares at the top.
 CPPCHECK += --suppress=variableScope
 # A callback has the type that its caller wants.

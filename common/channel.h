@@ -63,7 +63,7 @@ struct channel_ops {
 };
 
 #define CHANNEL_HIGH (1u << 20)
-#define CHANNEL_LOW (1u << 18)
+#define CHANNEL_LOW  (1u << 18)
 
 /**
  * channel_create() - Speak over a connected socket

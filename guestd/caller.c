@@ -4,6 +4,7 @@
  */
 #include "guestd/caller.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 
@@ -25,6 +26,7 @@ static void caller_begin(struct caller_question *question, struct loop *loop,
 			 const struct memory_caller *caller,
 			 void (*answer)(void *data, int result), void *data)
 {
+	assert(!memory_pending(&question->job) && !question->timer);
 	*question = (struct caller_question){
 		.memory = memory,
 		.caller = *caller,

@@ -38,7 +38,7 @@ void caller_nonblock(struct caller_question *question, struct loop *loop,
 		     int fallback, void (*answer)(void *data, int result),
 		     void *data);
 
-#define CALLER_GIVE_UP 1 /* SIGKILL, or the thread is gone */
+#define CALLER_GIVE_UP   1 /* SIGKILL, or the thread is gone */
 #define CALLER_SIGNALLED 2 /* a signal that interrupts */
 
 /**

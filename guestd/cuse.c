@@ -3,10 +3,8 @@
  * The front: CUSE calls to requests, and their replies.
  *
  * Restricted mode: the kernel brings the argument of an ioctl and takes it back;
- * what it points to is copied by the memory helper.  Unrestricted mode: each
- * fetch ends the call with FUSE_IOCTL_RETRY and a longer list of what to bring,
- * and the kernel makes the call again from its start; so nothing of a request
- * may be remembered across it.
+ * what it points to is copied by the memory helper.  Unrestricted mode: the
+ * kernel brings everything, see retry.h.
  *
  * A poll handle belongs to an open file and is used again and again.  It is
  * notified once per FUSE_POLL at most: whoever still waits asks again after a
@@ -24,17 +22,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "guestd/node.h"
+#include "guestd/retry.h"
 #include "guestd/session.h"
 
 /* include/linux/errno.h of the kernel; only an ioctl's result may be it */
 #define RESULT_ERESTARTSYS (-512)
 
-#define LOOK_NS (5 * LOOP_MS)
+#define LOOK_NS    (5 * LOOP_MS)
 #define LOOK_COUNT 1000 /* 5 s */
 
 struct cuse {
@@ -69,14 +67,7 @@ struct cuse_request {
 	bool *gone; /* set when it is answered inside its call */
 	void *copy; /* of what was written, if it has to wait */
 
-	/* Unrestricted mode: what the kernel brought, what it was asked for. */
-	const uint8_t *in;
-	size_t in_len;
-	size_t in_at;
-	struct iovec *asked;
-	unsigned int asked_count;
-	struct iovec *back;
-	unsigned int back_count;
+	struct retry retry; /* unrestricted mode */
 };
 
 /* ---- replies --------------------------------------------------------------- */
@@ -86,9 +77,8 @@ static void cuse_request_free(struct cuse_request *call)
 	if (call->gone)
 		*call->gone = true;
 	request_finish(&call->request);
+	retry_finish(&call->retry);
 	free(call->copy);
-	free(call->asked);
-	free(call->back);
 	free(call);
 }
 
@@ -127,19 +117,19 @@ static void reply_ioctl(struct request *request, int result, const void *arg,
 	struct iovec *iov;
 	unsigned int i;
 
-	if (!call->back_count) {
+	if (!call->retry.back_count) {
 		fuse_reply_ioctl(call->req, result, arg, len);
 		cuse_request_free(call);
 		return;
 	}
-	iov = calloc(call->back_count + 1, sizeof(iov[0]));
+	iov = calloc(call->retry.back_count + 1, sizeof(iov[0]));
 	if (iov) {
 		iov[0].iov_base = (void *)arg;
 		iov[0].iov_len = len;
-		for (i = 0; i < call->back_count; i++)
-			iov[i + 1] = call->back[i];
+		for (i = 0; i < call->retry.back_count; i++)
+			iov[i + 1] = call->retry.back[i];
 		fuse_reply_ioctl_iov(call->req, result, iov,
-				     (int)call->back_count + 1);
+				     (int)call->retry.back_count + 1);
 	} else {
 		fuse_reply_err(call->req, ENOMEM);
 	}
@@ -193,81 +183,29 @@ static void memory_done(struct memory_job *job, int result)
 	call->done(request, result);
 }
 
-static int append_iov(struct iovec **list, unsigned int *count,
-		      const struct payload_extent *extents, unsigned int added)
-{
-	struct iovec *grown;
-	unsigned int i;
-
-	grown = realloc(*list, (*count + added) * sizeof(grown[0]));
-	if (!grown)
-		return -ENOMEM;
-	*list = grown;
-	for (i = 0; i < added; i++) {
-		/* Of the application for a fetch, ours for a store. */
-		grown[*count + i].iov_base = extents[i].bytes;
-		grown[*count + i].iov_len = extents[i].len;
-	}
-	*count += added;
-	return 0;
-}
-
 /* Ask the kernel to make the call again and bring more. */
-static int fetch_again(struct cuse_request *call,
-		       const struct payload_extent *extents, unsigned int count)
+static void call_again(struct cuse_request *call)
 {
-	unsigned int cmd = call->request.caller.cmd;
-	unsigned int first = call->asked_count;
-	unsigned int i;
+	const struct retry *retry = &call->retry;
+	unsigned int dir = _IOC_DIR(call->request.caller.cmd);
 
-	if (append_iov(&call->asked, &call->asked_count, extents, count))
-		return -ENOMEM;
-	for (i = 0; i < count; i++)
-		call->asked[first + i].iov_base =
-			(void *)(uintptr_t)extents[i].addr;
-	fuse_reply_ioctl_retry(
-		call->req, _IOC_DIR(cmd) & _IOC_WRITE ? call->asked : NULL,
-		_IOC_DIR(cmd) & _IOC_WRITE ? call->asked_count : 0,
-		_IOC_DIR(cmd) & _IOC_READ ? call->asked : NULL,
-		_IOC_DIR(cmd) & _IOC_READ ? call->asked_count : 0);
+	fuse_reply_ioctl_retry(call->req,
+			       dir & _IOC_WRITE ? retry->asked : NULL,
+			       dir & _IOC_WRITE ? retry->asked_count : 0,
+			       dir & _IOC_READ ? retry->asked : NULL,
+			       dir & _IOC_READ ? retry->asked_count : 0);
 	cuse_request_free(call);
-	return 0;
-}
-
-static size_t extents_len(const struct payload_extent *extents,
-			  unsigned int count)
-{
-	size_t len = 0;
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
-		len += extents[i].len;
-	return len;
 }
 
 static int fetch_brought(struct cuse_request *call,
 			 const struct payload_extent *extents,
 			 unsigned int count)
 {
-	size_t len = extents_len(extents, count);
-	unsigned int i;
+	int ret = retry_take(&call->retry, extents, count);
 
-	if (call->in_len == call->in_at)
-		return fetch_again(call, extents, count);
-	/* The application has changed its lengths between two calls. */
-	if (call->in_len - call->in_at < len)
-		return -EFAULT;
-	for (i = 0; i < count; i++) {
-		memcpy(extents[i].bytes, call->in + call->in_at,
-		       extents[i].len);
-		call->in_at += extents[i].len;
-	}
-	i = call->asked_count;
-	if (append_iov(&call->asked, &call->asked_count, extents, count))
-		return -ENOMEM;
-	for (; i < call->asked_count; i++, extents++)
-		call->asked[i].iov_base = (void *)(uintptr_t)extents->addr;
-	return 1;
+	if (!ret)
+		call_again(call);
+	return ret;
 }
 
 static int cuse_fetch(struct request *request,
@@ -280,8 +218,8 @@ static int cuse_fetch(struct request *request,
 		return fetch_brought(call, extents, count);
 	call->done = done;
 	request->job.done = memory_done;
-	memory_read(call->cuse->device->memory, &request->job,
-		    &request->caller, extents, count);
+	memory_read(call->cuse->device->memory, &request->job, &request->caller,
+		    extents, count);
 	return 0;
 }
 
@@ -292,10 +230,7 @@ static int cuse_store(struct request *request,
 	struct cuse_request *call = (struct cuse_request *)request;
 
 	if (!call->cuse->config.restricted)
-		return append_iov(&call->back, &call->back_count, extents,
-				  count) ?
-			       -EFAULT :
-			       1;
+		return retry_give(&call->retry, extents, count);
 	call->done = done;
 	request->job.done = memory_done;
 	memory_write(call->cuse->device->memory, &request->job,
@@ -418,7 +353,6 @@ static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
 	const struct ioctl_desc *desc = ioctl_lookup((uint32_t)cmd);
 	struct cuse_request *call = new_call(req, REQUEST_IOCTL, file);
-	struct payload_extent extent = { .addr = (uintptr_t)arg };
 	bool gone = false;
 
 	(void)flags; /* 32-bit layouts have numbers of their own */
@@ -427,19 +361,17 @@ static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 	call->gone = &gone;
 	call->request.caller.cmd = (uint32_t)cmd;
 	if (!call->cuse->config.restricted && desc && ioctl_size(desc)) {
-		extent.len = ioctl_size(desc);
-		if (!in_len && !out_len) {
-			fetch_again(call, &extent, 1);
-			return;
-		}
-		if (append_iov(&call->asked, &call->asked_count, &extent, 1)) {
+		if (retry_argument(&call->retry, arg, ioctl_size(desc))) {
 			reply_error(&call->request, -ENOMEM);
 			return;
 		}
-		call->asked[0].iov_base = arg;
-		call->in = in;
-		call->in_len = in_len;
-		call->in_at = ioctl_reads(desc) ? extent.len : 0;
+		if (!in_len && !out_len) {
+			call_again(call);
+			return;
+		}
+		call->retry.in = in;
+		call->retry.in_len = in_len;
+		call->retry.in_at = ioctl_reads(desc) ? ioctl_size(desc) : 0;
 	}
 	if (desc && ioctl_reads(desc) && in_len < ioctl_size(desc)) {
 		reply_error(&call->request, -EFAULT);
@@ -520,32 +452,6 @@ static const struct cuse_lowlevel_ops cuse_ops = {
 
 /* ---- the node --------------------------------------------------------------------- */
 
-/* Return: 1 if it is there and ours, 0 if it is not there (yet), -EEXIST */
-static int node_there(const struct cuse *cuse, dev_t *rdev)
-{
-	char path[CUSE_NAME_LEN + 64];
-	unsigned int major;
-	unsigned int minor;
-	struct stat st;
-	FILE *file;
-	int got;
-
-	snprintf(path, sizeof(path), "/sys/class/cuse/%s/dev",
-		 cuse->config.name);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	got = fscanf(file, "%u:%u", &major, &minor);
-	fclose(file);
-	if (got != 2)
-		return 0;
-	snprintf(path, sizeof(path), "/dev/%s", cuse->config.name);
-	if (stat(path, &st) < 0)
-		return 0;
-	*rdev = makedev(major, minor);
-	return S_ISCHR(st.st_mode) && st.st_rdev == *rdev ? 1 : -EEXIST;
-}
-
 static void report(struct cuse *cuse, int error, dev_t rdev)
 {
 	void (*made)(void *owner, int error, dev_t rdev) = cuse->made;
@@ -560,7 +466,7 @@ static void cuse_look(void *data)
 {
 	struct cuse *cuse = data;
 	dev_t rdev = 0;
-	int ret = node_there(cuse, &rdev);
+	int ret = node_look(cuse->config.name, &rdev);
 
 	if (ret)
 		report(cuse, ret < 0 ? ret : 0, rdev);
@@ -600,7 +506,7 @@ int cuse_open_device(void)
 
 static int cuse_session(struct cuse *cuse)
 {
-	char devname[CUSE_NAME_LEN + 16];
+	char devname[NODE_NAME_LEN + 16];
 	const char *dev_info[] = { devname };
 	struct cuse_info info = {
 		.dev_major = cuse->config.major,

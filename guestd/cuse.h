@@ -12,9 +12,8 @@
 
 #include "common/loop.h"
 #include "guestd/device.h"
+#include "guestd/node.h"
 #include "guestd/profile.h"
-
-#define CUSE_NAME_LEN 64
 
 /**
  * struct cuse_config - What node to make
@@ -26,7 +25,7 @@
  * @profile:	Of its files
  */
 struct cuse_config {
-	char name[CUSE_NAME_LEN];
+	char name[NODE_NAME_LEN];
 	unsigned int major;
 	unsigned int minor;
 	bool restricted;

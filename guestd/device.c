@@ -13,8 +13,8 @@
 #include "common/stats.h"
 
 #define RETRY_FIRST_NS (20 * LOOP_MS)
-#define RETRY_LAST_NS (300 * LOOP_MS)
-#define CONTROLS_MAX 4096
+#define RETRY_LAST_NS  (300 * LOOP_MS)
+#define CONTROLS_MAX   4096
 
 /** struct device_control - What payload_control() needs, and no more */
 struct device_control {

@@ -59,11 +59,11 @@ int events_subscribe(struct events *events,
 		return -ENOMEM;
 	added->type = subscription->type;
 	added->id = subscription->id;
-	added->depth = subscription->type == V4L2_EVENT_CTRL ||
-				       subscription->type ==
-					       V4L2_EVENT_SOURCE_CHANGE ?
-			       1 :
-			       EVENTS_DEPTH;
+	added->depth =
+		subscription->type == V4L2_EVENT_CTRL ||
+				subscription->type == V4L2_EVENT_SOURCE_CHANGE
+			? 1
+			: EVENTS_DEPTH;
 	added->next = events->subscriptions;
 	events->subscriptions = added;
 	events->subscription_count++;

@@ -12,7 +12,7 @@
 
 #include "common/videodev2_new.h"
 
-#define EVENTS_DEPTH 32 /* of types without merge rules */
+#define EVENTS_DEPTH             32 /* of types without merge rules */
 #define EVENTS_SUBSCRIPTIONS_MAX 1024
 
 struct events_subscription;

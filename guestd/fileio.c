@@ -19,7 +19,7 @@
 #include "guestd/setup.h"
 
 enum fileio_state {
-	FILEIO_IDLE, /* may be started */
+	FILEIO_IDLE,     /* may be started */
 	FILEIO_STARTING, /* everybody waits */
 	FILEIO_RUNNING,
 	FILEIO_FAILED, /* every call gets error, or tries again to start */
@@ -41,8 +41,8 @@ struct fileio {
 	int error;
 	unsigned int fresh; /* output: buffers from here on were never used */
 	struct queue_buffer *buffer; /* held */
-	size_t pos; /* in it */
-	size_t size; /* of its contents, or room */
+	size_t pos;                  /* in it */
+	size_t size;                 /* of its contents, or room */
 	struct session_list waiting;
 	struct fileio_call *calls; /* under way */
 };

@@ -208,8 +208,8 @@ static void helper_refuse(struct helper *helper,
 static bool helper_add_job(struct helper *helper,
 			   const struct helper_request *request)
 {
-	bool stream = request->type == HELPER_READ ||
-		      request->type == HELPER_WRITE;
+	bool stream =
+		request->type == HELPER_READ || request->type == HELPER_WRITE;
 	struct helper_region *region;
 	size_t extents = 0, bytes = 0;
 	struct helper_job *job;

@@ -151,10 +151,9 @@ void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key);
  * hostlink_contents() - Send contents of an output buffer
  * @bytes:	Lent until @done
  */
-int hostlink_contents(struct hostlink *link, const void *key,
-		      const void *bytes, size_t len, uint64_t addr,
-		      uint32_t generation, void (*done)(void *data),
-		      void *data);
+int hostlink_contents(struct hostlink *link, const void *key, const void *bytes,
+		      size_t len, uint64_t addr, uint32_t generation,
+		      void (*done)(void *data), void *data);
 
 /** hostlink_forget() - Memory that contents may be coming into goes away */
 void hostlink_forget(struct hostlink *link, const void *bytes, size_t len);

@@ -9,7 +9,7 @@
 #include "common/channel.h"
 #include "guestd/hostlink.h"
 
-#define HOSTLINK_WHY_LEN 512
+#define HOSTLINK_WHY_LEN   512
 #define HOSTLINK_ANSWER_NS (10000 * LOOP_MS) /* to connect and answer HELLO */
 
 /**

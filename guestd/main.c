@@ -35,15 +35,12 @@
 #include "guestd/privilege.h"
 #include "guestd/settings.h"
 
-#define AUTO_MAX 256 /* /dev/video0 to /dev/video255 */
-
 struct guestd {
 	struct settings settings;
 	struct loop *loop;
 	struct memory *memory;
 	struct guest_device *device;
 	struct cuse *cuse;
-	bool automatic;
 };
 
 static void fail(struct guestd *guestd, const char *what, int error,
@@ -54,48 +51,13 @@ static void fail(struct guestd *guestd, const char *what, int error,
 	loop_stop(guestd->loop, 1);
 }
 
-static bool name_free(const char *name)
-{
-	static const char *const places[] = {
-		"/dev",
-		"/sys/class/video4linux",
-		"/sys/class/cuse",
-	};
-	char path[CUSE_NAME_LEN + 64];
-	struct stat st;
-	size_t i;
-
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", places[i], name);
-		if (!lstat(path, &st))
-			return false;
-	}
-	return true;
-}
-
-/* Return: 0, or -EEXIST if the name (or every name) is taken */
-static int choose_name(struct guestd *guestd)
-{
-	char *name = guestd->settings.cuse.name;
-	unsigned int i;
-
-	if (!guestd->automatic)
-		return name_free(name) ? 0 : -EEXIST;
-	for (i = 0; i < AUTO_MAX; i++) {
-		snprintf(name, CUSE_NAME_LEN, "video%u", i);
-		if (name_free(name))
-			return 0;
-	}
-	return -EEXIST;
-}
-
 /* ---- 4. the node is there ---------------------------------------------------- */
 
 static void node_ready(struct guestd *guestd, dev_t rdev)
 {
 	const struct settings *settings = &guestd->settings;
 	const struct vms_hello_ack *ack = &guestd->device->ack;
-	char path[CUSE_NAME_LEN + 8];
+	char path[NODE_NAME_LEN + 8];
 	int ret;
 
 	snprintf(path, sizeof(path), "/dev/%s", settings->cuse.name);
@@ -121,7 +83,7 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 static void node_made(void *owner, int error, dev_t rdev)
 {
 	struct guestd *guestd = owner;
-	char path[CUSE_NAME_LEN + 8];
+	char path[NODE_NAME_LEN + 8];
 
 	snprintf(path, sizeof(path), "/dev/%s", guestd->settings.cuse.name);
 	if (error)
@@ -146,12 +108,12 @@ static void node_ended(void *owner)
 static void device_up(void *owner, const struct vms_hello_ack *ack)
 {
 	struct guestd *guestd = owner;
-	char path[CUSE_NAME_LEN + 8];
+	char path[NODE_NAME_LEN + 8];
 	int fd;
 	int ret;
 
 	(void)ack;
-	ret = choose_name(guestd);
+	ret = node_choose(guestd->settings.cuse.name);
 	if (ret) {
 		snprintf(path, sizeof(path), "/dev/%s",
 			 guestd->settings.cuse.name);
@@ -253,7 +215,6 @@ static int start(struct guestd *guestd)
 	struct settings *settings = &guestd->settings;
 	int ret;
 
-	guestd->automatic = !settings->cuse.name[0];
 	ret = loop_create(&guestd->loop);
 	if (!ret)
 		ret = start_helper(guestd);

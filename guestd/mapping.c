@@ -47,7 +47,8 @@ static int make_memory(struct guest_mapping *mapping)
 {
 	int ret;
 
-	mapping->fd = memfd_create("usermedia", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	mapping->fd =
+		memfd_create("usermedia", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (mapping->fd < 0)
 		return -errno;
 	if (ftruncate(mapping->fd, (off_t)((mapping->len + MAPPING_PAGE - 1) &

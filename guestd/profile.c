@@ -31,8 +31,8 @@ int profile_parse(const char *text, enum profile_choice *out)
 
 enum profile profile_choose(enum profile_choice choice, uint32_t device_caps)
 {
-	uint32_t video = device_caps &
-			 (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_OUTPUT);
+	uint32_t video =
+		device_caps & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_OUTPUT);
 
 	if (!(device_caps & V4L2_CAP_STREAMING))
 		return PROFILE_NATIVE;
@@ -53,9 +53,9 @@ uint32_t profile_device_caps(enum profile profile, uint32_t caps)
 		       V4L2_CAP_READWRITE;
 	case PROFILE_NATIVE:
 		/* There are no IO frames in this version. */
-		return caps & ~(uint32_t)(V4L2_CAP_READWRITE |
-					  V4L2_CAP_RDS_CAPTURE |
-					  V4L2_CAP_RDS_OUTPUT);
+		return caps &
+		       ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE |
+				   V4L2_CAP_RDS_OUTPUT);
 	}
 	return caps;
 }
@@ -115,9 +115,9 @@ uint32_t profile_buf_caps(uint32_t host, bool userptr)
 
 void profile_parm(uint32_t device_caps, struct v4l2_streamparm *parm)
 {
-	uint32_t *buffers = V4L2_TYPE_IS_OUTPUT(parm->type) ?
-				    &parm->parm.output.writebuffers :
-				    &parm->parm.capture.readbuffers;
+	uint32_t *buffers = V4L2_TYPE_IS_OUTPUT(parm->type)
+				    ? &parm->parm.output.writebuffers
+				    : &parm->parm.capture.readbuffers;
 
 	if (!(device_caps & V4L2_CAP_READWRITE))
 		*buffers = 0;

@@ -29,8 +29,8 @@ int qbuf_contents(struct guest_session *session,
 		mapping = buffer->planes[i].mapping;
 		if (!mapping)
 			continue;
-		len = used[i] && used[i] < mapping->len ? used[i] :
-							  mapping->len;
+		len = used[i] && used[i] < mapping->len ? used[i]
+							: mapping->len;
 		mapping_lend(mapping);
 		ret = hostlink_contents(session->device->link, session,
 					mapping->bytes, len, mapping->addr,

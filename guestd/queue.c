@@ -254,9 +254,9 @@ static void show_memory(const struct queue *queue,
 	if (queue->memory == V4L2_MEMORY_USERPTR) {
 		/* vb2 shows its own length until one was queued. */
 		*userptr = buffer->planes[plane].userptr;
-		*length = buffer->planes[plane].userlen ?
-				  buffer->planes[plane].userlen :
-				  buffer->planes[plane].length;
+		*length = buffer->planes[plane].userlen
+				  ? buffer->planes[plane].userlen
+				  : buffer->planes[plane].length;
 	} else {
 		*userptr = 0;
 		*offset = queue_offset(queue->type, buffer->index, plane);

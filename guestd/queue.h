@@ -24,7 +24,7 @@
 #include "guestd/mapping.h"
 #include "guestd/memory.h"
 
-#define QUEUE_TYPES 15 /* enum v4l2_buf_type, 0 unused */
+#define QUEUE_TYPES       15 /* enum v4l2_buf_type, 0 unused */
 #define QUEUE_BUFFERS_MAX 1024
 
 enum queue_state { QUEUE_IDLE, QUEUE_QUEUED, QUEUE_DONE };

@@ -5,6 +5,7 @@
 #include "guestd/session_state.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 struct request *request_of(struct hostlink_call *call)
 {
@@ -23,6 +24,12 @@ bool session_userptr(const struct guest_session *session)
 {
 	return session->profile == PROFILE_STREAM &&
 	       session->device->config->userptr;
+}
+
+void session_free(struct guest_session *session)
+{
+	events_finish(&session->events);
+	free(session);
 }
 
 uint32_t session_caps(const struct guest_session *session)
@@ -82,11 +89,9 @@ static void stored(struct request *request, int result)
 	if (result)
 		request->ops->reply_error(request, -EFAULT);
 	else
-		request->ops->reply_ioctl(request, request->result,
-					  request->payload.arg.bytes,
-					  ioctl_writes(desc) ?
-						  ioctl_size(desc) :
-						  0);
+		request->ops->reply_ioctl(
+			request, request->result, request->payload.arg.bytes,
+			ioctl_writes(desc) ? ioctl_size(desc) : 0);
 }
 
 void session_finish(struct request *request, int result, bool filled)

@@ -91,6 +91,9 @@ void session_forward(struct request *request,
  */
 void session_kill(struct guest_session *session, int error);
 
+/** session_free() - Nobody has it open any more, and it is dead */
+void session_free(struct guest_session *session);
+
 /** session_park() - Append to a list */
 void session_park(struct session_list *list, struct request *request);
 

@@ -183,8 +183,9 @@ static int set_dev_number(void *data, const char *value, char *why)
 	}
 	/* Taken by videodev, or lost to it (measured): never. */
 	if (major == 81 && minor < 256) {
-		snprintf(why, OPTIONS_WHY_LEN,
-			 "81:0 to 81:255 are the kernel's: use 81:256 or above");
+		snprintf(
+			why, OPTIONS_WHY_LEN,
+			"81:0 to 81:255 are the kernel's: use 81:256 or above");
 		return -EINVAL;
 	}
 	settings->cuse.major = major;
@@ -213,8 +214,8 @@ static int set_verbose(void *data, const char *value, char *why)
 }
 
 static const struct option_desc option_table[] = {
-	{ "device", "NODE", "node to make: /dev/videoN, or auto for the first free",
-	  set_device },
+	{ "device", "NODE",
+	  "node to make: /dev/videoN, or auto for the first free", set_device },
 	{ "connect", "ADDRESS",
 	  "hostd: vsock:CID:PORT, unix:PATH, fd:N (" DEFAULT_ADDRESS ")",
 	  set_connect },
@@ -227,8 +228,8 @@ static const struct option_desc option_table[] = {
 	{ "mode", "MODE", "permissions of the node, octal (0660)", set_mode },
 	{ "dev-number", "MAJOR:MINOR", "fixed device number, for containers",
 	  set_dev_number },
-	{ "no-ptrace", NULL, "do not copy application memory: slower, no USERPTR",
-	  set_no_ptrace },
+	{ "no-ptrace", NULL,
+	  "do not copy application memory: slower, no USERPTR", set_no_ptrace },
 	{ "verbose", NULL, "log more", set_verbose },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -38,7 +38,7 @@ struct setup {
 	struct payload payload;
 	unsigned int first;
 	unsigned int count;
-	bool mapping; /* QUERYBUFs are done */
+	bool mapping;            /* QUERYBUFs are done */
 	unsigned int next_index; /* to be asked */
 	unsigned int next_plane;
 	unsigned int under_way;
@@ -88,6 +88,13 @@ void setup_forget(struct guest_session *session, struct queue *queue, bool tell)
 	queue_finish(queue);
 	if (session->device->owned == queue)
 		guest_device_own(session->device, &session->member, NULL);
+}
+
+void setup_forget_buffer(struct guest_session *session, struct queue *queue,
+			 unsigned int index)
+{
+	forget_buffer(session, queue_find(queue, index), true);
+	queue_remove(queue, index);
 }
 
 static int make_plane(struct setup *setup, struct setup_part *part)
@@ -315,164 +322,17 @@ static struct setup *setup_create(struct guest_session *session,
 
 /* ---- who wants buffers ---------------------------------------------------- */
 
-static void request_made(void *data, int error)
+int setup_buffers(struct guest_session *session, struct queue *queue,
+		  unsigned int first, unsigned int count,
+		  void (*done)(void *data, int error), void *data)
 {
-	session_finish(data, error, !error);
+	struct setup *setup = setup_create(session, queue, done, data);
+
+	if (!setup)
+		return -ENOMEM;
+	setup_made(setup, first, count);
+	return 0;
 }
-
-/* What the application sees: its own memory type, what we offer. */
-static void show_reqbufs(struct request *request)
-{
-	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
-
-	arg->memory = request->memory;
-	arg->capabilities = profile_buf_caps(arg->capabilities,
-					     session_userptr(request->session));
-}
-
-static void reqbufs_done(struct hostlink_call *call, int error)
-{
-	struct request *request = request_of(call);
-	struct guest_session *session = request->session;
-	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
-	struct queue *queue = session_queue(session, arg->type);
-	struct setup *setup;
-
-	if (error == -EPROTO || (!error && !call->filled)) {
-		session_lied(request);
-		return;
-	}
-	if (call->filled)
-		show_reqbufs(request);
-	if (error || !queue) {
-		session_finish(request, error, call->filled);
-		return;
-	}
-	setup_forget(session, queue, true);
-	session_buffers_gone(session, queue);
-	if (!arg->count) {
-		session_finish(request, 0, true);
-		return;
-	}
-	setup = setup_create(session, queue, request_made, request);
-	if (!setup) {
-		session_finish(request, -ENOMEM, false);
-		return;
-	}
-	queue->memory = request->memory;
-	setup_made(setup, 0, arg->count);
-}
-
-void setup_reqbufs(struct request *request)
-{
-	struct guest_session *session = request->session;
-	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
-	struct queue *queue = session_queue(session, arg->type);
-
-	request->memory = arg->memory;
-	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
-		session_finish(request, -EINVAL, false);
-		return;
-	}
-	if (queue->setup || (queue->waiting && arg->count) || queue->fileio) {
-		session_finish(request, -EBUSY, false);
-		return;
-	}
-	if (arg->memory != V4L2_MEMORY_MMAP)
-		arg->flags = 0;
-	arg->memory = V4L2_MEMORY_MMAP;
-	session_forward(request, reqbufs_done);
-}
-
-static void create_done(struct hostlink_call *call, int error)
-{
-	struct request *request = request_of(call);
-	struct guest_session *session = request->session;
-	struct v4l2_create_buffers *arg = &request->payload.arg.create;
-	struct queue *queue = session_queue(session, arg->format.type);
-	struct setup *setup;
-
-	if (error == -EPROTO || (!error && !call->filled)) {
-		session_lied(request);
-		return;
-	}
-	if (call->filled) {
-		arg->memory = request->memory;
-		arg->capabilities = profile_buf_caps(arg->capabilities,
-						     session_userptr(session));
-	}
-	if (error || !queue || !arg->count) {
-		session_finish(request, error, call->filled);
-		return;
-	}
-	setup = setup_create(session, queue, request_made, request);
-	if (!setup) {
-		session_finish(request, -ENOMEM, false);
-		return;
-	}
-	queue->memory = request->memory;
-	setup_made(setup, arg->index, arg->count);
-}
-
-void setup_create_bufs(struct request *request)
-{
-	struct guest_session *session = request->session;
-	struct v4l2_create_buffers *arg = &request->payload.arg.create;
-	struct queue *queue = session_queue(session, arg->format.type);
-
-	request->memory = arg->memory;
-	/* vb2_create_bufs() checks both before the count. */
-	if (!profile_memory(arg->memory, session_userptr(session)) || !queue ||
-	    (queue_busy(queue) && queue->memory != arg->memory)) {
-		session_finish(request, -EINVAL, false);
-		return;
-	}
-	if (queue->setup || queue->fileio ||
-	    (queue->waiting && !queue_busy(queue))) {
-		session_finish(request, -EBUSY, false);
-		return;
-	}
-	arg->memory = V4L2_MEMORY_MMAP;
-	session_forward(request, create_done);
-}
-
-static void remove_done(struct hostlink_call *call, int error)
-{
-	struct request *request = request_of(call);
-	struct guest_session *session = request->session;
-	const struct v4l2_remove_buffers *arg = &request->payload.arg.remove;
-	struct queue *queue = session_queue(session, arg->type);
-	unsigned int i;
-
-	if (error == -EPROTO) {
-		session_lied(request);
-		return;
-	}
-	for (i = 0; !error && queue && i < arg->count &&
-		    arg->index + i < queue->count;
-	     i++) {
-		forget_buffer(session, queue_find(queue, arg->index + i), true);
-		queue_remove(queue, arg->index + i);
-	}
-	if (queue && !queue_busy(queue) && session->device->owned == queue)
-		guest_device_own(session->device, &session->member, NULL);
-	session_finish(request, error, call->filled);
-}
-
-void setup_remove_bufs(struct request *request)
-{
-	struct guest_session *session = request->session;
-	const struct v4l2_remove_buffers *arg = &request->payload.arg.remove;
-	struct queue *queue = session_queue(session, arg->type);
-
-	if (queue && (queue->setup || queue->fileio)) {
-		session_finish(request, -EBUSY, false);
-		return;
-	}
-	session_forward(request, remove_done);
-}
-
-/* ---- guestd's own ---------------------------------------------------------- */
 
 static void start_done(struct hostlink_call *call, int error)
 {

@@ -9,17 +9,14 @@
 #include "guestd/session_state.h"
 
 /**
- * setup_reqbufs() - An application's REQBUFS, argument in request->payload
+ * setup_buffers() - The host has made buffers [@first, @first + @count)
+ * @done:	0, or a negative errno: the queue has no buffers then
  *
- * Answers the request.
+ * Return: 0, or -ENOMEM
  */
-void setup_reqbufs(struct request *request);
-
-/** setup_create_bufs() - An application's CREATE_BUFS */
-void setup_create_bufs(struct request *request);
-
-/** setup_remove_bufs() - An application's REMOVE_BUFS */
-void setup_remove_bufs(struct request *request);
+int setup_buffers(struct guest_session *session, struct queue *queue,
+		  unsigned int first, unsigned int count,
+		  void (*done)(void *data, int error), void *data);
 
 /**
  * setup_start() - REQBUFS of guestd's own, MMAP memory
@@ -40,11 +37,14 @@ int setup_start(struct guest_session *session, struct queue *queue,
 void setup_forget(struct guest_session *session, struct queue *queue,
 		  bool tell);
 
+/** setup_forget_buffer() - One buffer is gone */
+void setup_forget_buffer(struct guest_session *session, struct queue *queue,
+			 unsigned int index);
+
 /** setup_stop() - The session is over: conversations end with @error */
 void setup_stop(struct guest_session *session, int error);
 
 /** setup_orphan() - Nobody waits for the conversation of @request any more */
-void setup_orphan(struct guest_session *session,
-		  const struct request *request);
+void setup_orphan(struct guest_session *session, const struct request *request);
 
 #endif

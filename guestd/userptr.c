@@ -126,9 +126,9 @@ static void dequeue_next(struct request *request)
 
 	for (; request->plane < buffer->plane_count; request->plane++) {
 		plane = &buffer->planes[request->plane];
-		used = V4L2_TYPE_IS_MULTIPLANAR(buffer->v4l2.type) ?
-			       buffer->v4l2_planes[request->plane].bytesused :
-			       buffer->v4l2.bytesused;
+		used = V4L2_TYPE_IS_MULTIPLANAR(buffer->v4l2.type)
+			       ? buffer->v4l2_planes[request->plane].bytesused
+			       : buffer->v4l2.bytesused;
 		if (!used || !plane->mapping || !plane->mapping->capture)
 			continue;
 		request->job.done = dequeue_copied;

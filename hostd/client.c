@@ -287,8 +287,8 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 	ret = device->ops->ioctl(file, ioctl_lookup(VIDIOC_QUERYCAP),
 				 capability);
 	/* There is no other way to learn whether a node has it. */
-	*log_status = !device->ops->ioctl(
-		file, ioctl_lookup(VIDIOC_LOG_STATUS), NULL);
+	*log_status = !device->ops->ioctl(file, ioctl_lookup(VIDIOC_LOG_STATUS),
+					  NULL);
 	device->ops->close(file);
 	return ret;
 }

@@ -34,38 +34,43 @@ static bool device_name_good(const char *name, size_t len)
 	return len > 0 && len < VMS_NAME_LEN && good >= len;
 }
 
+/* The kind whose name these @len bytes are, or NULL. */
+static const struct device_ops *device_find_kind(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < DEVICE_KINDS; i++)
+		if (strlen(device_kinds[i]->name) == len &&
+		    strncmp(device_kinds[i]->name, name, len) == 0)
+			return device_kinds[i];
+	return NULL;
+}
+
 /* Sets ops and target of @device. */
 static int device_parse_kind(struct device *device, const char *text, char *why)
 {
-	const char *target;
-	size_t target_len;
-	size_t len = 0;
-	size_t i;
+	size_t len = strcspn(text, ":");
+	const char *target = text;
 
 	if (text[0] == '/') {
 		device->ops = &device_v4l2_ops;
-		target = text;
 	} else {
-		len = strcspn(text, ":");
-		for (i = 0; i < DEVICE_KINDS && !device->ops; i++)
-			if (strlen(device_kinds[i]->name) == len &&
-			    strncmp(device_kinds[i]->name, text, len) == 0)
-				device->ops = device_kinds[i];
+		device->ops = device_find_kind(text, len);
 		target = text[len] ? text + len + 1 : "";
 	}
-
 	if (!device->ops) {
 		snprintf(why, OPTIONS_WHY_LEN, "no such kind of device: %.*s",
 			 (int)(len < 64 ? len : 64), text);
 		return -EINVAL;
 	}
-	target_len = strlen(target);
-	if (target_len >= sizeof(device->target)) {
+
+	len = strlen(target);
+	if (len >= sizeof(device->target)) {
 		snprintf(why, OPTIONS_WHY_LEN, "too long");
 		return -EINVAL;
 	}
 
-	memcpy(device->target, target, target_len);
+	memcpy(device->target, target, len);
 	return device->ops->check(device->target, why);
 }
 

@@ -113,6 +113,7 @@ static void picture_put(struct picture *picture, size_t index, uint32_t word)
 
 static uint32_t picture_bar(const struct picture *picture, size_t pair)
 {
+	assert(pair < picture->pairs);
 	return frames_bars[pair * FRAMES_BARS / picture->pairs];
 }
 
@@ -250,17 +251,16 @@ static void picture_stamp(struct picture *picture, uint64_t tick)
 void frames_draw(void *bytes, uint32_t width, uint32_t height, uint32_t stride,
 		 uint64_t tick, bool fresh, bool static_picture)
 {
-	size_t pairs = width / 2;
 	struct picture picture = {
 		.bytes = bytes,
-		.pairs = pairs,
+		.pairs = width / 2,
 		.pitch = stride / FRAMES_WORD,
 		.height = height,
 	};
 	struct picture_box box = picture_place_box(&picture);
+	size_t pair = tick % picture.pairs;
+	size_t old_pair = 0;
 	uint64_t old_tick = 0;
-
-	assert(pairs > 0 && height > 1);
 
 	/* Who maps the buffer may have written to it. */
 	if (frames_get_u64(picture.bytes) != FRAMES_MAGIC)
@@ -270,14 +270,12 @@ void frames_draw(void *bytes, uint32_t width, uint32_t height, uint32_t stride,
 		picture_background(&picture);
 	} else {
 		old_tick = frames_get_u64(picture.bytes + sizeof(uint64_t));
+		old_pair = old_tick % picture.pairs;
 		picture.sum = frames_get_u64(
 			picture.bytes + picture_words(&picture) * FRAMES_WORD);
 	}
 
 	if (!static_picture) {
-		size_t old_pair = old_tick % pairs;
-		size_t pair = tick % pairs;
-
 		picture_column(&picture, &box, old_pair,
 			       picture_bar(&picture, old_pair));
 		picture_column(&picture, &box, pair, frames_white);

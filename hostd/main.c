@@ -214,26 +214,39 @@ static void on_end(void *data, int signo)
 	loop_stop(data, 0);
 }
 
+static int prepare(struct settings *settings, struct loop *loop,
+		   struct listener **out)
+{
+	int ret;
+
+	ret = loop_signal(loop, SIGTERM, on_end, loop);
+	if (ret < 0)
+		return ret;
+	ret = loop_signal(loop, SIGINT, on_end, loop);
+	if (ret < 0)
+		return ret;
+	return listener_create(loop, &settings->devices, &settings->policy,
+			       out);
+}
+
 static int serve(struct settings *settings, struct loop *loop)
 {
 	struct listener *listener;
 	int ret;
 
-	ret = listener_create(loop, &settings->devices, &settings->policy,
-			      &listener);
-	if (ret < 0)
-		goto out;
-	ret = loop_signal(loop, SIGTERM, on_end, loop);
-	if (ret == 0)
-		ret = loop_signal(loop, SIGINT, on_end, loop);
-	if (ret == 0)
-		ret = listen_on(listener, settings);
-	if (ret == 0)
+	ret = prepare(settings, loop, &listener);
+	if (ret < 0) {
+		log_err("cannot start: %s", strerror(-ret));
+		return ret;
+	}
+
+	ret = listen_on(listener, settings);
+	if (ret == 0) {
 		ret = loop_run(loop);
+		if (ret < 0)
+			log_err("cannot go on: %s", strerror(-ret));
+	}
 	listener_destroy(listener);
-out:
-	if (ret < 0)
-		log_err("cannot serve: %s", strerror(-ret));
 	return ret;
 }
 

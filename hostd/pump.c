@@ -27,10 +27,10 @@ static unsigned int wanted(const struct pump *pump)
 
 	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
 		if (queue_active(&pump->buffers->queues[type]))
-			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT :
-							    DEVICE_CAPTURE;
-	if (pump->subscribed && !pump->output->ops->congested(
-					pump->output->owner))
+			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT
+							  : DEVICE_CAPTURE;
+	if (pump->subscribed &&
+	    !pump->output->ops->congested(pump->output->owner))
 		want |= DEVICE_EVENT;
 	return want;
 }
@@ -140,9 +140,9 @@ static bool device_gone(struct pump *pump)
 {
 	struct v4l2_capability capability;
 
-	return pump->file->device->ops->ioctl(
-		       pump->file, ioctl_lookup(VIDIOC_QUERYCAP),
-		       &capability) == -ENODEV;
+	return pump->file->device->ops->ioctl(pump->file,
+					      ioctl_lookup(VIDIOC_QUERYCAP),
+					      &capability) == -ENODEV;
 }
 
 static void pump_ready(void *data, uint32_t events)
@@ -188,8 +188,8 @@ void pump_update(struct pump *pump)
 				 &pump->watch);
 	}
 	if (ret)
-		log_err("session %u: watching the device: %s",
-			pump->session_id, strerror(-ret));
+		log_err("session %u: watching the device: %s", pump->session_id,
+			strerror(-ret));
 }
 
 void pump_suspend(struct pump *pump)

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/stats.h"
 #include "hostd/patch.h"
+#include "hostd/session_account.h"
 
 void host_respond_status(const struct client_output *output, uint32_t tag,
 			 int error)
@@ -98,9 +99,10 @@ void session_run(struct host_session *session, struct host_command *command)
 		command->result = run_ioctl(session, &command->payload);
 		break;
 	case HOST_COMMAND_MMAP:
-		command->result = ops->map(session->file, command->offset,
-					   command->buffer->planes[command->plane].len,
-					   &command->map);
+		command->result =
+			ops->map(session->file, command->offset,
+				 command->buffer->planes[command->plane].len,
+				 &command->map);
 		break;
 	case HOST_COMMAND_MUNMAP:
 		ops->unmap(session->file, &command->map);
@@ -248,100 +250,7 @@ int session_begin(struct host_session *session, struct host_command *command)
 	return -ENOTTY;
 }
 
-/* ---- end --------------------------------------------------------------- */
-
-static void end_requested(struct host_session *session, unsigned int type,
-			  bool reset, unsigned int first, unsigned int count)
-{
-	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
-	int ret;
-
-	if (!queue)
-		return;
-	if (reset)
-		buffers_reset(&session->buffers, queue);
-	ret = buffers_add(queue, first, count);
-	if (ret)
-		log_err("session %u: %u buffers of type %u: %s", session->id,
-			count, type, strerror(-ret));
-}
-
-static void end_queue(struct host_session *session, uint32_t cmd, uint32_t type)
-{
-	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
-
-	if (!queue)
-		return;
-	if (cmd == VIDIOC_STREAMON) {
-		queue->streaming = true;
-		queue->last = false;
-	} else {
-		buffers_stopped(&session->buffers, queue);
-	}
-}
-
-/* A decoder or encoder that is started again gives buffers after LAST. */
-static void end_codec_start(struct host_session *session)
-{
-	unsigned int type;
-
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
-		session->buffers.queues[type].last = false;
-}
-
-/* Keep account of what the device did. */
-static void end_ioctl(struct host_session *session,
-		      struct host_command *command)
-{
-	struct payload *payload = &command->payload;
-	union payload_arg *arg = &payload->arg;
-	struct buffer *buffer;
-
-	switch (payload->desc->cmd) {
-	case VIDIOC_REQBUFS:
-		end_requested(session, arg->reqbufs.type, true, 0,
-			      arg->reqbufs.count);
-		break;
-	case VIDIOC_CREATE_BUFS:
-		end_requested(session, arg->create.format.type, false,
-			      arg->create.index, arg->create.count);
-		break;
-	case VIDIOC_REMOVE_BUFS:
-		buffers_remove(&session->buffers, arg->remove.type,
-			       arg->remove.index, arg->remove.count);
-		break;
-	case VIDIOC_QUERYBUF:
-		buffers_learn(&session->buffers, &arg->buffer,
-			      payload_planes(payload));
-		break;
-	case VIDIOC_QBUF:
-		buffer = buffers_find(&session->buffers, arg->buffer.type,
-				      arg->buffer.index);
-		if (buffer)
-			buffers_queued(buffer);
-		break;
-	case VIDIOC_STREAMON:
-	case VIDIOC_STREAMOFF:
-		end_queue(session, payload->desc->cmd, arg->u32);
-		break;
-	case VIDIOC_DECODER_CMD:
-	case VIDIOC_ENCODER_CMD:
-		if (arg->u32 == V4L2_DEC_CMD_START)
-			end_codec_start(session);
-		break;
-	case VIDIOC_SUBSCRIBE_EVENT:
-		session->pump.subscribed = true;
-		if (arg->subscription.flags & V4L2_EVENT_SUB_FL_SEND_INITIAL)
-			pump_events(&session->pump);
-		break;
-	case VIDIOC_UNSUBSCRIBE_EVENT:
-		if (arg->subscription.type == V4L2_EVENT_ALL)
-			session->pump.subscribed = false;
-		break;
-	default:
-		break;
-	}
-}
+/* ---- answer ------------------------------------------------------------ */
 
 static void respond_payload(struct host_session *session,
 			    struct host_command *command)
@@ -418,9 +327,9 @@ static bool device_gone(struct host_session *session)
 {
 	struct v4l2_capability capability;
 
-	return session->file->device->ops->ioctl(
-		       session->file, ioctl_lookup(VIDIOC_QUERYCAP),
-		       &capability) == -ENODEV;
+	return session->file->device->ops->ioctl(session->file,
+						 ioctl_lookup(VIDIOC_QUERYCAP),
+						 &capability) == -ENODEV;
 }
 
 static void session_opened(struct host_session *session)
@@ -449,7 +358,7 @@ void session_answer(struct host_session *session, struct host_command *command)
 	case HOST_COMMAND_IOCTL:
 		stats_add(STATS_IOCTLS, 1);
 		if (!command->result)
-			end_ioctl(session, command);
+			session_account(session, command);
 		else if (command->result == -ENODEV && !session->lost &&
 			 device_gone(session))
 			session_lost(session, -ENODEV);

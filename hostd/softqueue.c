@@ -199,7 +199,6 @@ static int softqueue_lookup(struct softqueue *queue, struct v4l2_buffer *arg,
 			    struct softqueue_buffer **out)
 {
 	struct softqueue_buffer *buffer;
-	int ret;
 
 	if (arg->type != queue->type || arg->index >= queue->count ||
 	    arg->memory != V4L2_MEMORY_MMAP)
@@ -207,7 +206,8 @@ static int softqueue_lookup(struct softqueue *queue, struct v4l2_buffer *arg,
 
 	buffer = &queue->buffers[arg->index];
 	if (!buffer->prepared) {
-		ret = softqueue_hear(queue, buffer, arg);
+		int ret = softqueue_hear(queue, buffer, arg);
+
 		if (ret < 0)
 			return ret;
 	}

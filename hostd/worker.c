@@ -16,8 +16,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define WORKER_STACK (256u << 10) /* only what is touched counts */
-#define WORKER_SIGNAL SIGUSR1
+#define WORKER_STACK        (256u << 10) /* only what is touched counts */
+#define WORKER_SIGNAL       SIGUSR1
 #define WORKER_SIGNAL_AGAIN (20 * LOOP_MS)
 
 struct worker {

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -283,144 +282,6 @@ static void a_closed_file_takes_its_thread_along(void **state)
 	expect_threads(1);
 }
 
-/* ---- questions ------------------------------------------------------- */
-
-static int ask_nonblock(const struct memory_caller *caller)
-{
-	struct memory_rig_job job = memory_rig_job();
-
-	memory_nonblock(rig.memory, &job.job, caller);
-	return memory_rig_wait(&rig, &job);
-}
-
-static int ask_nonblock_until_asleep(const struct memory_caller *caller)
-{
-	int looks, ret = -EAGAIN;
-
-	for (looks = 0; ret == -EAGAIN && looks < 1000; looks++)
-		ret = ask_nonblock(caller);
-	return ret;
-}
-
-static void nonblock_follows_fcntl(void **state)
-{
-	struct memory_caller caller;
-
-	(void)state;
-	start(APP_IOCTL);
-	caller = memory_rig_caller(&app, 1);
-
-	assert_int_equal(ask_nonblock_until_asleep(&caller), 0);
-	app_tell(&app, 'n');
-	assert_int_equal(ask_nonblock(&caller), 1);
-	app_tell(&app, 'b');
-	assert_int_equal(ask_nonblock(&caller), 0);
-	caller.cmd++;
-	assert_int_equal(ask_nonblock(&caller), -EFAULT);
-}
-
-static void nonblock_does_not_wait_for_a_running_thread(void **state)
-{
-	struct memory_caller caller;
-
-	(void)state;
-	start(APP_BUSY);
-	caller = memory_rig_caller(&app, 1);
-
-	assert_int_equal(ask_nonblock(&caller), -EAGAIN);
-	app_tell(&app, 'g');
-	assert_int_equal(ask_nonblock_until_asleep(&caller), 0);
-}
-
-/* A child whose signals are as @how says, stopped so that they stay pending */
-static pid_t start_stopped(int how)
-{
-	pid_t pid = fork();
-	sigset_t set;
-	int status;
-
-	assert_true(pid >= 0);
-	if (pid > 0) {
-		assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
-		assert_true(WIFSTOPPED(status));
-		return pid;
-	}
-
-	signal(SIGUSR1, how == 'i' ? SIG_IGN : SIG_DFL);
-	signal(SIGTSTP, how == 'c' ? (void (*)(int))_exit : SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	if (how == 'b')
-		sigprocmask(SIG_BLOCK, &set, NULL);
-	raise(SIGSTOP);
-	_exit(0);
-}
-
-static int signals_after(int how, const int *signals, size_t count)
-{
-	struct memory_caller caller = { .uid = 1 };
-	size_t i;
-	int ret;
-
-	caller.tid = start_stopped(how);
-	for (i = 0; i < count; i++)
-		kill(caller.tid, signals[i]);
-	ret = ask_signals(&caller);
-	kill(caller.tid, SIGKILL);
-	waitpid(caller.tid, NULL, 0);
-	return ret;
-}
-
-static void signals_that_interrupt_are_seen(void **state)
-{
-	static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
-	static const int both[] = { SIGTTIN, SIGUSR1 };
-	static const int usr1[] = { SIGUSR1 };
-
-	(void)state;
-	assert_int_equal(signals_after('d', NULL, 0), 0);
-	assert_int_equal(signals_after('d', usr1, 1), MEMORY_SIGNAL_OTHER);
-	assert_int_equal(signals_after('b', usr1, 1), 0);
-	assert_int_equal(signals_after('i', usr1, 1), 0);
-	assert_int_equal(signals_after('d', stops, 3), 0);
-	assert_int_equal(signals_after('d', both, 2), MEMORY_SIGNAL_OTHER);
-	assert_int_equal(signals_after('c', stops, 1), MEMORY_SIGNAL_OTHER);
-}
-
-static void a_thread_that_is_no_more_is_gone(void **state)
-{
-	struct memory_caller caller = { .uid = 1 };
-	siginfo_t info;
-
-	(void)state;
-	caller.tid = start_stopped('d');
-	kill(caller.tid, SIGKILL);
-	assert_int_equal(
-		waitid(P_PID, (id_t)caller.tid, &info, WEXITED | WNOWAIT), 0);
-	assert_int_equal(ask_signals(&caller), MEMORY_SIGNAL_GONE);
-	waitpid(caller.tid, NULL, 0);
-	assert_int_equal(ask_signals(&caller), MEMORY_SIGNAL_GONE);
-}
-
-static void without_ptrace_only_signals_are_seen(void **state)
-{
-	struct memory_caller caller;
-	struct memory_rig other;
-	struct memory_rig_job job = memory_rig_job();
-	uint8_t byte;
-
-	(void)state;
-	start(APP_IOCTL);
-	caller = memory_rig_caller(&app, 1);
-
-	memory_rig_start(&other, false, APP_NODE);
-	assert_int_equal(memory_rig_read(&other, &caller, app.plain, &byte, 1),
-			 -EFAULT);
-	memory_signals(other.memory, &job.job, &caller);
-	assert_int_equal(memory_rig_wait(&other, &job), 0);
-	memory_rig_finish(&other);
-}
-
 /* ---- the end --------------------------------------------------------- */
 
 static void a_lost_helper_ends_every_job(void **state)
@@ -483,11 +344,6 @@ int main(void)
 		TEST(a_withdrawn_job_stops_looking_at_a_running_thread),
 		TEST(stuck_threads_of_a_uid_are_bounded),
 		TEST(a_closed_file_takes_its_thread_along),
-		TEST(nonblock_follows_fcntl),
-		TEST(nonblock_does_not_wait_for_a_running_thread),
-		TEST(signals_that_interrupt_are_seen),
-		TEST(a_thread_that_is_no_more_is_gone),
-		TEST(without_ptrace_only_signals_are_seen),
 		TEST(a_lost_helper_ends_every_job),
 		TEST(jobs_are_dropped_with_the_memory),
 	};

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What comes from the host: answers, events, times.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+#include "guestd/hostlink_parts.h"
+
+static int lie(const char *what)
+{
+	log_warn("host: %s", what);
+	stats_add(STATS_LIES, 1);
+	return -EPROTO;
+}
+
+static int get_open(struct hostlink_call *call, struct wire_reader *reader)
+{
+	call->session_id = wire_get_u32(reader);
+	wire_get_u32(reader);
+	return reader->failed ? -EPROTO : 0;
+}
+
+static int get_mmap(struct hostlink_call *call, struct wire_reader *reader)
+{
+	call->addr = wire_get_u64(reader);
+	call->len = wire_get_u64(reader);
+	return reader->failed ? -EPROTO : 0;
+}
+
+static int get_result(struct hostlink_call *call,
+		      const struct channel_frame *frame)
+{
+	struct wire_reader reader;
+	uint32_t status;
+	int ret;
+
+	if (call->cmd == VIRTIO_MEDIA_CMD_CLOSE)
+		return frame->header.slen ? -EPROTO : 0;
+	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL) {
+		ret = payload_get_response(
+			call->payload, frame->section, frame->header.slen,
+			frame->aux, frame->aux_len, &status, &call->filled);
+		if (ret)
+			return ret;
+		return -(int)status;
+	}
+	wire_reader_init(&reader, frame->section, frame->header.slen);
+	status = wire_get_u32(&reader);
+	wire_get_u32(&reader);
+	if (reader.failed || status > 4095)
+		return -EPROTO;
+	if (status)
+		return -(int)status;
+	if (call->cmd == VIRTIO_MEDIA_CMD_OPEN)
+		return get_open(call, &reader);
+	if (call->cmd == VIRTIO_MEDIA_CMD_MMAP)
+		return get_mmap(call, &reader);
+	return 0;
+}
+
+static void close_orphan(struct hostlink *link,
+			 const struct channel_frame *frame)
+{
+	struct wire_reader reader;
+	uint32_t status;
+	uint32_t id;
+
+	wire_reader_init(&reader, frame->section, frame->header.slen);
+	status = wire_get_u32(&reader);
+	wire_get_u32(&reader);
+	id = wire_get_u32(&reader);
+	if (!reader.failed && !status)
+		hostlink_close(link, NULL, id, NULL);
+}
+
+static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
+{
+	struct slot *slot = &link->slots[frame->header.tag & (SLOT_COUNT - 1)];
+	struct hostlink_call *call = slot->call;
+	uint32_t cmd = slot->cmd;
+	int ret;
+
+	if (!slot->tag || slot->tag != frame->header.tag)
+		return lie("an answer to nothing");
+	slot->tag = 0;
+	slot->call = NULL;
+	link->outstanding--;
+	if (!call) {
+		if (cmd == VIRTIO_MEDIA_CMD_OPEN)
+			close_orphan(link, frame);
+	} else {
+		ret = get_result(call, frame);
+		if (ret == -EPROTO)
+			stats_add(STATS_LIES, 1);
+		call->link = NULL;
+		call->done(call, ret);
+	}
+	hostlink_send_waiting(link);
+	return 0;
+}
+
+static void set_time(const struct hostlink *link, struct timeval *time)
+{
+	uint64_t ns = (uint64_t)time->tv_sec * 1000000000ull +
+		      (uint64_t)time->tv_usec * 1000ull;
+
+	ns = clock_to_guest(&link->clock, ns);
+	time->tv_sec = (time_t)(ns / 1000000000ull);
+	time->tv_usec = (suseconds_t)(ns % 1000000000ull / 1000ull);
+}
+
+static void handle_buffer(struct hostlink *link, struct wire_reader *reader,
+			  uint32_t session_id)
+{
+	struct v4l2_plane planes[VIDEO_MAX_PLANES];
+	struct v4l2_buffer buffer;
+
+	wire_get_bytes(reader, &buffer, sizeof(buffer));
+	wire_get_bytes(reader, planes, sizeof(planes));
+	if ((buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) ==
+	    V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
+		set_time(link, &buffer.timestamp);
+	link->ops->buffer(link->owner, session_id, &buffer, planes);
+}
+
+static void handle_event(struct hostlink *link, struct wire_reader *reader,
+			 uint32_t session_id)
+{
+	struct v4l2_event event;
+	uint64_t ns;
+
+	wire_get_bytes(reader, &event, sizeof(event));
+	ns = (uint64_t)event.timestamp.tv_sec * 1000000000ull +
+	     (uint64_t)event.timestamp.tv_nsec;
+	ns = clock_to_guest(&link->clock, ns);
+	event.timestamp.tv_sec = (time_t)(ns / 1000000000ull);
+	event.timestamp.tv_nsec = (long)(ns % 1000000000ull);
+	link->ops->event(link->owner, session_id, &event);
+}
+
+static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
+{
+	struct wire_reader reader;
+	uint32_t session_id;
+	uint32_t type;
+	uint32_t len = frame->header.slen;
+
+	wire_reader_init(&reader, frame->section, len);
+	type = wire_get_u32(&reader);
+	session_id = wire_get_u32(&reader);
+	if (type == VIRTIO_MEDIA_EVT_DQBUF &&
+	    len == sizeof(struct virtio_media_event_dqbuf)) {
+		handle_buffer(link, &reader, session_id);
+	} else if (type == VIRTIO_MEDIA_EVT_EVENT &&
+		   len == sizeof(struct virtio_media_event_event)) {
+		handle_event(link, &reader, session_id);
+	} else if (type == VIRTIO_MEDIA_EVT_ERROR &&
+		   len == sizeof(struct virtio_media_event_error)) {
+		uint32_t error = wire_get_u32(&reader);
+
+		link->ops->session_error(
+			link->owner, session_id,
+			error > 0 && error <= 4095 ? -(int)error : -EIO);
+	} else {
+		return lie("an event that is none");
+	}
+	return 0;
+}
+
+static int handle_clock(struct hostlink *link,
+			const struct channel_frame *frame)
+{
+	struct vms_clock answer;
+	int ret;
+
+	if (!(link->features & VMS_FEATURE_CLOCK))
+		return lie("CLOCK that was not agreed");
+	ret = wire_get_clock(frame->section, frame->header.slen, &answer);
+	if (!ret)
+		ret = clock_sample(&link->clock, &answer, loop_now(link->loop));
+	return ret ? lie("impossible times") : 0;
+}
+
+int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
+{
+	struct vms_goaway goaway;
+
+	switch (frame->header.type) {
+	case VMS_RESP:
+		return handle_resp(link, frame);
+	case VMS_EVT:
+		return handle_evt(link, frame);
+	case VMS_CLOCK:
+		return handle_clock(link, frame);
+	case VMS_GOAWAY:
+		if (!wire_get_goaway(frame->section, frame->header.slen,
+				     &goaway))
+			log_warn("host: ends the connection: %s",
+				 wire_goaway_text(goaway.reason));
+		return -ECONNRESET;
+	default:
+		return lie("a frame that only guests send");
+	}
+}

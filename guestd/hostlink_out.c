@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Calls on their way to the host.
+ *
+ * A tag is a slot number and a count, so an answer finds its call without a
+ * search, and a late answer to a call that nobody waits for finds an orphan
+ * instead of somebody else's call.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "guestd/hostlink_parts.h"
+
+static void fail_call(struct hostlink_call *call)
+{
+	call->link = NULL;
+	call->done(call, -ENODEV);
+}
+
+/* Calls may start others, which wait and are failed in the same way. */
+void hostlink_fail_calls(struct hostlink *link)
+{
+	struct hostlink_call *call;
+	unsigned int i;
+
+	for (i = 0; i < SLOT_COUNT; i++) {
+		call = link->slots[i].call;
+		link->slots[i].tag = 0;
+		link->slots[i].call = NULL;
+		if (call)
+			fail_call(call);
+	}
+	while ((call = link->waiting)) {
+		link->waiting = call->next;
+		if (!link->waiting)
+			link->waiting_last = &link->waiting;
+		fail_call(call);
+	}
+}
+
+static uint32_t take_slot(struct hostlink *link, uint32_t cmd,
+			  struct hostlink_call *call)
+{
+	unsigned int i;
+	uint32_t tag;
+
+	for (i = 0; i < SLOT_COUNT; i++)
+		if (!link->slots[i].tag)
+			break;
+	/* Never 0: the count begins at 1 and stays above it. */
+	link->count = link->count % (UINT32_MAX >> SLOT_BITS) + 1;
+	tag = link->count << SLOT_BITS | i;
+	link->slots[i].tag = tag;
+	link->slots[i].cmd = cmd;
+	link->slots[i].call = call;
+	link->outstanding++;
+	return tag;
+}
+
+static void put_request(struct wire_writer *writer,
+			const struct hostlink_call *call)
+{
+	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL) {
+		payload_put_request(call->payload, call->session_id, writer);
+		return;
+	}
+	wire_put_u32(writer, call->cmd);
+	wire_put_u32(writer, 0);
+	switch (call->cmd) {
+	case VIRTIO_MEDIA_CMD_CLOSE:
+		wire_put_u32(writer, call->session_id);
+		wire_put_u32(writer, 0);
+		break;
+	case VIRTIO_MEDIA_CMD_MMAP:
+		wire_put_u32(writer, call->session_id);
+		wire_put_u32(writer, VIRTIO_MEDIA_MMAP_FLAG_RW);
+		wire_put_u32(writer, call->offset);
+		break;
+	case VIRTIO_MEDIA_CMD_MUNMAP:
+		wire_put_u64(writer, call->addr);
+		break;
+	default:
+		break;
+	}
+}
+
+static uint32_t capacity(const struct hostlink_call *call)
+{
+	switch (call->cmd) {
+	case VIRTIO_MEDIA_CMD_OPEN:
+		return sizeof(struct virtio_media_resp_open);
+	case VIRTIO_MEDIA_CMD_IOCTL:
+		return (uint32_t)payload_response_size(call->payload);
+	case VIRTIO_MEDIA_CMD_MMAP:
+		return sizeof(struct virtio_media_resp_mmap);
+	case VIRTIO_MEDIA_CMD_MUNMAP:
+		return sizeof(struct virtio_media_resp);
+	default:
+		return 0;
+	}
+}
+
+static int send_call(struct hostlink *link, const struct hostlink_call *call,
+		     uint32_t tag)
+{
+	struct vms_header header = { .type = VMS_REQ, .tag = tag };
+	size_t section = sizeof(struct virtio_media_cmd_mmap);
+	size_t aux = 0;
+	struct wire_writer writer;
+	size_t room;
+	void *bytes;
+	int ret;
+
+	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
+		payload_request_size(call->payload, &section, &aux);
+	room = wire_pad(section) + wire_pad(aux);
+	bytes = malloc(room);
+	if (!bytes)
+		return -ENOMEM;
+	wire_writer_init(&writer, bytes, room);
+	put_request(&writer, call);
+	header.arg = capacity(call);
+	if (aux) {
+		header.flags = VMS_FLAG_AUX;
+		header.slen = (uint32_t)section;
+	}
+	ret = channel_send_behind(link->channel, call->key, &header, bytes,
+				  writer.len);
+	free(bytes);
+	return ret;
+}
+
+/* A call without a slot waits here; it fails here too, never in its start. */
+static void wait_call(struct hostlink *link, struct hostlink_call *call)
+{
+	call->next = NULL;
+	*link->waiting_last = call;
+	link->waiting_last = &call->next;
+}
+
+void hostlink_send_waiting(struct hostlink *link)
+{
+	struct hostlink_call *call;
+	int ret;
+
+	while (link->waiting && link->channel && !link->over &&
+	       link->outstanding < link->window) {
+		call = link->waiting;
+		link->waiting = call->next;
+		if (!link->waiting)
+			link->waiting_last = &link->waiting;
+		call->tag = take_slot(link, call->cmd, call);
+		ret = send_call(link, call, call->tag);
+		if (ret) {
+			log_err("host: sending: %s", strerror(-ret));
+			channel_goaway(link->channel, -ret,
+				       VMS_GOAWAY_SHUTDOWN);
+			return;
+		}
+	}
+}
+
+void hostlink_fail_later(void *data)
+{
+	struct hostlink *link = data;
+
+	if (link->over)
+		hostlink_fail_calls(link);
+}
+
+static void start_call(struct hostlink *link, struct hostlink_call *call,
+		       uint32_t cmd)
+{
+	call->link = link;
+	call->cmd = cmd;
+	call->tag = 0;
+	call->filled = false;
+	wait_call(link, call);
+	if (link->over)
+		loop_defer(link->loop, hostlink_fail_later, link);
+	else
+		hostlink_send_waiting(link);
+}
+
+void hostlink_open(struct hostlink *link, struct hostlink_call *call)
+{
+	call->key = NULL;
+	start_call(link, call, VIRTIO_MEDIA_CMD_OPEN);
+}
+
+/* A call of the link's own, for what nobody waits for. */
+static void free_call(struct hostlink_call *call, int error)
+{
+	(void)error;
+	free(call);
+}
+
+bool hostlink_own(const struct hostlink_call *call)
+{
+	return call->done == free_call;
+}
+
+static struct hostlink_call *own_call(void)
+{
+	struct hostlink_call *call = calloc(1, sizeof(*call));
+
+	if (call)
+		call->done = free_call;
+	return call;
+}
+
+void hostlink_close(struct hostlink *link, struct hostlink_call *call,
+		    uint32_t session_id, const void *key)
+{
+	if (!call)
+		call = own_call();
+	if (!call)
+		return;
+	call->session_id = session_id;
+	call->key = key;
+	start_call(link, call, VIRTIO_MEDIA_CMD_CLOSE);
+}
+
+void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
+		    uint32_t session_id, struct payload *payload,
+		    const void *key)
+{
+	call->session_id = session_id;
+	call->payload = payload;
+	call->key = key;
+	start_call(link, call, VIRTIO_MEDIA_CMD_IOCTL);
+}
+
+void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
+		   uint32_t session_id, uint32_t offset, const void *key)
+{
+	call->session_id = session_id;
+	call->offset = offset;
+	call->key = key;
+	start_call(link, call, VIRTIO_MEDIA_CMD_MMAP);
+}
+
+void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key)
+{
+	struct hostlink_call *call = own_call();
+
+	if (!call)
+		return;
+	call->addr = addr;
+	call->key = key;
+	start_call(link, call, VIRTIO_MEDIA_CMD_MUNMAP);
+}
+
+int hostlink_contents(struct hostlink *link, const void *key, const void *bytes,
+		      size_t len, uint64_t addr, uint32_t generation,
+		      void (*done)(void *data), void *data)
+{
+	if (!link->channel || link->over)
+		return -ENODEV;
+	return channel_send_data(link->channel, key, bytes, len, addr,
+				 generation, done, data);
+}
+
+void hostlink_forget(struct hostlink *link, const void *bytes, size_t len)
+{
+	if (link->channel)
+		channel_forget_data(link->channel, bytes, len);
+}
+
+void hostlink_cancel(struct hostlink_call *call)
+{
+	struct vms_header header = { .type = VMS_CANCEL, .tag = call->tag };
+	struct hostlink *link = call->link;
+
+	if (!hostlink_sent(call) || link->over ||
+	    !(link->features & VMS_FEATURE_CANCEL))
+		return;
+	channel_send(link->channel, &header, NULL, 0);
+}
+
+static void forget_waiting(struct hostlink *link, struct hostlink_call *call)
+{
+	struct hostlink_call **at = &link->waiting;
+
+	while (*at && *at != call)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = call->next;
+	if (!*at)
+		link->waiting_last = at;
+}
+
+void hostlink_orphan(struct hostlink_call *call)
+{
+	struct hostlink *link = call->link;
+
+	if (!link)
+		return;
+	if (call->tag)
+		link->slots[call->tag & (SLOT_COUNT - 1)].call = NULL;
+	else
+		forget_waiting(link, call);
+	call->link = NULL;
+}
+
+uint64_t hostlink_time(const struct hostlink *link, uint64_t host_ns)
+{
+	return clock_to_guest(&link->clock, host_ns);
+}

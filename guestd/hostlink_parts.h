@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Inside the link: hostlink.c begins and ends it, hostlink_out.c sends calls,
+ * hostlink_in.c takes what comes.
+ */
+#ifndef GUESTD_HOSTLINK_PARTS_H
+#define GUESTD_HOSTLINK_PARTS_H
+
+#include "common/channel.h"
+#include "guestd/clock.h"
+#include "guestd/hostlink.h"
+#include "guestd/hostlink_start.h"
+
+#define SLOT_BITS  6
+#define SLOT_COUNT (1u << SLOT_BITS)
+static_assert(SLOT_COUNT >= VMS_CMD_WINDOW, "a slot for each outstanding REQ");
+
+struct slot {
+	uint32_t tag; /* 0: free */
+	uint32_t cmd;
+	struct hostlink_call *call; /* NULL: an orphan */
+};
+
+struct hostlink {
+	struct loop *loop;
+	const struct hostlink_config *config;
+	const struct hostlink_ops *ops;
+	void *owner;
+	struct hostlink_start start;
+	struct channel *channel;  /* NULL: not connected yet */
+	bool ready;               /* HELLO was answered */
+	uint64_t asked_ns;        /* when it was sent */
+	struct loop_timer *timer; /* for HELLO's answer, then for CLOCK */
+	struct clock clock;
+	unsigned int clock_count;
+	uint64_t features;
+	uint32_t window;
+	uint32_t outstanding;
+	uint32_t count; /* tags given out */
+	bool over;      /* lost() or refused() is due or was called */
+	int error;
+	struct slot slots[SLOT_COUNT];
+	struct hostlink_call *waiting; /* for a slot, or to be failed */
+	struct hostlink_call **waiting_last;
+};
+
+/** hostlink_send_waiting() - There may be room in the window again */
+void hostlink_send_waiting(struct hostlink *link);
+
+/** hostlink_fail_calls() - Everything under way ends with -ENODEV */
+void hostlink_fail_calls(struct hostlink *link);
+
+/** hostlink_fail_later() - The same, deferred; @data is the link */
+void hostlink_fail_later(void *data);
+
+/** hostlink_own() - Is it a call that nobody else waits for, or frees? */
+bool hostlink_own(const struct hostlink_call *call);
+
+/** hostlink_take() - Take a frame that is not DATA, after HELLO */
+int hostlink_take(struct hostlink *link, const struct channel_frame *frame);
+
+#endif

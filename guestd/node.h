@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Names of nodes: which are free, and whether one has come to be.
+ *
+ * The kernel refuses a name or number that is taken in silence, so guestd looks
+ * before and after.
+ */
+#ifndef GUESTD_NODE_H
+#define GUESTD_NODE_H
+
+#include <sys/types.h>
+
+#define NODE_NAME_LEN 64
+#define NODE_AUTO_MAX 256 /* /dev/video0 to /dev/video255 */
+
+/**
+ * node_choose() - Check a name, or find one
+ * @name:	NODE_NAME_LEN bytes; empty: set to the first free videoN
+ *
+ * Return: 0, or -EEXIST if it (or every one) is taken
+ */
+int node_choose(char *name);
+
+/**
+ * node_look() - Has CUSE made the node, and is /dev/@name it?
+ * @rdev:	Set to its number
+ *
+ * Return: 1; 0 if it is not there (yet); -EEXIST if /dev/@name is another
+ */
+int node_look(const char *name, dev_t *rdev);
+
+#endif

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * ioctl(2): from the application to whoever answers.
+ *
+ * The argument is filled in from the application step by step (payload_next),
+ * then it goes its way.  Which that is, is a column of the ioctl table; what
+ * guestd does for its part is the switch in ioctl_run().
+ */
+#include "guestd/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+#include "guestd/dqbuf.h"
+#include "guestd/qbuf.h"
+#include "guestd/reqbufs.h"
+
+static void ioctl_walk(struct request *request);
+
+static void stream_done(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct queue *queue = session_queue(session, request->payload.arg.u32);
+	unsigned int i;
+	unsigned int p;
+
+	if (!queue)
+		return;
+	if (request->payload.desc->cmd == VIDIOC_STREAMON) {
+		queue->streaming = true;
+		queue->last = false;
+		session_wake(session);
+		return;
+	}
+	queue_stop(queue);
+	for (i = 0; i < queue->count; i++)
+		for (p = 0; queue->buffers[i] && p < VIDEO_MAX_PLANES; p++)
+			if (queue->buffers[i]->planes[p].mapping)
+				queue->buffers[i]
+					->planes[p]
+					.mapping->generation++;
+	session_buffers_gone(session, queue);
+}
+
+/* A codec that is started again gives buffers after LAST. */
+static void codec_started(struct guest_session *session)
+{
+	unsigned int type;
+
+	for (type = 1; type < QUEUE_TYPES; type++)
+		session->queues[type].last = false;
+	session_wake(session);
+}
+
+/* guestd's account of what the host has done. */
+static void forward_account(struct request *request, int error)
+{
+	struct guest_session *session = request->session;
+	union payload_arg *arg = &request->payload.arg;
+
+	switch (request->payload.desc->cmd) {
+	case VIDIOC_STREAMON:
+	case VIDIOC_STREAMOFF:
+		if (!error)
+			stream_done(request);
+		break;
+	case VIDIOC_SUBSCRIBE_EVENT:
+		if (error && request->result != -EEXIST)
+			events_unsubscribe(&session->events,
+					   &arg->subscription);
+		break;
+	case VIDIOC_UNSUBSCRIBE_EVENT:
+		if (!error)
+			events_unsubscribe(&session->events,
+					   &arg->subscription);
+		break;
+	case VIDIOC_G_PARM:
+	case VIDIOC_S_PARM:
+		profile_parm(session_caps(session), &arg->parm);
+		break;
+	case VIDIOC_DECODER_CMD:
+	case VIDIOC_ENCODER_CMD:
+		if (!error && arg->u32 == V4L2_DEC_CMD_START)
+			codec_started(session);
+		break;
+	default:
+		break;
+	}
+}
+
+static void forwarded(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+
+	if (error == -EPROTO) {
+		session_lied(request);
+		return;
+	}
+	forward_account(request, error);
+	session_finish(request, error, call->filled);
+}
+
+/* Streaming calls are for the file that has the buffers. */
+static void ioctl_stream(struct request *request)
+{
+	struct guest_session *session = request->session;
+	struct queue *queue = session_queue(session, request->payload.arg.u32);
+
+	if (guest_device_busy(session->device, &session->member) ||
+	    (queue && queue->fileio))
+		session_finish(request, -EBUSY, false);
+	else
+		session_forward(request, forwarded);
+}
+
+static void ioctl_subscribe(struct request *request)
+{
+	struct guest_session *session = request->session;
+
+	/* Before the host's answer: a SEND_INITIAL event precedes it. */
+	request->result = events_subscribe(&session->events,
+					   &request->payload.arg.subscription);
+	if (request->result == -ENOMEM)
+		session_finish(request, -ENOMEM, false);
+	else
+		session_forward(request, forwarded);
+}
+
+static void ioctl_controls(struct request *request)
+{
+	struct v4l2_ext_controls *controls = &request->payload.arg.controls;
+
+	/* v4l2-ctrls-request.c, without a media device */
+	if (controls->which == V4L2_CTRL_WHICH_REQUEST_VAL)
+		session_finish(request, -EINVAL, false);
+	else
+		session_forward(request, forwarded);
+}
+
+static void ioctl_querycap(struct request *request)
+{
+	struct guest_session *session = request->session;
+
+	profile_capability(session->profile, &session->device->ack.capability,
+			   &request->payload.arg.capability);
+	session_finish(request, 0, true);
+}
+
+static void ioctl_log_status(struct request *request)
+{
+	struct guest_session *session = request->session;
+
+	if (!(session->device->ack.features & VMS_FEATURE_LOG_STATUS)) {
+		session_finish(request, -ENOTTY, false);
+		return;
+	}
+	log_info("session %u: LOG_STATUS by uid %u", session_id(session),
+		 (unsigned int)request->caller.uid);
+	session_finish(request, 0, false);
+}
+
+static void hw_freq_answer(void *data, int nonblock)
+{
+	struct request *request = data;
+
+	/* As drivers do it: a seek takes its time (vivid-radio-rx.c). */
+	if (nonblock)
+		session_finish(request, -EWOULDBLOCK, false);
+	else
+		session_forward(request, forwarded);
+}
+
+static void ioctl_hw_freq_seek(struct request *request)
+{
+	struct guest_device *device = request->session->device;
+
+	caller_nonblock(&request->question, device->loop, device->memory,
+			&request->caller,
+			!!(request->session->open_flags & O_NONBLOCK),
+			hw_freq_answer, request);
+}
+
+static void ioctl_run(struct request *request)
+{
+	stats_add(STATS_IOCTLS, 1);
+	switch (request->payload.desc->cmd) {
+	case VIDIOC_QUERYCAP:
+		ioctl_querycap(request);
+		return;
+	case VIDIOC_LOG_STATUS:
+		ioctl_log_status(request);
+		return;
+	case VIDIOC_REQBUFS:
+		reqbufs_run(request);
+		return;
+	case VIDIOC_CREATE_BUFS:
+		reqbufs_create(request);
+		return;
+	case VIDIOC_REMOVE_BUFS:
+		reqbufs_remove(request);
+		return;
+	case VIDIOC_QUERYBUF:
+		qbuf_query(request);
+		return;
+	case VIDIOC_QBUF:
+	case VIDIOC_PREPARE_BUF:
+		qbuf_run(request);
+		return;
+	case VIDIOC_DQBUF:
+		dqbuf_run(request);
+		return;
+	case VIDIOC_DQEVENT:
+		dqbuf_event(request);
+		return;
+	case VIDIOC_STREAMON:
+	case VIDIOC_STREAMOFF:
+		ioctl_stream(request);
+		return;
+	case VIDIOC_SUBSCRIBE_EVENT:
+		ioctl_subscribe(request);
+		return;
+	case VIDIOC_G_EXT_CTRLS:
+	case VIDIOC_S_EXT_CTRLS:
+	case VIDIOC_TRY_EXT_CTRLS:
+		ioctl_controls(request);
+		return;
+	case VIDIOC_S_HW_FREQ_SEEK:
+		ioctl_hw_freq_seek(request);
+		return;
+	default:
+		session_forward(request, forwarded);
+		return;
+	}
+}
+
+static void control_told(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_device *device = request->session->device;
+	const struct v4l2_query_ext_ctrl *info =
+		&request->query->arg.query_ext_ctrl;
+
+	if (error == -EPROTO) {
+		session_lied(request);
+		return;
+	}
+	if (error == -ENODEV) {
+		request->ops->reply_error(request, error);
+		return;
+	}
+	if (!error)
+		guest_device_learn_control(device, info);
+	payload_control(&request->payload, error ? NULL : info);
+	payload_finish(request->query);
+	free(request->query);
+	request->query = NULL;
+	ioctl_walk(request);
+}
+
+/* Return: 1 if it is known already, 0 if the host was asked, or an errno */
+static int ioctl_control(struct request *request,
+			 const struct payload_need *need)
+{
+	struct guest_device *device = request->session->device;
+	struct v4l2_query_ext_ctrl info;
+
+	if (guest_device_control(device, need->control, need->size, &info)) {
+		payload_control(&request->payload, &info);
+		return 1;
+	}
+	request->query = calloc(1, sizeof(*request->query));
+	if (!request->query)
+		return -ENOMEM;
+	memset(&info, 0, sizeof(info));
+	info.id = need->control;
+	payload_init(request->query, ioctl_lookup(VIDIOC_QUERY_EXT_CTRL),
+		     &info);
+	request->call.done = control_told;
+	session_ask(request->session, &request->call, request->query);
+	return 0;
+}
+
+static void fetched(struct request *request, int result)
+{
+	if (result)
+		request->ops->reply_error(request, -EFAULT);
+	else
+		ioctl_walk(request);
+}
+
+/* Get what the argument points to, one step after another. */
+static void ioctl_walk(struct request *request)
+{
+	struct payload_need need;
+	int ret = 1;
+
+	while (ret > 0) {
+		if (request->session->dead) {
+			ret = request->session->dead;
+			break;
+		}
+		ret = payload_next(&request->payload, &need);
+		if (ret)
+			break;
+		switch (need.kind) {
+		case PAYLOAD_COMPLETE:
+			ioctl_run(request);
+			return;
+		case PAYLOAD_BYTES:
+			ret = request->ops->fetch(request, need.extents,
+						  need.count, fetched);
+			break;
+		case PAYLOAD_CONTROL:
+			ret = ioctl_control(request, &need);
+			break;
+		}
+	}
+	if (ret < 0)
+		request->ops->reply_error(request, ret);
+}
+
+void session_ioctl(struct guest_session *session, struct request *request,
+		   const void *arg)
+{
+	const struct ioctl_desc *desc = ioctl_lookup(request->caller.cmd);
+
+	request->session = session;
+	request->state = REQUEST_FETCH;
+	if (session->dead) {
+		request->ops->reply_error(request, session->dead);
+		return;
+	}
+	if (!desc || desc->where == IOCTL_NOBODY ||
+	    !profile_has(session->profile, desc)) {
+		request->ops->reply_error(request, -ENOTTY);
+		return;
+	}
+	payload_init(&request->payload, desc, arg);
+	ioctl_walk(request);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * hostd's account of what the device did: which buffers there are, who has them,
+ * what streams, what is subscribed.
+ */
+#include "hostd/session_account.h"
+
+#include <string.h>
+
+#include "common/log.h"
+
+static void end_requested(struct host_session *session, unsigned int type,
+			  bool reset, unsigned int first, unsigned int count)
+{
+	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
+	int ret;
+
+	if (!queue)
+		return;
+	if (reset)
+		buffers_reset(&session->buffers, queue);
+	ret = buffers_add(queue, first, count);
+	if (ret)
+		log_err("session %u: %u buffers of type %u: %s", session->id,
+			count, type, strerror(-ret));
+}
+
+static void end_queue(struct host_session *session, uint32_t cmd, uint32_t type)
+{
+	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
+
+	if (!queue)
+		return;
+	if (cmd == VIDIOC_STREAMON) {
+		queue->streaming = true;
+		queue->last = false;
+	} else {
+		buffers_stopped(&session->buffers, queue);
+	}
+}
+
+/* A decoder or encoder that is started again gives buffers after LAST. */
+static void end_codec_start(struct host_session *session)
+{
+	unsigned int type;
+
+	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+		session->buffers.queues[type].last = false;
+}
+
+void session_account(struct host_session *session,
+		     const struct host_command *command)
+{
+	const struct payload *payload = &command->payload;
+	const union payload_arg *arg = &payload->arg;
+	struct buffer *buffer;
+
+	switch (payload->desc->cmd) {
+	case VIDIOC_REQBUFS:
+		end_requested(session, arg->reqbufs.type, true, 0,
+			      arg->reqbufs.count);
+		break;
+	case VIDIOC_CREATE_BUFS:
+		end_requested(session, arg->create.format.type, false,
+			      arg->create.index, arg->create.count);
+		break;
+	case VIDIOC_REMOVE_BUFS:
+		buffers_remove(&session->buffers, arg->remove.type,
+			       arg->remove.index, arg->remove.count);
+		break;
+	case VIDIOC_QUERYBUF:
+		buffers_learn(&session->buffers, &arg->buffer,
+			      (const struct v4l2_plane *)(const void *)
+				      payload->nested);
+		break;
+	case VIDIOC_QBUF:
+		buffer = buffers_find(&session->buffers, arg->buffer.type,
+				      arg->buffer.index);
+		if (buffer)
+			buffers_queued(buffer);
+		break;
+	case VIDIOC_STREAMON:
+	case VIDIOC_STREAMOFF:
+		end_queue(session, payload->desc->cmd, arg->u32);
+		break;
+	case VIDIOC_DECODER_CMD:
+	case VIDIOC_ENCODER_CMD:
+		if (arg->u32 == V4L2_DEC_CMD_START)
+			end_codec_start(session);
+		break;
+	case VIDIOC_SUBSCRIBE_EVENT:
+		session->pump.subscribed = true;
+		if (arg->subscription.flags & V4L2_EVENT_SUB_FL_SEND_INITIAL)
+			pump_events(&session->pump);
+		break;
+	case VIDIOC_UNSUBSCRIBE_EVENT:
+		if (arg->subscription.type == V4L2_EVENT_ALL)
+			session->pump.subscribed = false;
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * hostd's account of what the device did.
+ */
+#ifndef HOSTD_SESSION_ACCOUNT_H
+#define HOSTD_SESSION_ACCOUNT_H
+
+#include "hostd/session_state.h"
+
+/** session_account() - An ioctl has succeeded; before it is answered */
+void session_account(struct host_session *session,
+		     const struct host_command *command);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Inside a session: shared by session.c, which has the order of its commands,
+ * and by the modules that carry them out.
+ */
+#ifndef HOSTD_SESSION_STATE_H
+#define HOSTD_SESSION_STATE_H
+
+#include "hostd/pump.h"
+#include "hostd/session.h"
+
+struct worker;
+
+/**
+ * struct host_session - An open of the device, or an attempt at one
+ * @env:	Shared with the other sessions
+ * @file:	NULL until OPEN and after CLOSE
+ * @pumping:	@pump is in use
+ * @closing:	CLOSE was submitted
+ * @lost:	EVT_ERROR was sent: everything but CLOSE and MUNMAP is ENODEV
+ * @unmap:	What CLOSE has to unmap, @unmap_count of them
+ * @running:	The command between begin and end
+ * @first:	Those that wait
+ */
+struct host_session {
+	const struct host_session_env *env;
+	uint32_t id;
+	struct device_file *file;
+	struct worker *worker;
+	struct buffers buffers;
+	struct pump pump;
+	bool pumping;
+	bool closing;
+	bool lost;
+	struct device_map *unmap;
+	unsigned int unmap_count;
+	struct host_command *running;
+	struct host_command *first;
+	struct host_command **last;
+};
+
+#endif
