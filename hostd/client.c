@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/stats.h"
@@ -281,8 +282,11 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 	if (ret)
 		return ret;
 	ret = device->ops->open(device, fd, &file);
-	if (ret)
+	if (ret) {
+		if (fd >= 0)
+			close(fd);
 		return ret;
+	}
 	memset(capability, 0, sizeof(*capability));
 	ret = device->ops->ioctl(file, ioctl_lookup(VIDIOC_QUERYCAP),
 				 capability);

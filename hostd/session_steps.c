@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/stats.h"
@@ -54,7 +55,10 @@ static int run_open(struct host_session *session)
 	ret = opener_open(session->env->opener, session->env->index, &fd);
 	if (ret)
 		return ret;
-	return device->ops->open(device, fd, &session->file);
+	ret = device->ops->open(device, fd, &session->file);
+	if (ret && fd >= 0)
+		close(fd);
+	return ret;
 }
 
 /* Nothing of the session's memory is in use any more: session_close_begin(). */

@@ -335,6 +335,8 @@ static void keeps_no_descriptor_that_comes(void **state)
 	send_with_fd(&region, fd);
 	send_with_fd(&request, fd);
 	receive_result();
+	send_request(&request);
+	receive_result();
 	assert_int_equal(fds_of(helper), 0xf);
 	close(fd);
 	finish();

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+#
+# What the test scripts of the lab share.  A script sources this file first:
+#
+#	. "${0%/*}/lib.sh"
+#
+# and then says what it finds, one line per check: `ok WHAT' or `not ok WHAT',
+# and lines that begin with `# ' for numbers and for what a failing check said.
+# When it ends, all daemons are stopped; their logs are in $LAB_OUT and, if a
+# check failed, shown.  The exit status is 1 if any failed.
+#
+# Nothing here waits without a bound: whoever does not get ready, or does not
+# end, is a failed check.
+
+set -u
+
+if [ -z "${LAB_OUT-}" ]; then
+	echo "in the lab's VM only: tests/lab/run $0" >&2
+	exit 2
+fi
+
+lab=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+root=${lab%/tests/lab}
+build=$root/build
+# In the VM's memory: LAB_OUT is a file system of the machine's, and slow.
+work=$(mktemp -d /tmp/lab.XXXXXX)
+unix=$work/hostd.sock
+
+failed=0
+hostd=		# process id of the listener
+guestd=		# of the guestd started last
+guestds=()
+
+# --- what was found -----------------------------------------------------------
+
+ok()
+{
+	echo "ok $*"
+}
+
+not_ok()
+{
+	echo "not ok $*"
+	failed=1
+}
+
+# say TEXT...: numbers and explanations, not checks
+say()
+{
+	printf '# %s\n' "$@"
+}
+
+# check WHAT COMMAND...: one check; what a failing COMMAND said is shown
+check()
+{
+	local what=$1 said
+	shift
+
+	if said=$("$@" 2>&1); then
+		ok "$what"
+		return 0
+	fi
+	not_ok "$what: $*"
+	[ -z "$said" ] || mapfile -t -c 1 -C say_line <<< "$said"
+	return 1
+}
+
+# mapfile's callback
+say_line()
+{
+	say "${2%$'\n'}"
+}
+
+# For what the rest of the script cannot do without.
+die()
+{
+	not_ok "$*"
+	exit 1
+}
+
+# wait_until SECONDS COMMAND...: 0 as soon as COMMAND succeeds
+wait_until()
+{
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+
+	until "$@" > /dev/null 2>&1; do
+		[ "${EPOCHREALTIME/./}" -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# --- the kernel's side ----------------------------------------------------------
+
+load()
+{
+	local module
+
+	for module; do
+		modprobe "$module" || die "modprobe $module"
+	done
+}
+
+# load_vivid NODES [PARAMETER...]: without the errors that it injects on demand,
+# which v4l2-compliance would meet
+load_vivid()
+{
+	modprobe vivid no_error_inj=1 "$@" || die "modprobe vivid $*"
+}
+
+# --- daemons --------------------------------------------------------------------
+
+# hostd says `listening' when it does on all its addresses.
+start_hostd()
+{
+	local log=$LAB_OUT/hostd.log
+
+	: > "$log"
+	"$build/hostd" "$@" >> "$log" 2>&1 &
+	hostd=$!
+	wait_until 20 grep -q ': listening on' "$log" ||
+		die "hostd $*: not listening after 20 s"
+}
+
+# start_guestd NODE OPTION...: /dev/NODE, which guestd prints when it is there
+start_guestd()
+{
+	local node=$1
+	shift
+
+	: > "$work/$node"
+	"$build/guestd" --device "/dev/$node" "$@" > "$work/$node" \
+		2>> "$LAB_OUT/guestd-$node.log" &
+	guestd=$!
+	guestds+=("$guestd")
+	wait_until 20 grep -qx "/dev/$node" "$work/$node" ||
+		die "guestd --device /dev/$node $*: no node after 20 s"
+}
+
+gone()
+{
+	! kill -0 "$1"
+}
+
+# stop PID: as an administrator does; whoever needs SIGKILL fails a check
+stop()
+{
+	kill -TERM "$1" 2> /dev/null || return 0
+	if ! wait_until 20 gone "$1"; then
+		not_ok "$(tr '\0' ' ' < "/proc/$1/cmdline"): SIGTERM ends it"
+		kill -KILL "$1"
+	fi
+	wait "$1" 2> /dev/null || :
+}
+
+stop_guestds()
+{
+	local pid
+
+	for pid in "${guestds[@]}"; do
+		stop "$pid"
+	done
+	guestds=()
+}
+
+stop_hostd()
+{
+	[ -z "$hostd" ] || stop "$hostd"
+	hostd=
+}
+
+# --- what processes have ----------------------------------------------------------
+
+# family PID...: them and all below them, one per line
+family()
+{
+	local pid children
+
+	for pid; do
+		echo "$pid"
+		read -r -a children < "/proc/$pid/task/$pid/children"
+		family ${children[@]+"${children[@]}"}
+	done 2> /dev/null
+}
+
+# fds PID...: the names of all that they have open, sorted; with numbers in
+# brackets (which socket, which pipe) left out
+fds()
+{
+	local pid
+
+	for pid; do
+		find "/proc/$pid/fd" -type l -printf '%l\n'
+	done 2> /dev/null | sed 's/:\[[0-9]*\]$//' | sort
+}
+
+# private_kb PID...: memory that would be free without them.  The planes of
+# frames are shared memory and do not count.
+private_kb()
+{
+	local pid
+
+	for pid; do
+		cat "/proc/$pid/smaps_rollup"
+	done 2> /dev/null | awk '/^Private_(Clean|Dirty):/ { sum += $2 }
+		END { print sum + 0 }'
+}
+
+# --- the end ------------------------------------------------------------------------
+
+lab_end()
+{
+	local status=$? log
+
+	trap - EXIT
+	stop_guestds
+	stop_hostd
+	[ $status -eq 0 ] || failed=1
+	if [ $failed -ne 0 ]; then
+		for log in "$LAB_OUT"/*.log; do
+			[ ! -s "$log" ] || say "${log##*/}:" "$(< "$log")"
+		done
+	fi
+	exit $failed
+}
+trap lab_end EXIT
