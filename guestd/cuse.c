@@ -87,8 +87,6 @@ static void reply_open(struct request *request, struct guest_session *session)
 	struct cuse_request *call = (struct cuse_request *)request;
 	struct fuse_file_info info = {
 		.fh = (uintptr_t)call->file,
-		.direct_io = 1,
-		.nonseekable = 1,
 	};
 
 	call->file->session = session;

@@ -216,7 +216,8 @@ static int start(struct guestd *guestd)
 	int ret;
 
 	ret = loop_create(&guestd->loop);
-	if (!ret)
+	/* A listing touches no application. */
+	if (!ret && !settings->list)
 		ret = start_helper(guestd);
 	if (!ret)
 		ret = loop_signal(guestd->loop, SIGTERM, end_signal, guestd);

@@ -25,8 +25,10 @@ root=${lab%/tests/lab}
 build=$root/build
 # In the VM's memory: LAB_OUT is a file system of the machine's, and slow.
 work=$(mktemp -d /tmp/lab.XXXXXX)
+# shellcheck disable=SC2034 # for the scripts
 unix=$work/hostd.sock
 
+rm -f "$LAB_OUT"/*.log
 failed=0
 hostd=		# process id of the listener
 guestd=		# of the guestd started last
@@ -219,7 +221,8 @@ lab_end()
 	[ $status -eq 0 ] || failed=1
 	if [ $failed -ne 0 ]; then
 		for log in "$LAB_OUT"/*.log; do
-			[ ! -s "$log" ] || say "${log##*/}:" "$(< "$log")"
+			say "${log##*/}:"
+			mapfile -t -c 1 -C say_line < "$log"
 		done
 	fi
 	exit $failed
