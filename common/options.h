@@ -42,8 +42,8 @@ struct options {
 };
 
 enum options_result {
-	OPTIONS_RUN, /* settings are complete */
-	OPTIONS_EXIT, /* --help or --version was printed: exit 0 */
+	OPTIONS_RUN,   /* settings are complete */
+	OPTIONS_EXIT,  /* --help or --version was printed: exit 0 */
 	OPTIONS_USAGE, /* an error was printed: exit 2 */
 };
 

@@ -20,10 +20,10 @@ enum stats_counter {
 	STATS_DATA_OUT,
 	STATS_DATA_DISCARDED, /* DATA payload bytes for dead mappings */
 	STATS_IOCTLS, /* application calls (guestd), device calls (hostd) */
-	STATS_BUFFERS_DONE, /* finished buffers handed on */
-	STATS_EVENTS, /* V4L2 events handed on */
+	STATS_BUFFERS_DONE,   /* finished buffers handed on */
+	STATS_EVENTS,         /* V4L2 events handed on */
 	STATS_EVENTS_DROPPED, /* V4L2 events pushed out of a full queue */
-	STATS_LIES, /* what a hostile or broken peer said */
+	STATS_LIES,           /* what a hostile or broken peer said */
 	STATS_COUNT,
 };
 

@@ -41,8 +41,9 @@ void helper_pool_add(struct helper_pool *pool, struct helper_job *job);
 void helper_pool_withdraw(struct helper_pool *pool, uint32_t id);
 
 /**
- * helper_pool_close() - End the file's thread after its last job
+ * helper_pool_close() - End a file's thread after its last job
+ * @cookie:	What jobs have as request.file
  */
-void helper_pool_close(struct helper_pool *pool, uint64_t file);
+void helper_pool_close(struct helper_pool *pool, uint64_t cookie);
 
 #endif

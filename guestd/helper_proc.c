@@ -44,7 +44,9 @@ int helper_proc_open(pid_t tid)
 
 	snprintf(path, sizeof(path), "/proc/%d", tid);
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /*

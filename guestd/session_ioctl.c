@@ -241,8 +241,7 @@ static void control_told(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
 	struct guest_device *device = request->session->device;
-	const struct v4l2_query_ext_ctrl *info =
-		&request->query->arg.query_ext_ctrl;
+	struct v4l2_query_ext_ctrl *info = &request->query->arg.query_ext_ctrl;
 
 	if (error == -EPROTO) {
 		session_lied(request);
@@ -252,6 +251,8 @@ static void control_told(struct hostlink_call *call, int error)
 		request->ops->reply_error(request, error);
 		return;
 	}
+	/* What it is called is not the host's to say. */
+	info->id = request->payload.saved[request->payload.at].id;
 	if (!error)
 		guest_device_learn_control(device, info);
 	payload_control(&request->payload, error ? NULL : info);

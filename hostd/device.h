@@ -59,8 +59,8 @@ struct device_map {
 
 /* What poll() can be asked for. */
 #define DEVICE_CAPTURE 1u /* a buffer of a capture queue is finished */
-#define DEVICE_OUTPUT 2u /* a buffer of an output queue is finished */
-#define DEVICE_EVENT 4u /* a V4L2 event waits */
+#define DEVICE_OUTPUT  2u /* a buffer of an output queue is finished */
+#define DEVICE_EVENT   4u /* a V4L2 event waits */
 
 /**
  * struct device_ops - A kind of device

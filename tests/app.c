@@ -25,6 +25,12 @@
 
 #define APP_PAGE ((size_t)4096)
 
+#ifdef MAP_32BIT
+#define APP_LOW MAP_32BIT
+#else
+#define APP_LOW 0
+#endif
+
 #define APP_CALL_COMPAT 54
 #define APP_CALL_GETPID 20
 
@@ -66,7 +72,9 @@ static bool app_compat_possible(void)
 	if (pid == 0) {
 		signal(SIGSEGV, SIG_DFL);
 		signal(SIGABRT, SIG_DFL);
-		_exit(app_compat_call(APP_CALL_GETPID, 0, 0, 0) != getpid());
+		_exit(app_compat_call(APP_CALL_GETPID, 0, 0, 0) != getpid()
+			      ? 1
+			      : 0);
 	}
 	return waitpid(pid, &status, 0) == pid && status == 0;
 }
@@ -246,16 +254,13 @@ static void *app_map(size_t len, int flags)
 
 void app_start(struct app *app, enum app_how how, const char *device)
 {
-	int low = 0, ends[2];
+	int ends[2];
 
-#ifdef MAP_32BIT
-	low = MAP_32BIT;
-#endif
 	app->plain = app_map(APP_PLAIN_LEN + APP_PAGE, 0);
 	app->hole = app->plain + APP_PLAIN_LEN;
 	munmap(app->hole, APP_PAGE);
 	app->stuck = app_map(APP_PAGE, 0);
-	app->argument = app_map(APP_PAGE, how == APP_COMPAT ? low : 0);
+	app->argument = app_map(APP_PAGE, how == APP_COMPAT ? APP_LOW : 0);
 
 	app_must(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
 	app->control = ends[0];

@@ -5,6 +5,7 @@
 #include "tests/memory_rig.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,9 +33,22 @@ unsigned int memory_rig_count_fds(void)
 	return count;
 }
 
+static bool rig_may_ptrace(void)
+{
+	int fd;
+	pid_t pid = helper_start(true, &fd);
+
+	if (pid == -EPERM)
+		return false;
+	assert_true(pid > 0);
+	close(fd);
+	waitpid(pid, NULL, 0);
+	return true;
+}
+
 bool memory_rig_possible(enum app_how how)
 {
-	if (geteuid() == 0 && app_possible(how))
+	if (rig_may_ptrace() && app_possible(how))
 		return true;
 	print_message("needs root and userfaultfd\n");
 	return false;
@@ -55,7 +69,7 @@ void memory_rig_start(struct memory_rig *rig, bool ptrace, const char *device)
 	memset(rig, 0, sizeof(*rig));
 	rig->fds = memory_rig_count_fds();
 	assert_int_equal(loop_create(&rig->loop), 0);
-	rig->helper = helper_start(ptrace, &fd);
+	rig->helper = helper_start(ptrace && rig_may_ptrace(), &fd);
 	assert_true(rig->helper > 0);
 	assert_int_equal(
 		memory_create(rig->loop, fd, rig_on_lost, rig, &rig->memory),

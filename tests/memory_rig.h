@@ -33,11 +33,12 @@ struct memory_rig_job {
 	int result;
 };
 
-/** memory_rig_possible() - Skip the test unless we are root */
+/** memory_rig_possible() - May we look at others? Else skip the test */
 bool memory_rig_possible(enum app_how how);
 
 /**
  * memory_rig_start() - Start a helper whose node is @device
+ * @ptrace:	As for helper_start(); without the right to it, false
  * @device:	NULL: there is no node yet
  */
 void memory_rig_start(struct memory_rig *rig, bool ptrace, const char *device);

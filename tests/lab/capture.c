@@ -11,9 +11,10 @@
  *
  * It prints one line:
  *
- *	frames=300 lost=0 wrong=0 fps=30.00 interval_ms=41.2
+ *	frames=300 lost=0 wrong=0 fps=30.00 interval_ms=41.2@17
  *
- * the last being the longest time between two frames, as they came.  What is
+ * the last being the longest time between two frames as they came, and behind
+ * which frame.  What is
  * wrong with a frame is said on stderr.  Exit status: 1 if a frame was wrong, a
  * call failed, nothing came for a while, or frames were lost and --no-gap given.
  */
@@ -69,7 +70,8 @@ struct capture {
 	uint64_t first_ns;
 	uint64_t last_ns;
 	uint64_t interval_ns;
-	uint64_t stamp_ns; /* the driver's, of the last frame */
+	unsigned int interval_at; /* the frame before it, from 1 */
+	uint64_t stamp_ns;        /* the driver's, of the last frame */
 };
 
 static _Noreturn void die(const char *what)
@@ -149,10 +151,12 @@ static void look(struct capture *capture, const void *bytes,
 	uint64_t tick;
 	int ret;
 
-	if (!capture->seen)
+	if (!capture->seen) {
 		capture->first_ns = now;
-	else if (now - capture->last_ns > capture->interval_ns)
+	} else if (now - capture->last_ns > capture->interval_ns) {
 		capture->interval_ns = now - capture->last_ns;
+		capture->interval_at = capture->seen;
+	}
 	capture->last_ns = now;
 	capture->seen++;
 
@@ -327,10 +331,10 @@ static int report(const struct capture *capture)
 	bool few = capture->frames && capture->seen < capture->frames;
 
 	printf("frames=%u lost=%" PRIu64
-	       " wrong=%u fps=%.2f interval_ms=%.1f\n",
+	       " wrong=%u fps=%.2f interval_ms=%.1f@%u\n",
 	       capture->seen, capture->lost, capture->wrong,
 	       seconds > 0 ? (capture->seen - 1) / seconds : 0,
-	       (double)capture->interval_ns / 1e6);
+	       (double)capture->interval_ns / 1e6, capture->interval_at);
 	return few || capture->wrong || (capture->no_gap && capture->lost);
 }
 

@@ -187,9 +187,10 @@ static void what_is_not_mapped_is_efault(void **state)
 
 	assert_int_equal(memory_rig_read(&rig, &caller, app.hole, bytes, 1),
 			 -EFAULT);
-	assert_int_equal(
-		memory_rig_read(&rig, &caller, (void *)-4096l, bytes, 1),
-		-EFAULT);
+	assert_int_equal(memory_rig_read(&rig, &caller,
+					 (void *)(UINTPTR_MAX - 4095), bytes,
+					 1),
+			 -EFAULT);
 
 	extents[0] = extent_of(0, bytes, 8);
 	extents[1] = extent_of(APP_PLAIN_LEN - 8, bytes + 8, 8);

@@ -265,14 +265,15 @@ static int take_fd(void)
 		.msg_controllen = sizeof(control.bytes),
 	};
 	struct cmsghdr *cmsg;
-	int fd;
+	int fd = -1;
 
 	run();
 	assert_int_equal(recvmsg(sock, &msg, 0), sizeof(request));
 	assert_int_equal(request.type, HELPER_REGION_ADD);
 	cmsg = CMSG_FIRSTHDR(&msg);
 	assert_non_null(cmsg);
-	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	if (cmsg)
+		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
 	return fd;
 }
 
