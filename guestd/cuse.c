@@ -499,7 +499,9 @@ int cuse_open_device(void)
 {
 	int fd = open("/dev/cuse", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 static int cuse_session(struct cuse *cuse)

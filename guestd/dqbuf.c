@@ -53,12 +53,14 @@ static void copied(struct request *request)
 		show_buffer(request);
 }
 
-static void take(struct request *request, struct queue *queue)
+static void take(struct request *request)
 {
-	struct queue_buffer *buffer = queue->done;
+	struct queue *queue = request_queue(request);
+	struct queue_buffer *buffer = queue ? queue->done : NULL;
 
-	if (V4L2_TYPE_IS_MULTIPLANAR(queue->type) &&
-	    payload_plane_count(&request->payload) < buffer->plane_count) {
+	if (!buffer ||
+	    (V4L2_TYPE_IS_MULTIPLANAR(queue->type) &&
+	     payload_plane_count(&request->payload) < buffer->plane_count)) {
 		session_finish(request, -EINVAL, false);
 		return;
 	}
@@ -114,32 +116,32 @@ static void ask_nonblock(struct request *request,
 			&request->caller, fallback, answer, request);
 }
 
+static int dqbuf_check(const struct guest_session *session,
+		       const struct queue *queue)
+{
+	if (guest_device_busy(session->device, &session->member))
+		return -EBUSY;
+	if (!queue)
+		return -EINVAL;
+	if (queue->fileio || queue->waiting)
+		return -EBUSY;
+	return buffer_ready(queue);
+}
+
 void dqbuf_run(struct request *request)
 {
 	struct guest_session *session = request->session;
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	struct queue *queue = session_queue(session, arg->type);
-	int ret = 0;
+	int ret = dqbuf_check(session, request_queue(request));
 
-	if (guest_device_busy(session->device, &session->member))
-		ret = -EBUSY;
-	else if (!queue)
-		ret = -EINVAL;
-	else if (queue->fileio || queue->waiting)
-		ret = -EBUSY;
-	else
-		ret = buffer_ready(queue);
 	if (!ret) {
-		take(request, queue);
-		return;
-	}
-	if (ret != -EAGAIN) {
+		take(request);
+	} else if (ret != -EAGAIN) {
 		session_finish(request, ret, false);
-		return;
+	} else {
+		request->memory = 0;
+		session_park(&session->waiting_buffer, request);
+		ask_nonblock(request, buffer_answer);
 	}
-	request->memory = 0;
-	session_park(&session->waiting_buffer, request);
-	ask_nonblock(request, buffer_answer);
 }
 
 static void unwait(struct request *request)
@@ -171,7 +173,7 @@ void dqbuf_wake(struct guest_session *session, struct queue *queue)
 	while (!buffer_ready(queue) &&
 	       (request = first_waiter(session, queue))) {
 		unwait(request);
-		take(request, queue);
+		take(request);
 	}
 }
 

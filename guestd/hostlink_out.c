@@ -46,7 +46,8 @@ static uint32_t take_slot(struct hostlink *link, uint32_t cmd,
 	unsigned int i;
 	uint32_t tag;
 
-	for (i = 0; i < SLOT_COUNT; i++)
+	/* The window is no larger, so one is free: at the latest the last. */
+	for (i = 0; i < SLOT_COUNT - 1; i++)
 		if (!link->slots[i].tag)
 			break;
 	/* Never 0: the count begins at 1 and stays above it. */

@@ -156,7 +156,7 @@ static int refused_ack(const struct hostlink_config *config,
 	list_names(entries, count, names, sizeof(names));
 	if (ack->status == EPROTONOSUPPORT)
 		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: hostd speaks protocol version %u, guestd %u: "
+			 "%s: hostd speaks protocol version %u, guestd %d: "
 			 "install the same release of both",
 			 address, ack->version, VMS_VERSION_MAX);
 	else if (ack->status == ENODEV && count)

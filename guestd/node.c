@@ -7,8 +7,31 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+
+#define MAJOR_MAX 4095 /* include/linux/kdev_t.h of the kernel */
+#define MINOR_MAX 0xfffff
+
+int node_parse_number(const char *text, unsigned int *major,
+		      unsigned int *minor)
+{
+	unsigned long first;
+	unsigned long second;
+	char *end;
+
+	first = strtoul(text, &end, 10);
+	if (end == text || *end != ':' || first > MAJOR_MAX)
+		return -EINVAL;
+	text = end + 1;
+	second = strtoul(text, &end, 10);
+	if (end == text || (*end && *end != '\n') || second > MINOR_MAX)
+		return -EINVAL;
+	*major = (unsigned int)first;
+	*minor = (unsigned int)second;
+	return 0;
+}
 
 static bool name_free(const char *name)
 {
@@ -47,19 +70,20 @@ int node_choose(char *name)
 int node_look(const char *name, dev_t *rdev)
 {
 	char path[NODE_NAME_LEN + 64];
+	char text[32];
 	unsigned int major;
 	unsigned int minor;
 	struct stat st;
 	FILE *file;
-	int got;
+	bool got;
 
 	snprintf(path, sizeof(path), "/sys/class/cuse/%s/dev", name);
 	file = fopen(path, "re");
 	if (!file)
 		return 0;
-	got = fscanf(file, "%u:%u", &major, &minor);
+	got = fgets(text, sizeof(text), file);
 	fclose(file);
-	if (got != 2)
+	if (!got || node_parse_number(text, &major, &minor))
 		return 0;
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	if (stat(path, &st) < 0)

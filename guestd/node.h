@@ -14,6 +14,14 @@
 #define NODE_AUTO_MAX 256 /* /dev/video0 to /dev/video255 */
 
 /**
+ * node_parse_number() - "MAJOR:MINOR", a line's end behind it allowed
+ *
+ * Return: 0, or -EINVAL if it is none, or more than a dev_t can have
+ */
+int node_parse_number(const char *text, unsigned int *major,
+		      unsigned int *minor);
+
+/**
  * node_choose() - Check a name, or find one
  * @name:	NODE_NAME_LEN bytes; empty: set to the first free videoN
  *

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/transport.h"
+#include "guestd/node.h"
 
 #define DEFAULT_ADDRESS "vsock:2:848"
 
@@ -32,7 +33,7 @@ static int set_device(void *data, const char *value, char *why)
 			 "no such name for a node: use /dev/videoN or auto");
 		return -EINVAL;
 	}
-	strcpy(settings->cuse.name, name);
+	snprintf(settings->cuse.name, sizeof(settings->cuse.name), "%s", name);
 	return 0;
 }
 
@@ -56,7 +57,8 @@ static int set_remote(void *data, const char *value, char *why)
 			 sizeof(settings->device.link.device) - 1);
 		return -EINVAL;
 	}
-	strcpy(settings->device.link.device, value);
+	snprintf(settings->device.link.device,
+		 sizeof(settings->device.link.device), "%s", value);
 	return 0;
 }
 
@@ -174,10 +176,8 @@ static int set_dev_number(void *data, const char *value, char *why)
 	struct settings *settings = data;
 	unsigned int major;
 	unsigned int minor;
-	char rest;
 
-	if (sscanf(value, "%u:%u%c", &major, &minor, &rest) != 2 || !major ||
-	    major > 4095 || minor > 0xfffff) {
+	if (node_parse_number(value, &major, &minor) || !major) {
 		snprintf(why, OPTIONS_WHY_LEN, "no number: use MAJOR:MINOR");
 		return -EINVAL;
 	}

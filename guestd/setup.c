@@ -206,7 +206,8 @@ static struct setup_part *free_part(struct setup *setup)
 {
 	unsigned int i;
 
-	for (i = 0; i < BATCH; i++)
+	/* There are fewer than BATCH under way. */
+	for (i = 0; i < BATCH - 1; i++)
 		if (!setup->parts[i].setup)
 			break;
 	setup->parts[i].setup = setup;

@@ -197,14 +197,14 @@ void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue);
 
 /**
  * buffers_done() - The device has finished a buffer
- * @buffer:	As DQBUF gave it
+ * @done:	As DQBUF gave it
  * @planes:	Of a multi-planar buffer, else NULL
  *
  * Sends the contents of capture planes that the guest has mapped.
  *
  * Return: 0, -EINVAL if the device finished a buffer that it did not have
  */
-int buffers_done(struct buffers *buffers, const struct v4l2_buffer *buffer,
+int buffers_done(struct buffers *buffers, const struct v4l2_buffer *done,
 		 const struct v4l2_plane *planes);
 
 #endif

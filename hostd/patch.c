@@ -45,7 +45,7 @@ static int run_buffer(struct device_file *file, struct payload *payload)
 		buffer->m.planes = planes;
 		if (!planes)
 			buffer->length = 0;
-		for (i = 0; i < payload_plane_count(payload); i++)
+		for (i = 0; planes && i < payload_plane_count(payload); i++)
 			memset(&planes[i].m, 0, sizeof(planes[i].m));
 	} else {
 		memset(&buffer->m, 0, sizeof(buffer->m));

@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Signals, and peers that die: what happens to a call that waits.
+ *
+ *	sig park NODE		for a frame, an event: each call, each signal
+ *	sig wire NODE PID...	for the host, which is PID... and stopped meanwhile
+ *	sig until CALL NODE	until a call fails: dqbuf, parked, poll, read or
+ *				dqevent
+ *
+ * One line per fact, `WHAT: RESULT'.  The words are the same whatever the node
+ * is, so a script compares the lines of two nodes.  `wire' leaves a second
+ * process alone with the host, which runs again before the fact is printed.
+ */
+#include <stdatomic.h>
+#include <sys/syscall.h>
+
+#include "tests/lab/node.h"
+
+#define PATIENCE_MS 6000 /* what takes longer hangs */
+#define SETTLE_MS   100  /* guestd's looks at a caller that waits */
+#define CONTROL	    V4L2_CID_BRIGHTNESS
+
+#define SHORT_MS 900  /* "at once", with room for a busy machine */
+#define CLOSE_MS 1700 /* "after 1 s" */
+#define LONG_MS	 4500 /* "after 2 s" */
+
+/** struct report - What a child has to say */
+struct report {
+	atomic_bool begun; /* its next call is the one that matters */
+	atomic_int handled;
+	int error;
+	int then; /* errno of an ioctl after that, -1: not tried */
+	int revents;
+};
+
+struct scene {
+	const char *path;
+	int fd;
+	int other; /* the same node once more */
+	struct report *report;
+};
+
+static struct report *report;
+
+/* ---- signals --------------------------------------------------------------- */
+
+enum what {
+	HANDLER,
+	RESTART, /* a handler, with SA_RESTART */
+	STOP,	 /* and CONT */
+	INT,
+	KILL,
+	WHATS,
+};
+
+static const char *const what_names[] = {
+	[HANDLER] = "a handler", [RESTART] = "SA_RESTART", [STOP] = "SIGSTOP",
+	[INT] = "SIGINT",	 [KILL] = "SIGKILL",
+};
+
+static void handler(int signo)
+{
+	(void)signo;
+	atomic_fetch_add(&report->handled, 1);
+}
+
+static void prepare_signal(enum what what)
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	if (what == RESTART)
+		action.sa_flags = SA_RESTART;
+	if (what == HANDLER || what == RESTART)
+		sigaction(SIGUSR1, &action, NULL);
+}
+
+static void send_signal(pid_t pid, enum what what)
+{
+	static const int numbers[] = {
+		[HANDLER] = SIGUSR1, [RESTART] = SIGUSR1, [STOP] = SIGSTOP,
+		[INT] = SIGINT,	     [KILL] = SIGKILL,
+	};
+
+	kill(pid, numbers[what]);
+}
+
+/* Return: whether it has stopped within a moment */
+static bool stop_and_continue(pid_t pid)
+{
+	long end = now_ms() + 300;
+	bool stopped = false;
+
+	while (!stopped && now_ms() < end) {
+		stopped = process_state(pid) == 'T';
+		pause_ms(2);
+	}
+	kill(pid, SIGCONT);
+	return stopped;
+}
+
+/* ---- calls ----------------------------------------------------------------- */
+
+/**
+ * struct call - A call that waits
+ * @number:	Of the system call
+ * @prepare:	Until it can be made
+ * @settle:	In the child, before the call that matters; may be NULL
+ * @run:	Make it
+ * @wake:	End the wait; NULL: it ends by itself
+ */
+struct call {
+	const char *name;
+	long number;
+	void (*prepare)(struct scene *scene);
+	void (*settle)(struct scene *scene);
+	int (*run)(struct scene *scene);
+	void (*wake)(struct scene *scene);
+};
+
+static void open_both(struct scene *scene)
+{
+	scene->fd = node_open(scene->path, 0);
+	scene->other = node_open(scene->path, 0);
+}
+
+static void close_both(struct scene *scene)
+{
+	close(scene->fd);
+	close(scene->other);
+}
+
+/* It streams, and no buffer is queued, so none ever comes. */
+static void prepare_dqbuf(struct scene *scene)
+{
+	open_both(scene);
+	node_start(scene->fd);
+}
+
+static int run_dqbuf(struct scene *scene)
+{
+	return node_dequeue(scene->fd);
+}
+
+static void wake_dqbuf(struct scene *scene)
+{
+	if (node_queue_all(scene->fd) < 0)
+		fatal("QBUF");
+}
+
+static void prepare_dqevent(struct scene *scene)
+{
+	open_both(scene);
+	if (node_subscribe(scene->fd, CONTROL) < 0)
+		fatal("SUBSCRIBE_EVENT");
+}
+
+static int run_dqevent(struct scene *scene)
+{
+	return node_dequeue_event(scene->fd);
+}
+
+static void wake_dqevent(struct scene *scene)
+{
+	node_change_control(scene->other, CONTROL);
+}
+
+static void set_fps(int fd, unsigned int fps)
+{
+	struct v4l2_streamparm parm = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.parm.capture.timeperframe = { 1, fps },
+	};
+
+	if (ioctl(fd, VIDIOC_S_PARM, &parm) < 0)
+		fatal("S_PARM");
+}
+
+/* A frame per second: after one there is time before the next. */
+static void prepare_read(struct scene *scene)
+{
+	open_both(scene);
+	set_fps(scene->fd, 1);
+}
+
+static int run_read(struct scene *scene)
+{
+	static char frame[4 << 20];
+
+	return read(scene->fd, frame, sizeof(frame)) < 0 ? -1 : 0;
+}
+
+static void settle_read(struct scene *scene)
+{
+	if (run_read(scene) < 0)
+		fatal("read");
+}
+
+static int run_get_format(struct scene *scene)
+{
+	struct v4l2_format format;
+
+	return node_get_format(scene->fd, &format);
+}
+
+static int run_open(struct scene *scene)
+{
+	return open(scene->path, O_RDWR);
+}
+
+static int run_close(struct scene *scene)
+{
+	return close(scene->fd);
+}
+
+static const struct call parked[] = {
+	{ "DQBUF", SYS_ioctl, prepare_dqbuf, NULL, run_dqbuf, wake_dqbuf },
+	{ "DQEVENT", SYS_ioctl, prepare_dqevent, NULL, run_dqevent,
+	  wake_dqevent },
+	{ "read", SYS_read, prepare_read, settle_read, run_read, NULL },
+};
+
+static const struct call get_format = {
+	.name = "ioctl",
+	.number = SYS_ioctl,
+	.prepare = open_both,
+	.run = run_get_format,
+};
+
+static const struct call open_node = {
+	.name = "open",
+	.number = SYS_openat,
+	.prepare = open_both,
+	.run = run_open,
+};
+
+static const struct call close_node = {
+	.name = "close",
+	.number = SYS_close,
+	.prepare = open_both,
+	.run = run_close,
+};
+
+/* ---- the child ------------------------------------------------------------- */
+
+/* What becomes of a file whose call has failed */
+static void look_after(struct scene *scene)
+{
+	struct v4l2_format format;
+	int error = node_get_format(scene->fd, &format) < 0 ? errno : 0;
+
+	report->then = error;
+	report->revents = node_poll(scene->fd, POLLIN | POLLPRI, 0);
+}
+
+static pid_t begin(struct scene *scene, const struct call *call, enum what what,
+		   bool look)
+{
+	pid_t pid;
+
+	memset(report, 0, sizeof(*report));
+	report->then = -1;
+	pid = fork_child();
+	if (pid)
+		return pid;
+	/* The file is then this child's alone, unless it is the parent's. */
+	close(scene->other);
+	prepare_signal(what);
+	if (call->settle)
+		call->settle(scene);
+	atomic_store(&report->begun, true);
+	report->error = call->run(scene) < 0 ? errno : 0;
+	if (report->error && look)
+		look_after(scene);
+	_exit(0);
+}
+
+static void wait_until_it_waits(pid_t pid, const struct call *call)
+{
+	long end = now_ms() + PATIENCE_MS;
+
+	while (!atomic_load(&report->begun) ||
+	       !process_sleeps(pid, call->number)) {
+		if (now_ms() > end || process_state(pid) == 'Z') {
+			errno = ETIME;
+			fatal(call->name);
+		}
+		pause_ms(2);
+	}
+}
+
+/* Return: whether it goes on waiting after a signal, or ends: @ended */
+static bool goes_on(pid_t pid, const struct call *call, bool handles,
+		    bool *ended, int *status)
+{
+	long end = now_ms() + PATIENCE_MS;
+	long since = now_ms();
+
+	while (now_ms() < end) {
+		*ended = process_ends(pid, 0, status);
+		if (*ended)
+			return false;
+		if ((handles && !atomic_load(&report->handled)) ||
+		    !process_sleeps(pid, call->number))
+			since = now_ms();
+		if (now_ms() - since > 2 * (long)SETTLE_MS)
+			return true;
+		pause_ms(2);
+	}
+	return false;
+}
+
+static const char *outcome(bool ended, int status)
+{
+	static char text[64];
+
+	if (!ended)
+		return "hangs";
+	if (!WIFSIGNALED(status))
+		return error_name(report->error);
+	snprintf(text, sizeof(text), "killed by SIG%s",
+		 sigabbrev_np(WTERMSIG(status)));
+	return text;
+}
+
+/* ---- park ------------------------------------------------------------------ */
+
+/* Return: false if the frame came before the signal */
+static bool park(struct scene *scene, const struct call *call, enum what what)
+{
+	bool handles = what == HANDLER || what == RESTART;
+	bool stopped = false;
+	bool ended = false;
+	bool waits;
+	int status = 0;
+	pid_t pid;
+
+	call->prepare(scene);
+	pid = begin(scene, call, what, false);
+	wait_until_it_waits(pid, call);
+	pause_ms(SETTLE_MS);
+	send_signal(pid, what);
+	if (what == STOP)
+		stopped = stop_and_continue(pid);
+	waits = goes_on(pid, call, handles, &ended, &status);
+	if (waits && call->wake)
+		call->wake(scene);
+	if (!ended)
+		ended = process_ends(pid, PATIENCE_MS, &status);
+	if (!call->wake)
+		set_fps(scene->other, 30);
+	close_both(scene);
+	if (!waits && ended && WIFEXITED(status) && !report->error)
+		return false;
+	printf("%s, %s: %s%s%s\n", call->name, what_names[what],
+	       stopped ? "stops, " : "", waits ? "waits on, then " : "",
+	       outcome(ended, status));
+	return true;
+}
+
+static int park_all(struct scene *scene)
+{
+	enum what what;
+	size_t i;
+	int tries;
+
+	for (i = 0; i < sizeof(parked) / sizeof(parked[0]); i++) {
+		for (what = 0; what < WHATS; what++) {
+			for (tries = 0; tries < 5; tries++)
+				if (park(scene, &parked[i], what))
+					break;
+			if (tries == 5)
+				printf("%s, %s: does not wait\n",
+				       parked[i].name, what_names[what]);
+		}
+	}
+	return 0;
+}
+
+/* ---- wire ------------------------------------------------------------------ */
+
+static void signal_hosts(char *const *pids, int signo)
+{
+	for (; *pids; pids++)
+		if (kill((pid_t)strtol(*pids, NULL, 10), signo) < 0)
+			fatal(*pids);
+}
+
+static const char *when(long ms)
+{
+	static char text[32];
+
+	if (ms < SHORT_MS)
+		return "at once";
+	if (ms < CLOSE_MS)
+		return "after 1 s";
+	if (ms < LONG_MS)
+		return "after 2 s";
+	snprintf(text, sizeof(text), "after %ld ms", ms);
+	return text;
+}
+
+static void wire_print(const struct call *call, enum what what, bool signals,
+		       const char *so_far, const char *result)
+{
+	printf("%s%s%s: %s%s\n", call->name, signals ? ", " : "",
+	       signals ? what_names[what] : "", so_far, result);
+	if (report->then < 0)
+		return;
+	printf("%s, %s, then ioctl: %s\n", call->name, what_names[what],
+	       error_name(report->then));
+	printf("%s, %s, then poll: %s\n", call->name, what_names[what],
+	       events_name(report->revents));
+}
+
+/*
+ * The host is stopped, the call is made, a signal comes if @signals; the host
+ * runs again when the call has ended or, if @resume_ms is not 0, so long after
+ * the signal.
+ */
+static void wire(struct scene *scene, char *const *hosts,
+		 const struct call *call, enum what what, bool signals,
+		 long resume_ms)
+{
+	struct v4l2_format format;
+	char text[64];
+	bool ended = false;
+	int status = 0;
+	long begun;
+	pid_t pid;
+
+	call->prepare(scene);
+	signal_hosts(hosts, SIGSTOP);
+	begun = now_ms();
+	pid = begin(scene, call, what, true);
+	/* The last close must be the child's. */
+	close(scene->fd);
+	wait_until_it_waits(pid, call);
+	if (signals) {
+		pause_ms(SETTLE_MS);
+		send_signal(pid, what);
+		begun = now_ms();
+		if (what == STOP)
+			stop_and_continue(pid);
+	}
+	if (resume_ms) {
+		ended = process_ends(pid, resume_ms, &status);
+		signal_hosts(hosts, SIGCONT);
+		snprintf(text, sizeof(text), "%s", ended ? "" : "waits, then ");
+	}
+	if (!ended)
+		ended = process_ends(pid, PATIENCE_MS, &status);
+	if (!resume_ms) {
+		snprintf(text, sizeof(text), "%s, ", when(now_ms() - begun));
+		signal_hosts(hosts, SIGCONT);
+	}
+	wire_print(call, what, signals, text, outcome(ended, status));
+	printf("%s%s%s, another file: %s\n", call->name, signals ? ", " : "",
+	       signals ? what_names[what] : "",
+	       result_name(node_get_format(scene->other, &format)));
+	close(scene->other);
+}
+
+static int wire_all(struct scene *scene, char *const *hosts)
+{
+	wire(scene, hosts, &get_format, KILL, true, 0);
+	wire(scene, hosts, &get_format, INT, true, 0);
+	wire(scene, hosts, &get_format, HANDLER, true, 0);
+	printf("the host is back in time:\n");
+	wire(scene, hosts, &get_format, HANDLER, true, 500);
+	wire(scene, hosts, &get_format, RESTART, true, 500);
+	wire(scene, hosts, &get_format, STOP, true, 2500);
+	wire(scene, hosts, &open_node, STOP, true, 500);
+	printf("it is not:\n");
+	wire(scene, hosts, &open_node, KILL, true, 0);
+	wire(scene, hosts, &open_node, HANDLER, true, 0);
+	wire(scene, hosts, &close_node, HANDLER, true, 0);
+	wire(scene, hosts, &close_node, KILL, false, 0);
+	return 0;
+}
+
+/* ---- until ----------------------------------------------------------------- */
+
+static int frame_dqbuf(int fd)
+{
+	int index = node_dequeue(fd);
+
+	return index < 0 ? -1 : node_queue(fd, (unsigned int)index);
+}
+
+static int frame_poll(int fd)
+{
+	int revents = node_poll(fd, POLLIN, -1);
+
+	report->revents = revents;
+	if (revents < 0 || (revents & POLLERR)) {
+		errno = 0; /* poll() says it in its own way */
+		return -1;
+	}
+	return frame_dqbuf(fd);
+}
+
+static int frame_read(int fd)
+{
+	struct scene scene = { .fd = fd };
+
+	return run_read(&scene);
+}
+
+/**
+ * struct until - What is done again and again
+ * @queued:	It streams, with all buffers queued
+ * @begun:	It is under way after so many times
+ */
+struct until {
+	const char *name;
+	int (*run)(int fd);
+	bool streams;
+	bool queued;
+	int begun;
+};
+
+static const struct until untils[] = {
+	{ "dqbuf", frame_dqbuf, true, true, 3 },
+	{ "parked", node_dequeue, true, false, 0 },
+	{ "poll", frame_poll, true, true, 3 },
+	{ "read", frame_read, false, false, 3 },
+	{ "dqevent", node_dequeue_event, false, false, 0 },
+};
+
+static void until_prepare(const struct until *until, int fd)
+{
+	if (until->streams)
+		node_start(fd);
+	if (until->queued && node_queue_all(fd) < 0)
+		fatal("QBUF");
+	if (!strcmp(until->name, "dqevent") && node_subscribe(fd, CONTROL) < 0)
+		fatal("SUBSCRIBE_EVENT");
+}
+
+static int until_run(const struct until *until, const char *path)
+{
+	int fd = node_open(path, 0);
+	struct scene scene = { .fd = fd };
+	int times = 0;
+
+	until_prepare(until, fd);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	do
+		if (times++ == until->begun)
+			printf("running\n");
+	while (until->run(fd) >= 0);
+
+	if (errno)
+		printf("%s: %s\n", until->name, error_name(errno));
+	else
+		printf("%s: %s\n", until->name, events_name(report->revents));
+	look_after(&scene);
+	printf("then ioctl: %s\n", error_name(report->then));
+	printf("then poll: %s\n", events_name(report->revents));
+	printf("then read: %s\n", result_name(run_read(&scene)));
+	printf("then close: %s\n", result_name(close(fd)));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct scene scene = { .fd = -1 };
+	size_t i;
+
+	report = shared_memory(sizeof(*report));
+	if (argc == 3 && !strcmp(argv[1], "park")) {
+		scene.path = argv[2];
+		return park_all(&scene);
+	}
+	if (argc > 3 && !strcmp(argv[1], "wire")) {
+		scene.path = argv[2];
+		return wire_all(&scene, argv + 3);
+	}
+	for (i = 0; i < sizeof(untils) / sizeof(untils[0]); i++)
+		if (argc == 4 && !strcmp(argv[1], "until") &&
+		    !strcmp(argv[2], untils[i].name))
+			return until_run(&untils[i], argv[3]);
+	fprintf(stderr, "usage: sig park NODE | sig wire NODE PID... | "
+			"sig until dqbuf|parked|poll|read|dqevent NODE\n");
+	return 2;
+}
