@@ -224,13 +224,15 @@ uint32_t queue_offset(uint32_t type, unsigned int index, unsigned int plane)
 	return type << 28 | (index & 0x1fff) << 15 | (plane & 7) << 12;
 }
 
-static uint32_t show_flags(const struct queue *queue,
-			   const struct queue_buffer *buffer)
+static uint32_t show_flags(const struct queue_buffer *buffer)
 {
 	uint32_t flags = buffer->v4l2.flags & ~(uint32_t)FLAGS_OURS;
 
 	switch (buffer->state) {
 	case QUEUE_IDLE:
+		/* vb2 shows it only then (__fill_v4l2_buffer). */
+		if (buffer->prepared)
+			flags |= V4L2_BUF_FLAG_PREPARED;
 		break;
 	case QUEUE_QUEUED:
 		flags |= V4L2_BUF_FLAG_QUEUED;
@@ -239,10 +241,7 @@ static uint32_t show_flags(const struct queue *queue,
 		flags |= V4L2_BUF_FLAG_DONE;
 		break;
 	}
-	if (buffer->prepared)
-		flags |= V4L2_BUF_FLAG_PREPARED;
 	/* vb2 counts mappings of applications; only the shim could have any. */
-	(void)queue;
 	return flags;
 }
 
@@ -275,7 +274,7 @@ void queue_show(const struct queue *queue, const struct queue_buffer *buffer,
 	out->index = buffer->index;
 	out->type = queue->type;
 	out->memory = queue->memory;
-	out->flags = show_flags(queue, buffer);
+	out->flags = show_flags(buffer);
 	out->reserved2 = 0;
 	out->request_fd = 0;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
