@@ -25,7 +25,6 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "guestd/node.h"
 #include "guestd/retry.h"
 #include "guestd/session.h"
 
@@ -40,11 +39,7 @@ struct cuse {
 	struct fuse_buf buffer;
 	struct cuse_config config;
 	struct guest_device *device;
-	struct loop *loop;
 	struct loop_watch *watch;
-	struct loop_timer *look;
-	unsigned int looks;
-	void (*made)(void *owner, int error, dev_t rdev);
 	void (*ended)(void *owner);
 	void *owner;
 	int fd;
@@ -450,30 +445,6 @@ static const struct cuse_lowlevel_ops cuse_ops = {
 
 /* ---- the node --------------------------------------------------------------------- */
 
-static void report(struct cuse *cuse, int error, dev_t rdev)
-{
-	void (*made)(void *owner, int error, dev_t rdev) = cuse->made;
-
-	loop_timer_stop(cuse->look);
-	cuse->made = NULL;
-	if (made)
-		made(cuse->owner, error, rdev);
-}
-
-static void cuse_look(void *data)
-{
-	struct cuse *cuse = data;
-	dev_t rdev = 0;
-	int ret = node_look(cuse->config.name, &rdev);
-
-	if (ret)
-		report(cuse, ret < 0 ? ret : 0, rdev);
-	else if (++cuse->looks == LOOK_COUNT)
-		report(cuse, -ETIMEDOUT, 0);
-	else
-		loop_timer_set(cuse->look, LOOK_NS);
-}
-
 static void cuse_readable(void *data, uint32_t events)
 {
 	struct cuse *cuse = data;
@@ -486,10 +457,7 @@ static void cuse_readable(void *data, uint32_t events)
 	if (ret <= 0) {
 		/* ENODEV: aborted, or the node could not be made. */
 		loop_watch_set(cuse->watch, 0);
-		if (cuse->made)
-			report(cuse, -EEXIST, 0);
-		else
-			cuse->ended(cuse->owner);
+		cuse->ended(cuse->owner);
 		return;
 	}
 	fuse_session_process_buf(cuse->session, &cuse->buffer);
@@ -533,9 +501,8 @@ static int cuse_session(struct cuse *cuse)
 }
 
 int cuse_create(struct loop *loop, int fd, const struct cuse_config *config,
-		struct guest_device *device,
-		void (*made)(void *owner, int error, dev_t rdev),
-		void (*ended)(void *owner), void *owner, struct cuse **out)
+		struct guest_device *device, void (*ended)(void *owner),
+		void *owner, struct cuse **out)
 {
 	struct cuse *cuse = calloc(1, sizeof(*cuse));
 	int ret;
@@ -544,28 +511,20 @@ int cuse_create(struct loop *loop, int fd, const struct cuse_config *config,
 		return -ENOMEM;
 	cuse->config = *config;
 	cuse->device = device;
-	cuse->loop = loop;
-	cuse->made = made;
 	cuse->ended = ended;
 	cuse->owner = owner;
 	cuse->fd = fd;
-	ret = loop_timer(loop, cuse_look, cuse, &cuse->look);
-	if (ret)
-		goto err_free;
 	ret = cuse_session(cuse);
 	if (ret)
-		goto err_timer;
+		goto err_free;
 	ret = loop_watch(loop, fd, EPOLLIN, cuse_readable, cuse, &cuse->watch);
 	if (ret)
 		goto err_session;
-	loop_timer_set(cuse->look, LOOK_NS);
 	*out = cuse;
 	return 0;
 
 err_session:
 	fuse_session_destroy(cuse->session);
-err_timer:
-	loop_timer_destroy(cuse->look);
 err_free:
 	free(cuse);
 	return ret;
@@ -576,7 +535,6 @@ void cuse_destroy(struct cuse *cuse)
 	if (!cuse)
 		return;
 	loop_watch_remove(cuse->watch);
-	loop_timer_destroy(cuse->look);
 	fuse_session_destroy(cuse->session);
 	free(cuse->buffer.mem);
 	free(cuse);

@@ -42,22 +42,17 @@ struct cuse;
 int cuse_open_device(void);
 
 /**
- * cuse_create() - Ask for the node
+ * cuse_create() - Ask for the node; node_wait() tells whether it comes to be
  * @fd:		From cuse_open_device(), taken over on success
  * @config:	Copied
- * @made:	Called once: 0 and its number when the node is there and is ours,
- *		or -EEXIST: the kernel refused it, as name or number are taken
- * @ended:	The kernel has ended the connection; the node is gone
- *
- * The kernel does not tell whether the node came to be (fs/fuse/cuse.c,
- * cuse_process_init_reply), so /sys and /dev are looked at until it has.
+ * @ended:	The kernel has ended the connection: it did not make the node
+ *		because name or number are taken, or somebody has aborted it
  *
  * Return: 0 or a negative errno
  */
 int cuse_create(struct loop *loop, int fd, const struct cuse_config *config,
-		struct guest_device *device,
-		void (*made)(void *owner, int error, dev_t rdev),
-		void (*ended)(void *owner), void *owner, struct cuse **out);
+		struct guest_device *device, void (*ended)(void *owner),
+		void *owner, struct cuse **out);
 
 /** cuse_destroy() - Remove the node; calls under way fail with ENOTCONN */
 void cuse_destroy(struct cuse *cuse);

@@ -261,6 +261,9 @@ static bool helper_obey(struct helper *helper,
 
 	switch ((enum helper_type)request->type) {
 	case HELPER_NODE:
+		/* Or guestd could have us look at whoever uses a terminal. */
+		if (helper->node)
+			return false;
 		helper->node = request->rdev;
 		return true;
 	case HELPER_REGION_ADD:

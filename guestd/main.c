@@ -32,6 +32,7 @@
 #include "guestd/device.h"
 #include "guestd/helper.h"
 #include "guestd/memory.h"
+#include "guestd/node.h"
 #include "guestd/privilege.h"
 #include "guestd/settings.h"
 
@@ -41,6 +42,8 @@ struct guestd {
 	struct memory *memory;
 	struct guest_device *device;
 	struct cuse *cuse;
+	struct node_wait *node;
+	bool ready; /* the node is there */
 };
 
 static void fail(struct guestd *guestd, const char *what, int error,
@@ -73,12 +76,17 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 		fail(guestd, "capabilities", ret, NULL);
 		return;
 	}
+	guestd->ready = true;
 	printf("%s\n", path);
 	fflush(stdout);
 	log_info("%s: %u:%u: %.32s (%.16s)", path, major(rdev), minor(rdev),
 		 (const char *)ack->capability.card,
 		 (const char *)ack->capability.driver);
 }
+
+static const char *const node_refused =
+	"the kernel did not make the node: choose another name (--device auto) "
+	"or number (--dev-number)";
 
 static void node_made(void *owner, int error, dev_t rdev)
 {
@@ -87,9 +95,7 @@ static void node_made(void *owner, int error, dev_t rdev)
 
 	snprintf(path, sizeof(path), "/dev/%s", guestd->settings.cuse.name);
 	if (error)
-		fail(guestd, path, error,
-		     "the kernel did not make the node: choose another name "
-		     "(--device auto) or number (--dev-number)");
+		fail(guestd, path, error, node_refused);
 	else
 		node_ready(guestd, rdev);
 }
@@ -97,10 +103,14 @@ static void node_made(void *owner, int error, dev_t rdev)
 static void node_ended(void *owner)
 {
 	struct guestd *guestd = owner;
+	char path[NODE_NAME_LEN + 8];
 
-	log_err("/dev/%s: the kernel has ended the node",
-		guestd->settings.cuse.name);
-	loop_stop(guestd->loop, 1);
+	snprintf(path, sizeof(path), "/dev/%s", guestd->settings.cuse.name);
+	if (!guestd->ready)
+		fail(guestd, path, -EEXIST, node_refused);
+	else
+		fail(guestd, path, -ENODEV,
+		     "the kernel has ended the node: start guestd again");
 }
 
 /* ---- 3. connected: make the node ---------------------------------------------- */
@@ -130,12 +140,16 @@ static void device_up(void *owner, const struct vms_hello_ack *ack)
 		return;
 	}
 	ret = cuse_create(guestd->loop, fd, &guestd->settings.cuse,
-			  guestd->device, node_made, node_ended, guestd,
-			  &guestd->cuse);
+			  guestd->device, node_ended, guestd, &guestd->cuse);
 	if (ret) {
 		close(fd);
 		fail(guestd, "/dev/cuse", ret, NULL);
+		return;
 	}
+	ret = node_wait_create(guestd->loop, guestd->settings.cuse.name,
+			       node_made, guestd, &guestd->node);
+	if (ret)
+		fail(guestd, "/dev/cuse", ret, NULL);
 }
 
 static void device_fatal(void *owner, const char *why)

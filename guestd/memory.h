@@ -81,7 +81,7 @@ void memory_destroy(struct memory *memory);
 /**
  * memory_set_node() - Which device number is ours
  *
- * Before the first job.
+ * Before the first job, and once: a second time ends the helper.
  */
 void memory_set_node(struct memory *memory, dev_t rdev);
 

@@ -91,3 +91,58 @@ int node_look(const char *name, dev_t *rdev)
 	*rdev = makedev(major, minor);
 	return S_ISCHR(st.st_mode) && st.st_rdev == *rdev ? 1 : -EEXIST;
 }
+
+#define LOOK_NS    (5 * LOOP_MS)
+#define LOOK_COUNT 1000 /* 5 s */
+
+struct node_wait {
+	char name[NODE_NAME_LEN];
+	struct loop_timer *timer;
+	unsigned int looks;
+	void (*made)(void *owner, int error, dev_t rdev);
+	void *owner;
+};
+
+static void wait_look(void *data)
+{
+	struct node_wait *wait = data;
+	dev_t rdev = 0;
+	int ret = node_look(wait->name, &rdev);
+
+	if (!ret && ++wait->looks < LOOK_COUNT)
+		loop_timer_set(wait->timer, LOOK_NS);
+	else
+		wait->made(wait->owner,
+			   ret < 0 ? ret
+			   : ret   ? 0
+				   : -ETIMEDOUT,
+			   rdev);
+}
+
+int node_wait_create(struct loop *loop, const char *name,
+		     void (*made)(void *owner, int error, dev_t rdev),
+		     void *owner, struct node_wait **out)
+{
+	struct node_wait *wait = calloc(1, sizeof(*wait));
+
+	if (!wait)
+		return -ENOMEM;
+	snprintf(wait->name, sizeof(wait->name), "%s", name);
+	wait->made = made;
+	wait->owner = owner;
+	if (loop_timer(loop, wait_look, wait, &wait->timer)) {
+		free(wait);
+		return -ENOMEM;
+	}
+	loop_timer_set(wait->timer, LOOK_NS);
+	*out = wait;
+	return 0;
+}
+
+void node_wait_destroy(struct node_wait *wait)
+{
+	if (!wait)
+		return;
+	loop_timer_destroy(wait->timer);
+	free(wait);
+}

@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#include "common/loop.h"
+
 #define NODE_NAME_LEN 64
 #define NODE_AUTO_MAX 256 /* /dev/video0 to /dev/video255 */
 
@@ -36,5 +38,23 @@ int node_choose(char *name);
  * Return: 1; 0 if it is not there (yet); -EEXIST if /dev/@name is another
  */
 int node_look(const char *name, dev_t *rdev);
+
+struct node_wait;
+
+/**
+ * node_wait_create() - Look until the node is there
+ * @made:	Called once: 0 and its number; -EEXIST if /dev/@name is another
+ *		node; -ETIMEDOUT after 5 s
+ *
+ * The kernel does not tell (fs/fuse/cuse.c, cuse_process_init_reply).
+ *
+ * Return: 0 or -ENOMEM
+ */
+int node_wait_create(struct loop *loop, const char *name,
+		     void (*made)(void *owner, int error, dev_t rdev),
+		     void *owner, struct node_wait **out);
+
+/** node_wait_destroy() - Stop looking; @wait may be NULL */
+void node_wait_destroy(struct node_wait *wait);
 
 #endif
