@@ -198,8 +198,8 @@ static int start_helper(struct guestd *guestd)
 	if (pid == -EPERM && settings->ptrace) {
 		log_warn("application memory cannot be copied: no USERPTR, and "
 			 "O_NONBLOCK counts as it was at open: give guestd "
-			 "CAP_SYS_PTRACE and set kernel.yama.ptrace_scope "
-			 "below 3");
+			 "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and set "
+			 "kernel.yama.ptrace_scope below 3");
 		settings->ptrace = false;
 		pid = helper_start(false, &fd);
 	} else if (!settings->ptrace) {

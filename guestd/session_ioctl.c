@@ -33,7 +33,6 @@ static void stream_done(struct request *request)
 	if (request->payload.desc->cmd == VIDIOC_STREAMON) {
 		queue->streaming = true;
 		queue->last = false;
-		session_wake(session);
 		return;
 	}
 	queue_stop(queue);

@@ -260,7 +260,10 @@ static void ends_at_what_makes_no_sense(void **state)
 	(void)state;
 	expect_end(&request, NULL, 0);
 
-	request.type = HELPER_READ;
+	request = (struct helper_request){ .type = HELPER_NODE, .rdev = 1 };
+	expect_end(&request, &request, sizeof(request));
+
+	request = (struct helper_request){ .type = HELPER_READ };
 	request.count = HELPER_EXTENTS_MAX + 1;
 	expect_end(&request, NULL, 0);
 

@@ -133,13 +133,14 @@ static void carries_a_megabyte_in_a_thousand_extents(void **state)
 {
 	struct memory_rig_job jobs[8];
 	struct payload_extent extents[MANY];
-	uint8_t *bytes = malloc((size_t)MANY * MANY);
-	uint8_t *others = malloc((size_t)MANY * MANY);
-	uint8_t *ones = malloc((size_t)MANY * MANY);
+	uint8_t *bytes, *others, *ones;
 	size_t i;
 
 	(void)state;
 	start(APP_IOCTL);
+	bytes = malloc((size_t)MANY * MANY);
+	others = malloc((size_t)MANY * MANY);
+	ones = malloc((size_t)MANY * MANY);
 	assert_true(bytes && others && ones);
 
 	memset(ones, 1, (size_t)MANY * MANY);
