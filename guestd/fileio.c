@@ -182,7 +182,7 @@ static int fileio_start(struct guest_session *session, bool output)
 	if (!queue)
 		return -EINVAL;
 	if (guest_device_busy(session->device, &session->member) ||
-	    queue_busy(queue) || queue->setup)
+	    queue_busy(queue) || queue->setup || queue->making)
 		return -EBUSY;
 	if (!fileio) {
 		fileio = calloc(1, sizeof(*fileio));

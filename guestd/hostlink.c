@@ -155,6 +155,7 @@ static int handle_hello(struct hostlink *link,
 	loop_timer_stop(link->timer);
 	channel_set_limits(link->channel, ack.max_ctrl, ack.max_chunk);
 	link->features = ack.features;
+	link->max_ctrl = ack.max_ctrl;
 	link->window =
 		ack.cmd_window < SLOT_COUNT ? ack.cmd_window : SLOT_COUNT;
 	link->ready = true;
@@ -244,6 +245,10 @@ void hostlink_destroy(struct hostlink *link)
 	while ((call = link->waiting)) {
 		link->waiting = call->next;
 		free_own(call);
+	}
+	while ((call = link->refused)) {
+		link->refused = call->next;
+		call->link = NULL;
 	}
 	loop_undefer(link->loop, hostlink_fail_later, link);
 	hostlink_start_stop(&link->start);

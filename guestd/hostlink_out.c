@@ -166,9 +166,28 @@ void hostlink_send_waiting(struct hostlink *link)
 void hostlink_fail_later(void *data)
 {
 	struct hostlink *link = data;
+	struct hostlink_call *call;
 
+	while ((call = link->refused)) {
+		link->refused = call->next;
+		call->link = NULL;
+		call->done(call, -ENOMEM);
+	}
 	if (link->over)
 		hostlink_fail_calls(link);
+}
+
+/* Control payload that fits in VMS_MAX_CTRL may still be too much for this host. */
+static bool too_large(const struct hostlink *link,
+		      const struct hostlink_call *call)
+{
+	size_t section;
+	size_t aux;
+
+	if (call->cmd != VIRTIO_MEDIA_CMD_IOCTL)
+		return false;
+	payload_request_size(call->payload, &section, &aux);
+	return wire_pad(wire_pad(section) + aux) > link->max_ctrl;
 }
 
 static void start_call(struct hostlink *link, struct hostlink_call *call,
@@ -178,6 +197,12 @@ static void start_call(struct hostlink *link, struct hostlink_call *call,
 	call->cmd = cmd;
 	call->tag = 0;
 	call->filled = false;
+	if (too_large(link, call)) {
+		call->next = link->refused;
+		link->refused = call;
+		loop_defer(link->loop, hostlink_fail_later, link);
+		return;
+	}
 	wait_call(link, call);
 	if (link->over)
 		loop_defer(link->loop, hostlink_fail_later, link);
@@ -287,11 +312,18 @@ static void forget_waiting(struct hostlink *link, struct hostlink_call *call)
 
 	while (*at && *at != call)
 		at = &(*at)->next;
-	if (!*at)
+	if (*at) {
+		*at = call->next;
+		if (!*at)
+			link->waiting_last = at;
 		return;
-	*at = call->next;
-	if (!*at)
-		link->waiting_last = at;
+	}
+	for (at = &link->refused; *at; at = &(*at)->next) {
+		if (*at != call)
+			continue;
+		*at = call->next;
+		return;
+	}
 }
 
 void hostlink_orphan(struct hostlink_call *call)

@@ -35,6 +35,7 @@ struct hostlink {
 	unsigned int clock_count;
 	uint64_t features;
 	uint32_t window;
+	uint32_t max_ctrl; /* largest body of a frame that the host takes */
 	uint32_t outstanding;
 	uint32_t count; /* tags given out */
 	bool over;      /* lost() or refused() is due or was called */
@@ -42,6 +43,7 @@ struct hostlink {
 	struct slot slots[SLOT_COUNT];
 	struct hostlink_call *waiting; /* for a slot, or to be failed */
 	struct hostlink_call **waiting_last;
+	struct hostlink_call *refused; /* too large: fail with -ENOMEM */
 };
 
 /** hostlink_send_waiting() - There may be room in the window again */
@@ -50,7 +52,7 @@ void hostlink_send_waiting(struct hostlink *link);
 /** hostlink_fail_calls() - Everything under way ends with -ENODEV */
 void hostlink_fail_calls(struct hostlink *link);
 
-/** hostlink_fail_later() - The same, deferred; @data is the link */
+/** hostlink_fail_later() - Deferred: fail what cannot be sent; @data is the link */
 void hostlink_fail_later(void *data);
 
 /** hostlink_own() - Is it a call that nobody else waits for, or frees? */

@@ -107,8 +107,9 @@ static void qbuf_done(struct hostlink_call *call, int error)
 		session_lied(request);
 		return;
 	}
-	/* STREAMOFF and REQBUFS of other threads may have passed. */
-	if (!queue || queue_find(queue, buffer->index) != buffer) {
+	/* REQBUFS of other threads may have passed: is it there at all? */
+	if (!queue ||
+	    queue_find(queue, request->payload.arg.buffer.index) != buffer) {
 		session_finish(request, error ? error : -EINVAL, false);
 		return;
 	}
@@ -176,6 +177,17 @@ static int check_planes(const struct request *request,
 	return 0;
 }
 
+/* Has the conversation that makes it come to its end? */
+static bool buffer_made(const struct queue_buffer *buffer)
+{
+	unsigned int i;
+
+	for (i = 0; i < buffer->plane_count; i++)
+		if (!buffer->planes[i].mapping)
+			return false;
+	return buffer->plane_count;
+}
+
 static int qbuf_check(struct request *request, struct queue **queue_out)
 {
 	struct guest_session *session = request->session;
@@ -190,7 +202,8 @@ static int qbuf_check(struct request *request, struct queue **queue_out)
 	if (queue->fileio)
 		return -EBUSY;
 	buffer = queue_find(queue, arg->index);
-	if (!buffer || queue->setup || arg->memory != queue->memory ||
+	if (!buffer || !buffer_made(buffer) ||
+	    queue->making == VIDIOC_REQBUFS || arg->memory != queue->memory ||
 	    check_planes(request, buffer))
 		return -EINVAL;
 	if (arg->flags & V4L2_BUF_FLAG_REQUEST_FD)
@@ -247,7 +260,7 @@ void qbuf_query(struct request *request)
 		return;
 	}
 	buffer = queue_find(queue, arg->index);
-	if (!buffer || queue->setup || check_planes(request, buffer)) {
+	if (!buffer || !buffer_made(buffer) || check_planes(request, buffer)) {
 		session_finish(request, -EINVAL, false);
 		return;
 	}

@@ -73,6 +73,7 @@ struct queue_buffer {
  *		vb2's waiting_for_buffers)
  * @last:	A LAST buffer was dequeued: EPIPE until the stream starts anew
  * @queued:	Buffers in state QUEUED
+ * @making:	REQBUFS or CREATE_BUFS that is with the host, as a number; 0: none
  * @setup:	Conversation that makes its buffers; NULL: none
  * @done:	Finished buffers, oldest first
  * @waiting:	Somebody sleeps in DQBUF
@@ -86,6 +87,7 @@ struct queue {
 	bool last;
 	bool waiting;
 	bool fileio;
+	uint32_t making;
 	unsigned int count;
 	unsigned int queued;
 	struct queue_buffer **buffers;

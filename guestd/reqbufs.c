@@ -33,6 +33,8 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
 	struct queue *queue = session_queue(session, arg->type);
 
+	if (queue)
+		queue->making = 0;
 	if (error == -EPROTO || (!error && !call->filled)) {
 		session_lied(request);
 		return;
@@ -65,13 +67,15 @@ void reqbufs_run(struct request *request)
 		session_finish(request, -EINVAL, false);
 		return;
 	}
-	if (queue->setup || (queue->waiting && arg->count) || queue->fileio) {
+	if (queue->setup || queue->making || (queue->waiting && arg->count) ||
+	    queue->fileio) {
 		session_finish(request, -EBUSY, false);
 		return;
 	}
 	if (arg->memory != V4L2_MEMORY_MMAP)
 		arg->flags = 0;
 	arg->memory = V4L2_MEMORY_MMAP;
+	queue->making = VIDIOC_REQBUFS;
 	session_forward(request, reqbufs_done);
 }
 
@@ -82,6 +86,8 @@ static void create_done(struct hostlink_call *call, int error)
 	struct v4l2_create_buffers *arg = &request->payload.arg.create;
 	struct queue *queue = session_queue(session, arg->format.type);
 
+	if (queue)
+		queue->making = 0;
 	if (error == -EPROTO || (!error && !call->filled)) {
 		session_lied(request);
 		return;
@@ -114,12 +120,13 @@ void reqbufs_create(struct request *request)
 		session_finish(request, -EINVAL, false);
 		return;
 	}
-	if (queue->setup || queue->fileio ||
+	if (queue->setup || queue->making || queue->fileio ||
 	    (queue->waiting && !queue_busy(queue))) {
 		session_finish(request, -EBUSY, false);
 		return;
 	}
 	arg->memory = V4L2_MEMORY_MMAP;
+	queue->making = VIDIOC_CREATE_BUFS;
 	session_forward(request, create_done);
 }
 
@@ -150,7 +157,7 @@ void reqbufs_remove(struct request *request)
 	const struct v4l2_remove_buffers *arg = &request->payload.arg.remove;
 	struct queue *queue = session_queue(session, arg->type);
 
-	if (queue && (queue->setup || queue->fileio)) {
+	if (queue && (queue->setup || queue->making || queue->fileio)) {
 		session_finish(request, -EBUSY, false);
 		return;
 	}
