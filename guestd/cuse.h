@@ -2,7 +2,7 @@
 /*
  * The front: a character device made with CUSE, on an unmodified kernel.
  *
- * The only file that knows libfuse.
+ * The only module that knows libfuse.
  */
 #ifndef GUESTD_CUSE_H
 #define GUESTD_CUSE_H

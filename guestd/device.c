@@ -242,13 +242,22 @@ static void device_lost(void *owner, int error)
 {
 	struct guest_device *device = owner;
 
-	log_warn("host: connection lost: %s: trying again",
-		 error ? strerror(-error) : "hostd left");
+	bool again = device->config->link.address.kind != TRANSPORT_FD;
+
+	log_warn("host: connection lost: %s%s",
+		 error ? strerror(-error) : "hostd left",
+		 again ? ": trying again" : "");
 	device->ready = false;
 	while (device->members)
 		lose_member(device, device->members, -ENODEV);
 	forget_controls(device);
-	retry_later(device);
+	if (again)
+		retry_later(device);
+	else
+		device->ops->fatal(
+			device->ops_owner,
+			"a connection given with fd:N cannot be made "
+			"again: start guestd again");
 }
 
 static void device_buffer(void *owner, uint32_t session_id,

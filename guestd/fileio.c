@@ -210,6 +210,9 @@ static int fileio_begin(struct guest_session *session, bool output)
 {
 	struct fileio *fileio = session->fileio;
 
+	/* A camera has no write(), whatever runs. */
+	if (!profile_io_type(session_caps(session), output))
+		return -EINVAL;
 	if (!fileio || fileio->state == FILEIO_IDLE ||
 	    (fileio->state == FILEIO_FAILED && !queue_busy(fileio->queue)))
 		return fileio_start(session, output);
@@ -356,6 +359,11 @@ static void serve(struct fileio *fileio)
 		session_unpark(&fileio->waiting, request);
 		if (!serve_one(fileio, request))
 			continue;
+		/* It has waited for the start only. */
+		if (request->flags & O_NONBLOCK) {
+			request->ops->reply_error(request, -EAGAIN);
+			continue;
+		}
 		/* It was the first, so it stays the first. */
 		request->next = fileio->waiting.first;
 		if (!fileio->waiting.first)

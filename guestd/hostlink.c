@@ -158,6 +158,9 @@ static int handle_hello(struct hostlink *link,
 	link->max_ctrl = ack.max_ctrl;
 	link->window =
 		ack.cmd_window < SLOT_COUNT ? ack.cmd_window : SLOT_COUNT;
+	/* At its window the host stops reading, and would not see a CANCEL. */
+	if (link->window > 1)
+		link->window--;
 	link->ready = true;
 	first_clock(link, &ack);
 	link->ops->ready(link->owner, &ack);

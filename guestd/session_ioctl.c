@@ -323,6 +323,23 @@ static void ioctl_walk(struct request *request)
 		request->ops->reply_error(request, ret);
 }
 
+/* What the wire can carry only if both sides said so. */
+static bool agreed(const struct guest_session *session,
+		   const struct ioctl_desc *desc)
+{
+	uint64_t features = session->device->ack.features;
+
+	switch (desc->cmd) {
+	case VIDIOC_G_EDID:
+	case VIDIOC_S_EDID:
+		return features & VMS_FEATURE_EDID;
+	case VIDIOC_REMOVE_BUFS:
+		return features & VMS_FEATURE_REMOVE_BUFS;
+	default:
+		return true;
+	}
+}
+
 void session_ioctl(struct guest_session *session, struct request *request,
 		   const void *arg)
 {
@@ -335,7 +352,7 @@ void session_ioctl(struct guest_session *session, struct request *request,
 		return;
 	}
 	if (!desc || desc->where == IOCTL_NOBODY ||
-	    !profile_has(session->profile, desc)) {
+	    !profile_has(session->profile, desc) || !agreed(session, desc)) {
 		request->ops->reply_error(request, -ENOTTY);
 		return;
 	}

@@ -109,6 +109,19 @@ static int command_close(struct client *client, uint32_t tag,
 	return 0;
 }
 
+/* Refused, but answered in its turn: a session's answers are in order. */
+static int command_refuse(struct host_session *session, uint32_t tag, int error)
+{
+	struct host_command *command =
+		new_command(HOST_COMMAND_REFUSED, tag, 0);
+
+	if (!command)
+		return -ENOMEM;
+	command->result = error;
+	host_session_submit(session, command);
+	return 0;
+}
+
 static int command_ioctl(struct client *client, uint32_t tag,
 			 struct wire_reader *reader, const void *aux,
 			 size_t aux_len, uint32_t capacity)
@@ -123,7 +136,7 @@ static int command_ioctl(struct client *client, uint32_t tag,
 	if (reader->failed || !session)
 		return -EINVAL;
 	if (!desc || desc->where == IOCTL_GUEST || desc->where == IOCTL_NOBODY)
-		return -ENOTTY;
+		return command_refuse(session, tag, -ENOTTY);
 	command = new_command(HOST_COMMAND_IOCTL, tag, capacity);
 	if (!command)
 		return -ENOMEM;
@@ -132,7 +145,7 @@ static int command_ioctl(struct client *client, uint32_t tag,
 	if (ret) {
 		free(command);
 		stats_add(STATS_LIES, 1);
-		return ret;
+		return command_refuse(session, tag, ret);
 	}
 	host_session_submit(session, command);
 	return 0;
@@ -148,9 +161,10 @@ static int command_mmap(struct client *client, uint32_t tag,
 
 	wire_get_u32(reader); /* flags: contents travel by type of queue */
 	offset = wire_get_u32(reader);
-	if (reader->failed || !session ||
-	    capacity < sizeof(struct virtio_media_resp_mmap))
+	if (reader->failed || !session)
 		return -EINVAL;
+	if (capacity < sizeof(struct virtio_media_resp_mmap))
+		return command_refuse(session, tag, -EINVAL);
 	command = new_command(HOST_COMMAND_MMAP, tag, capacity);
 	if (!command)
 		return -ENOMEM;

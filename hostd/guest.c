@@ -303,18 +303,21 @@ static void *guest_data_begin(void *owner, const struct vms_header *header)
 {
 	struct guest *guest = owner;
 
-	if (guest->state != GUEST_SERVING)
-		return NULL;
-	return client_data_begin(guest->client, header->off, header->slen,
-				 header->arg);
+	if (guest->state == GUEST_SERVING)
+		return client_data_begin(guest->client, header->off,
+					 header->slen, header->arg);
+	/* Bytes that go nowhere are not reported when they are complete. */
+	if (guest->state == GUEST_HELLO)
+		channel_goaway(guest->channel,
+			       -guest_misplaced(guest, header->type),
+			       VMS_GOAWAY_PROTOCOL);
+	return NULL;
 }
 
 static int guest_data_end(void *owner, const struct vms_header *header)
 {
-	struct guest *guest = owner;
-
-	if (guest->state != GUEST_SERVING)
-		return guest_misplaced(guest, header->type);
+	(void)owner;
+	(void)header;
 	return 0;
 }
 

@@ -118,7 +118,6 @@ void host_session_submit(struct host_session *session,
 
 bool host_session_cancel(struct host_session *session, uint32_t tag)
 {
-	struct host_command **at;
 	struct host_command *command;
 
 	if (session->running && session->running->tag == tag) {
@@ -126,19 +125,15 @@ bool host_session_cancel(struct host_session *session, uint32_t tag)
 			worker_interrupt(session->worker);
 		return true;
 	}
-	for (at = &session->first; *at; at = &(*at)->next) {
-		command = *at;
+	for (command = session->first; command; command = command->next) {
 		if (command->tag != tag)
 			continue;
-		/* These two undo something and always run. */
-		if (command->kind == HOST_COMMAND_CLOSE ||
-		    command->kind == HOST_COMMAND_MUNMAP)
-			return true;
-		*at = command->next;
-		if (!*at)
-			session->last = at;
-		host_respond_status(session->env->output, tag, -EINTR);
-		host_command_free(command);
+		/* Those that undo something run all the same. */
+		if (command->kind == HOST_COMMAND_IOCTL ||
+		    command->kind == HOST_COMMAND_MMAP) {
+			command->kind = HOST_COMMAND_REFUSED;
+			command->result = -EINTR;
+		}
 		return true;
 	}
 	return false;

@@ -24,6 +24,7 @@ enum host_command_kind {
 	HOST_COMMAND_IOCTL,
 	HOST_COMMAND_MMAP,
 	HOST_COMMAND_MUNMAP,
+	HOST_COMMAND_REFUSED, /* only answered, in its turn */
 };
 
 /**
@@ -33,7 +34,7 @@ enum host_command_kind {
  * @payload:	IOCTL; from payload_get_request()
  * @offset:	MMAP
  * @addr:	MUNMAP
- * @result:	0 or a negative errno
+ * @result:	0 or a negative errno; REFUSED: why
  * The rest is private to session.c.
  */
 struct host_command {

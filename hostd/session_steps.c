@@ -111,6 +111,8 @@ void session_run(struct host_session *session, struct host_command *command)
 	case HOST_COMMAND_MUNMAP:
 		ops->unmap(session->file, &command->map);
 		break;
+	case HOST_COMMAND_REFUSED:
+		break;
 	}
 }
 
@@ -250,6 +252,8 @@ int session_begin(struct host_session *session, struct host_command *command)
 		return session->lost ? -ENODEV : begin_ioctl(session, command);
 	case HOST_COMMAND_MMAP:
 		return session->lost ? -ENODEV : begin_mmap(session, command);
+	case HOST_COMMAND_REFUSED:
+		return command->result;
 	}
 	return -ENOTTY;
 }
@@ -377,6 +381,7 @@ void session_answer(struct host_session *session, struct host_command *command)
 		}
 		break;
 	case HOST_COMMAND_MUNMAP:
+	case HOST_COMMAND_REFUSED:
 		break;
 	}
 	host_respond_status(output, command->tag, command->result);

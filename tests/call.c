@@ -240,3 +240,21 @@ void call_answer(struct call *call, uint32_t status)
 	if (call->filled)
 		call_write_back(call);
 }
+
+/* ---- controls ------------------------------------------------------- */
+
+struct v4l2_ext_controls call_controls(struct v4l2_ext_control *array,
+				       uint32_t count)
+{
+	return (struct v4l2_ext_controls){
+		.which = V4L2_CTRL_CLASS_USER,
+		.count = count,
+		.error_idx = 77,
+		.controls = array,
+	};
+}
+
+struct v4l2_ext_control *call_host_controls(struct call *call)
+{
+	return (void *)call->host.nested;
+}

@@ -121,4 +121,15 @@ void call_write_back(struct call *call);
  */
 void call_answer(struct call *call, uint32_t status);
 
+/**
+ * call_controls() - The argument for @count extended controls at @array
+ */
+struct v4l2_ext_controls call_controls(struct v4l2_ext_control *array,
+				       uint32_t count);
+
+/**
+ * call_host_controls() - The array as the host has it
+ */
+struct v4l2_ext_control *call_host_controls(struct call *call);
+
 #endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The sending half of a channel: what goes to the socket.
+ *
+ * Each sendmsg(2) is offered what should go next: the rest of the frame that has
+ * begun, control frames, then bulk.  Nothing is remembered of the offer but the
+ * one frame that the socket took a part of; the next offer is made from the
+ * lists again, so a control frame that was queued meanwhile overtakes all bulk
+ * that has not begun.
+ */
+#include "common/channel_out.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "common/channel_out_parts.h"
+#include "common/stats.h"
+#include "common/wire.h"
+
+/* What one sendmsg(2) is offered. */
+#define CHANNEL_OUT_FRAMES 16
+#define CHANNEL_OUT_BYTES  (256u << 10)
+
+bool channel_out_idle(const struct channel_out *out, bool bulk)
+{
+	return !out->begun.sent && TAILQ_EMPTY(&out->control) &&
+	       (!bulk || TAILQ_EMPTY(&out->bulk));
+}
+
+static void channel_out_offer_frame(struct channel_outgoing *frame,
+				    struct channel_item *item)
+{
+	*frame = (struct channel_outgoing){
+		.item = item,
+		.body = item->frame,
+		.body_len = item->frame_len,
+	};
+}
+
+static void channel_out_offer_chunk(struct channel_outgoing *frame,
+				    struct channel_item *item, size_t offset)
+{
+	const struct channel_run *run = &item->run;
+	struct vms_header header = { .type = VMS_DATA };
+	size_t len = run->len - offset;
+	struct wire_writer writer;
+
+	if (len > run->max_chunk)
+		len = run->max_chunk;
+	else
+		header.flags = VMS_FLAG_LAST;
+	header.len = (uint32_t)wire_pad(len);
+	header.slen = (uint32_t)len;
+	header.arg = run->generation;
+	header.off = run->addr + offset;
+
+	*frame = (struct channel_outgoing){
+		.item = item,
+		.is_chunk = true,
+		.body = run->bytes + offset,
+		.body_len = len,
+		.pad = header.len - len,
+	};
+	wire_writer_init(&writer, frame->header, sizeof(frame->header));
+	wire_put_header(&writer, &header);
+}
+
+/* Return: frames, at least 1 unless channel_out_idle() */
+static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
+				      struct channel_outgoing *offer)
+{
+	struct channel_item *item;
+	unsigned int count = 0;
+	size_t bytes = 0;
+	size_t offset;
+
+	if (out->begun.sent)
+		offer[count++] = out->begun;
+
+	for (item = TAILQ_FIRST(&out->control); item;
+	     item = TAILQ_NEXT(item, next)) {
+		if (count == CHANNEL_OUT_FRAMES)
+			return count;
+		channel_out_offer_frame(&offer[count++], item);
+	}
+
+	if (!bulk)
+		return count;
+
+	for (item = TAILQ_FIRST(&out->bulk); item;
+	     item = TAILQ_NEXT(item, next)) {
+		offset = item->begun_len;
+		do {
+			if (count == CHANNEL_OUT_FRAMES ||
+			    bytes >= CHANNEL_OUT_BYTES)
+				return count;
+			if (item->frame_len)
+				channel_out_offer_frame(&offer[count], item);
+			else
+				channel_out_offer_chunk(&offer[count], item,
+							offset);
+			offset += offer[count].body_len;
+			bytes += offer[count++].body_len;
+		} while (!item->frame_len && offset < item->run.len);
+	}
+	return count;
+}
+
+static size_t channel_out_frame_len(const struct channel_outgoing *frame)
+{
+	return (frame->is_chunk ? CHANNEL_OUT_HEADER_LEN : 0) +
+	       frame->body_len + frame->pad;
+}
+
+/* Return: pieces, at most 3 */
+static unsigned int channel_out_pieces(const struct channel_outgoing *frame,
+				       struct iovec *iov)
+{
+	static const uint8_t zeroes[8] = { 0 };
+	const struct iovec pieces[] = {
+		{ (void *)frame->header,
+		  frame->is_chunk ? CHANNEL_OUT_HEADER_LEN : 0 },
+		{ (void *)frame->body, frame->body_len },
+		{ (void *)zeroes, frame->pad },
+	};
+	size_t skip = frame->sent;
+	unsigned int count = 0;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (skip >= pieces[i].iov_len) {
+			skip -= pieces[i].iov_len;
+			continue;
+		}
+		iov[count].iov_base = (uint8_t *)pieces[i].iov_base + skip;
+		iov[count++].iov_len = pieces[i].iov_len - skip;
+		skip = 0;
+	}
+	return count;
+}
+
+/* The first byte of it is sent: it leaves the lists. */
+static void channel_out_begin(struct channel_out *out,
+			      const struct channel_outgoing *frame)
+{
+	struct channel_item *item = frame->item;
+
+	if (frame->is_chunk) {
+		item->begun_len += frame->body_len;
+		if (item->begun_len < item->run.len)
+			return;
+	}
+	TAILQ_REMOVE(channel_out_list(out, item), item, next);
+}
+
+/* The last byte of it is sent. */
+static void channel_out_complete(struct channel_out *out,
+				 const struct channel_outgoing *frame)
+{
+	struct channel_item *item = frame->item;
+
+	stats_add(STATS_FRAMES_OUT, 1);
+	if (frame->is_chunk)
+		stats_add(STATS_DATA_OUT, frame->body_len);
+
+	if (item && (!frame->is_chunk || item->begun_len == item->run.len))
+		channel_out_retire(out, item);
+}
+
+/* The socket took @len bytes of the offer. */
+static void channel_out_taken(struct channel_out *out,
+			      struct channel_outgoing *offer,
+			      unsigned int count, size_t len)
+{
+	struct channel_outgoing *frame;
+	size_t rest;
+
+	out->queued -= len;
+	for (frame = offer; len && frame < offer + count; frame++) {
+		if (!frame->sent)
+			channel_out_begin(out, frame);
+
+		rest = channel_out_frame_len(frame) - frame->sent;
+		if (len < rest) {
+			frame->sent += len;
+			out->begun = *frame;
+			return;
+		}
+		channel_out_complete(out, frame);
+		out->begun.sent = 0;
+		len -= rest;
+	}
+}
+
+ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
+			  bool *more)
+{
+	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
+	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
+	struct msghdr msg = { .msg_iov = iov };
+	unsigned int count, i;
+	size_t len = 0;
+	ssize_t ret;
+
+	count = channel_out_offer(out, bulk, offer);
+	for (i = 0; i < count; i++) {
+		msg.msg_iovlen +=
+			channel_out_pieces(&offer[i], iov + msg.msg_iovlen);
+		len += channel_out_frame_len(&offer[i]) - offer[i].sent;
+	}
+
+	do {
+		ret = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+		stats_add(STATS_SYSCALLS_OUT, 1);
+	} while (ret < 0 && errno == EINTR);
+	*more = (size_t)ret == len;
+	if (ret < 0)
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+
+	stats_add(STATS_BYTES_OUT, (uint64_t)ret);
+	channel_out_taken(out, offer, count, (size_t)ret);
+	return ret;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The front: calls of applications to requests.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guestd/cuse_parts.h"
+#include "guestd/session.h"
+
+static void interrupted(fuse_req_t req, void *data)
+{
+	(void)req;
+	session_interrupt(data);
+}
+
+static struct cuse_request *new_call(fuse_req_t req, enum request_kind kind,
+				     struct cuse_file *file)
+{
+	const struct fuse_ctx *context = fuse_req_ctx(req);
+	struct cuse_request *call = calloc(1, sizeof(*call));
+
+	if (!call) {
+		fuse_reply_err(req, ENOMEM);
+		return NULL;
+	}
+	call->req = req;
+	call->cuse = fuse_req_userdata(req);
+	call->file = file;
+	call->request.ops = &cuse_request_ops;
+	call->request.kind = kind;
+	call->request.caller.tid = context->pid;
+	call->request.caller.uid = context->uid;
+	call->request.caller.file = (uintptr_t)file;
+	return call;
+}
+
+/*
+ * A call that is not answered yet can be interrupted.  It may be answered in
+ * the very moment that we say so: libfuse remembers signals that came first.
+ */
+static void call_begun(struct cuse_request *call, const bool *gone)
+{
+	if (*gone)
+		return;
+	call->gone = NULL;
+	fuse_req_interrupt_func(call->req, interrupted, &call->request);
+}
+
+static void cuse_op_open(fuse_req_t req, struct fuse_file_info *info)
+{
+	struct cuse_file *file = calloc(1, sizeof(*file));
+	struct cuse_request *call;
+	bool gone = false;
+
+	if (!file) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	call = new_call(req, REQUEST_OPEN, file);
+	if (!call) {
+		free(file);
+		return;
+	}
+	call->gone = &gone;
+	call->request.flags = info->flags;
+	session_open(call->cuse->device, &call->request,
+		     call->cuse->config.profile, file);
+	call_begun(call, &gone);
+}
+
+static void cuse_op_release(fuse_req_t req, struct fuse_file_info *info)
+{
+	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
+	struct cuse_request *call = new_call(req, REQUEST_RELEASE, file);
+	struct guest_session *session = file->session;
+
+	if (!call)
+		return;
+	if (file->poll)
+		fuse_pollhandle_destroy(file->poll);
+	file->poll = NULL;
+	session_release(session, &call->request);
+	free(file);
+}
+
+static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
+			  struct fuse_file_info *info, unsigned int flags,
+			  const void *in, size_t in_len, size_t out_len)
+{
+	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
+	const struct ioctl_desc *desc = ioctl_lookup((uint32_t)cmd);
+	struct cuse_request *call = new_call(req, REQUEST_IOCTL, file);
+	bool gone = false;
+
+	(void)flags; /* 32-bit layouts have numbers of their own */
+	if (!call)
+		return;
+	call->gone = &gone;
+	call->request.caller.cmd = (uint32_t)cmd;
+	if (!call->cuse->config.restricted && desc && ioctl_size(desc)) {
+		if (retry_argument(&call->retry, arg, ioctl_size(desc))) {
+			cuse_reply_error(&call->request, -ENOMEM);
+			return;
+		}
+		if (!in_len && !out_len) {
+			cuse_call_again(call);
+			return;
+		}
+		call->retry.in = in;
+		call->retry.in_len = in_len;
+		call->retry.in_at = ioctl_reads(desc) ? ioctl_size(desc) : 0;
+	}
+	if (desc && ioctl_reads(desc) && in_len < ioctl_size(desc)) {
+		cuse_reply_error(&call->request, -EFAULT);
+		return;
+	}
+	session_ioctl(file->session, &call->request,
+		      desc && ioctl_reads(desc) ? in : NULL);
+	call_begun(call, &gone);
+}
+
+static void cuse_op_read(fuse_req_t req, size_t size, off_t off,
+			 struct fuse_file_info *info)
+{
+	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
+	struct cuse_request *call = new_call(req, REQUEST_READ, file);
+	bool gone = false;
+
+	if (!call)
+		return;
+	call->gone = &gone;
+	call->request.flags = info->flags;
+	call->request.len = size;
+	call->request.offset = (uint64_t)off;
+	session_read(file->session, &call->request);
+	call_begun(call, &gone);
+}
+
+static void cuse_op_write(fuse_req_t req, const char *bytes, size_t size,
+			  off_t off, struct fuse_file_info *info)
+{
+	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
+	struct cuse_request *call = new_call(req, REQUEST_WRITE, file);
+	bool gone = false;
+
+	if (!call)
+		return;
+	call->gone = &gone;
+	call->request.flags = info->flags;
+	call->request.bytes = bytes;
+	call->request.len = size;
+	call->request.offset = (uint64_t)off;
+	session_write(file->session, &call->request);
+	if (gone)
+		return;
+	/* It waits, and libfuse wants its buffer back. */
+	call->copy = malloc(size);
+	if (!call->copy) {
+		session_interrupt(&call->request);
+		return;
+	}
+	memcpy(call->copy, bytes, size);
+	call->request.bytes = call->copy;
+	call_begun(call, &gone);
+}
+
+static void cuse_op_poll(fuse_req_t req, struct fuse_file_info *info,
+			 struct fuse_pollhandle *handle)
+{
+	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
+
+	if (handle) {
+		if (file->poll)
+			fuse_pollhandle_destroy(file->poll);
+		file->poll = handle;
+	}
+	file->polled = true;
+	fuse_reply_poll(req, session_poll(file->session, info->poll_events));
+}
+
+const struct cuse_lowlevel_ops cuse_ops = {
+	.open = cuse_op_open,
+	.release = cuse_op_release,
+	.ioctl = cuse_op_ioctl,
+	.read = cuse_op_read,
+	.write = cuse_op_write,
+	.poll = cuse_op_poll,
+};
