@@ -45,7 +45,7 @@ static void session_die(struct guest_session *session, int error, bool tell)
 	fileio_fail(session, error);
 	fileio_destroy(session);
 	forget_buffers(session, tell);
-	session_wake(session);
+	session_wake_queue(session);
 }
 
 static void session_lost(struct device_member *member, int error)
@@ -80,7 +80,7 @@ void session_lied(struct request *request)
 void session_buffers_gone(struct guest_session *session, struct queue *queue)
 {
 	dqbuf_fail(session, queue, -EINVAL);
-	session_wake(session);
+	session_wake_queue(session);
 }
 
 /* ---- open and release ------------------------------------------------------------ */
@@ -274,7 +274,7 @@ static void session_buffer(struct device_member *member,
 		fileio_wake(session);
 	else
 		dqbuf_wake(session, queue);
-	session_wake(session);
+	session_wake_queue(session);
 }
 
 static void session_event(struct device_member *member,

@@ -44,6 +44,18 @@ void session_wake(struct guest_session *session)
 		session->ops->wake(session->file);
 }
 
+void session_wake_queue(struct guest_session *session)
+{
+	struct device_member *member;
+
+	session_wake(session);
+	if (guest_device_m2m(session->device))
+		return;
+	for (member = session->device->members; member; member = member->next)
+		if (member != &session->member)
+			session_wake((struct guest_session *)member);
+}
+
 void session_ask(struct guest_session *session, struct hostlink_call *call,
 		 struct payload *payload)
 {

@@ -74,6 +74,12 @@ uint32_t session_caps(const struct guest_session *session);
 void session_wake(struct guest_session *session);
 
 /**
+ * session_wake_queue() - The same, in a queue: on a node that has only one,
+ * poll() of every file looks at it
+ */
+void session_wake_queue(struct guest_session *session);
+
+/**
  * session_ask() - Send an ioctl of a session to the host
  * @payload:	Stays until call->done()
  */

@@ -197,16 +197,20 @@ fds()
 	done 2> /dev/null | sed 's/:\[[0-9]*\]$//' | sort
 }
 
-# private_kb PID...: memory that would be free without them.  The planes of
-# frames are shared memory and do not count.
+# private_kb PID...: KiB that would be free without them, and how many of these
+# they have written to.  Planes of frames, which are memfds, do not count; the
+# kernel takes shared memory for private while one process alone maps it.
 private_kb()
 {
 	local pid
 
 	for pid; do
-		cat "/proc/$pid/smaps_rollup"
-	done 2> /dev/null | awk '/^Private_(Clean|Dirty):/ { sum += $2 }
-		END { print sum + 0 }'
+		cat "/proc/$pid/smaps"
+	done 2> /dev/null | awk '
+		/^[0-9a-f]+-[0-9a-f]+ / { plane = $6 ~ /^\/memfd:/ }
+		!plane && /^Private_Clean:/ { clean += $2 }
+		!plane && /^Private_Dirty:/ { dirty += $2 }
+		END { print clean + dirty, dirty + 0 }'
 }
 
 # --- the end ------------------------------------------------------------------------

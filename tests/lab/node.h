@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,7 +59,7 @@ static inline long now_ms(void)
 static inline const char *error_name(int error)
 {
 	const char *name = error ? strerrorname_np(error) : "0";
-	static char number[16];
+	static _Thread_local char number[16];
 
 	if (name)
 		return name;
@@ -79,7 +82,7 @@ static inline const char *events_name(int revents)
 		{ POLLIN, "IN" },   { POLLPRI, "PRI" }, { POLLOUT, "OUT" },
 		{ POLLERR, "ERR" }, { POLLHUP, "HUP" }, { POLLNVAL, "NVAL" },
 	};
-	static char text[64];
+	static _Thread_local char text[64];
 	size_t i;
 
 	text[0] = 0;
@@ -163,6 +166,56 @@ static inline void node_start(int fd)
 		fatal("REQBUFS");
 	if (node_stream(fd, true) < 0)
 		fatal("STREAMON");
+}
+
+static inline void node_start_queued(int fd)
+{
+	node_start(fd);
+	if (node_queue_all(fd) < 0)
+		fatal("QBUF");
+}
+
+/* Return: V4L2_BUF_FLAG_* of a buffer */
+static inline uint32_t node_flags(int fd, unsigned int index)
+{
+	struct v4l2_buffer buffer = {
+		.index = index,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+
+	if (ioctl(fd, VIDIOC_QUERYBUF, &buffer) < 0)
+		fatal("QUERYBUF");
+	return buffer.flags;
+}
+
+/* Until the first @count buffers are full: then no frame is under way. */
+static inline void node_wait_done(int fd, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		while (!(node_flags(fd, i) & V4L2_BUF_FLAG_DONE))
+			pause_ms(2);
+}
+
+static inline void node_set_fps(int fd, unsigned int fps)
+{
+	struct v4l2_streamparm parm = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.parm.capture.timeperframe = { 1, fps },
+	};
+
+	if (ioctl(fd, VIDIOC_S_PARM, &parm) < 0)
+		fatal("S_PARM");
+}
+
+/* A whole frame.  Return: its length, or -1 */
+static inline ssize_t node_read(int fd)
+{
+	static char frame[4 << 20];
+
+	return read(fd, frame, sizeof(frame));
 }
 
 /* Asks the host, through us: not one of those that guestd answers. */
@@ -294,6 +347,113 @@ static inline bool process_ends(pid_t pid, long ms, int *status)
 		pause_ms(2);
 	}
 	return true;
+}
+
+/* ---- threads that wait ------------------------------------------------------ */
+
+/**
+ * struct waiter - A thread that makes one call
+ * @number:	Of the system call
+ * @run:	Makes it.  Return: in words
+ */
+struct waiter {
+	pthread_t thread;
+	int fd;
+	long number;
+	const char *(*run)(int fd);
+	atomic_int tid;
+	char result[64];
+};
+
+static inline void *waiter_main(void *data)
+{
+	struct waiter *waiter = data;
+
+	atomic_store(&waiter->tid, gettid());
+	snprintf(waiter->result, sizeof(waiter->result), "%s",
+		 waiter->run(waiter->fd));
+	return NULL;
+}
+
+/* It waits, and whoever looks at it has looked. */
+static inline void waiter_start(struct waiter *waiter, int fd, long number,
+				const char *(*run)(int fd))
+{
+	long end = now_ms() + 5000;
+
+	memset(waiter, 0, sizeof(*waiter));
+	waiter->fd = fd;
+	waiter->number = number;
+	waiter->run = run;
+	errno = pthread_create(&waiter->thread, NULL, waiter_main, waiter);
+	if (errno)
+		fatal("pthread_create");
+	while (!atomic_load(&waiter->tid) ||
+	       !process_sleeps(atomic_load(&waiter->tid), number))
+		if (now_ms() > end)
+			break;
+	pause_ms(100);
+}
+
+static inline bool waiter_waits(const struct waiter *waiter)
+{
+	return process_sleeps(atomic_load(&waiter->tid), waiter->number);
+}
+
+/* Return: what it said, in a moment */
+static inline const char *waiter_end(struct waiter *waiter)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += 5;
+	if (pthread_timedjoin_np(waiter->thread, NULL, &end))
+		return "hangs";
+	return waiter->result;
+}
+
+/* ---- facts ------------------------------------------------------------------ */
+
+/**
+ * struct node_test - A function that prints facts, in a process of its own
+ */
+struct node_test {
+	const char *name;
+	void (*run)(const char *path);
+};
+
+#define NODE_TEST_SECONDS 20
+
+static const char *fact_test;
+
+static inline void fact(const char *what, const char *result)
+{
+	printf("%s, %s: %s\n", fact_test, what, result);
+}
+
+static inline int node_run_tests(const struct node_test *tests, size_t count,
+				 const char *path)
+{
+	int status;
+	size_t i;
+	pid_t pid;
+
+	for (i = 0; i < count; i++) {
+		fact_test = tests[i].name;
+		pid = fork_child();
+		if (pid == 0) {
+			alarm(NODE_TEST_SECONDS);
+			tests[i].run(path);
+			exit(0);
+		}
+		if (waitpid(pid, &status, 0) < 0)
+			fatal("waitpid");
+		if (WIFSIGNALED(status))
+			fact("the end", strsignal(WTERMSIG(status)));
+		else if (WEXITSTATUS(status))
+			fact("the end", "exit status not 0");
+	}
+	return 0;
 }
 
 #endif

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # timeout: 60
 #
-# The recipes of usermedia(7), run as they stand there: a block below a line
+# The recipes of the manuals, run as they stand there: the block below a line
 # `.\" recipe: NAME' is NAME.  What is changed, because host and virtual machine
 # are one here, stands in the calls of begin and run.  Programs are unmodified,
 # and each frame must be byte for byte what the host's device gives natively.
@@ -12,7 +12,6 @@
 # shellcheck source=tests/lab/lib.sh
 . "${0%/*}/lib.sh"
 
-manual=$root/man/usermedia.7
 export PATH=$build:$PATH
 cd "$work" || exit
 
@@ -26,8 +25,8 @@ recipe()
 		found && /^\.Ed/ { exit }
 		inside { gsub(/\\-/, "-"); gsub(/\\e/, "\\"); print }
 		found && /^\.Bd/ { inside = 1 }
-	' "$manual")
-	[ -n "$text" ] || die "usermedia(7) has no recipe $1"
+	' "$root"/man/*)
+	[ -n "$text" ] || die "no manual has a recipe $1"
 	echo "$text"
 }
 
@@ -87,7 +86,7 @@ load_vivid n_devs=1 node_types=0x101 vid_cap_nr=0 vid_out_nr=1
 # A picture that stands still: no clock in it.
 v4l2-ctl -d 0 -c osd_text_mode=2 || die "vivid's controls"
 v4l2-ctl -d 0 --stream-mmap --stream-count=1 --stream-to=native.raw \
-	> /dev/null || die "a native frame"
+	2> /dev/null || die "a native frame"
 
 # --- a virtual machine ------------------------------------------------------------
 
@@ -95,6 +94,8 @@ begin vm-host 's/vhost_vsock/vsock_loopback/; s/cid:3/cid:1/'
 vm_host=$begun
 check "VM: hostd listens" said vm-host 'listening on vsock:848'
 hostd=$(daemon "$vm_host" hostd) || die "VM: no hostd"
+
+check "VM: guestd --list" test "$(run list)" = $'cam\tv4l2'
 
 begin vm-guest
 check "VM: guestd makes a node" said vm-guest '^/dev/video' ||
@@ -115,6 +116,17 @@ v4l2-ctl -d "$node" -c brightness=100
 check "VM: a control that was set there is set on the host" \
 	grep -q ' 100$' <(v4l2-ctl -d 0 -C brightness)
 v4l2-ctl -d 0 -c brightness=128
+
+stop_hostd
+chown root:video /dev/video0
+chmod 660 /dev/video0
+begin unprivileged 's/cid:3/cid:1/'
+check "VM: hostd listens, not as root" said unprivileged 'listening on vsock:848'
+hostd=$(daemon "$begun" hostd) || die "VM: no hostd as nobody"
+check "VM: it is not root" test "$(stat -c %U "/proc/$hostd")" = nobody
+wait_until 5 v4l2-ctl -d "$node" --info
+frame "VM: the same node with the new hostd" run vm-program \
+	"s,/dev/video0,$node,"
 
 stop "$guest"
 check "VM: the node goes with guestd" wait_until 5 gone_file "$node"
@@ -161,8 +173,11 @@ begun=$!
 said again '^/dev/video42$' || die "container: guestd does not start again"
 guest=$(daemon "$begun" guestd)
 guestds+=("$guest")
+rm -f frame.raw
 touch restarted
-frame "container: the same node after a restart of guestd" wait $container
+wait $container
+check "container: the same node after a restart of guestd: as natively" \
+	cmp frame.raw native.raw
 
 if [ -n "$(type -P bwrap)" ]; then
 	frame "container: bwrap, dd" run container-bwrap

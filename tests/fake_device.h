@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A device of hostd that does what a test wants and writes down what it was
+ * told.
+ *
+ * Left alone it is simple but sound: buffers of any type of queue that its
+ * capabilities allow, that finish when the test says so, events likewise, two
+ * controls with payload, an EDID.  A test puts its own function in the place of
+ * an ioctl, lets it fail, or lets it sleep.
+ *
+ * There is one, and all files of it share its queues.
+ */
+#ifndef TESTS_FAKE_DEVICE_H
+#define TESTS_FAKE_DEVICE_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/payload.h"
+#include "hostd/device.h"
+
+#define FAKE_TYPES   15
+#define FAKE_BUFFERS 32
+#define FAKE_RECORDS 512
+#define FAKE_EVENTS  128
+#define FAKE_FILES   64
+
+#define FAKE_CID_ARRAY  (V4L2_CID_USER_BASE | 0x1001) /* u8, FAKE_ARRAY_LEN */
+#define FAKE_CID_STRING (V4L2_CID_USER_BASE | 0x1002) /* FAKE_STRING_LEN */
+#define FAKE_CID_SCALAR (V4L2_CID_USER_BASE | 0x1003)
+#define FAKE_ARRAY_LEN  256
+#define FAKE_STRING_LEN 33 /* with its NUL */
+#define FAKE_EDID_LEN   512
+
+/** fake_fn - An ioctl; on the loop or on a worker */
+typedef int (*fake_fn)(void *arg);
+
+/**
+ * struct fake_record - An ioctl that was run
+ * @arg:	As it came
+ * @nested:	Planes, controls or EDID, as they came
+ */
+struct fake_record {
+	uint32_t cmd;
+	union payload_arg arg;
+	uint8_t nested[1024];
+	size_t nested_len;
+};
+
+enum fake_state { FAKE_IDLE, FAKE_QUEUED, FAKE_DONE };
+
+struct fake_buffer {
+	enum fake_state state;
+	unsigned int order; /* of QBUF or of the end */
+	int fds[VIDEO_MAX_PLANES];
+	uint8_t *planes[VIDEO_MAX_PLANES];
+	uint32_t used[VIDEO_MAX_PLANES];
+	uint32_t flags;
+	uint32_t sequence;
+	struct timeval timestamp;
+	bool there;
+};
+
+struct fake_queue {
+	bool streaming;
+	unsigned int count;
+	unsigned int sequence;
+	struct fake_buffer buffers[FAKE_BUFFERS];
+};
+
+/**
+ * struct fake_file - One open of it
+ * @wanted:	DEVICE_* that poll() was asked for
+ * @event_fd:	Readable if one of them is there
+ */
+struct fake_file {
+	struct device_file base; /* first */
+	unsigned int wanted;
+	int event_fd;
+	struct v4l2_event events[FAKE_EVENTS];
+	unsigned int event_count;
+};
+
+/** struct fake_row - What a test said about one ioctl */
+struct fake_row {
+	fake_fn fn;
+	int error;
+	unsigned int fails; /* so many times */
+	unsigned int sleeps;
+};
+
+/**
+ * struct fake_device - All of it; settings are made before the first open
+ * @caps:	device_caps
+ * @bus_info:	Of QUERYCAP
+ * @plane_count: Of multi-planar buffers
+ * @plane_len:	Of each plane; the first for single-planar buffers
+ * @open_result: What open() returns
+ * @log_status:	What LOG_STATUS returns
+ * @initial:	SEND_INITIAL makes an event
+ * @gone:	It was unplugged: everything is ENODEV
+ * @sleeping:	Calls that sleep now
+ * @files:	Open ones
+ * @current:	Whose ioctl runs
+ * @mapped:	Planes that are mapped
+ */
+struct fake_device {
+	uint32_t caps;
+	char bus_info[32];
+	unsigned int plane_count;
+	size_t plane_len[VIDEO_MAX_PLANES];
+	int open_result;
+	int log_status;
+	bool initial;
+
+	pthread_mutex_t lock;
+	sem_t gate;
+	bool gone;
+	unsigned int sleeping;
+	struct fake_file *files[FAKE_FILES];
+	unsigned int file_count;
+	struct fake_file *current;
+	unsigned int mapped;
+	unsigned int order;
+	struct fake_row rows[IOCTL_NR_MAX];
+	struct fake_queue queues[FAKE_TYPES];
+	struct fake_record records[FAKE_RECORDS];
+	unsigned int record_count;
+	uint8_t array[FAKE_ARRAY_LEN];
+	char string[FAKE_STRING_LEN];
+	int32_t scalar;
+	uint8_t edid[FAKE_EDID_LEN];
+};
+
+extern struct fake_device fake;
+extern const struct device_ops fake_device_ops;
+
+/** fake_device_init() - A capture device of one plane of 4096 bytes */
+void fake_device_init(void);
+
+/** fake_device_finish() - Wakes who sleeps; all files must be closed after that */
+void fake_device_finish(void);
+
+/** fake_on() - @fn runs in place of an ioctl; NULL: what it does by itself */
+void fake_on(uint32_t cmd, fake_fn fn);
+
+/** fake_fail() - The next @count calls fail, after they were recorded */
+void fake_fail(uint32_t cmd, int error, unsigned int count);
+
+/** fake_sleep() - The next call sleeps, before it is recorded, until fake_wake()
+ * or a signal
+ */
+void fake_sleep(uint32_t cmd);
+void fake_wake(void);
+unsigned int fake_sleeping(void);
+
+/** fake_count() - How often an ioctl was run */
+unsigned int fake_count(uint32_t cmd);
+
+/** fake_last() - The last one; NULL: there was none */
+const struct fake_record *fake_last(uint32_t cmd);
+
+/** fake_queued() - Buffers of a type that it has */
+unsigned int fake_queued(uint32_t type);
+
+/** fake_plane() - Memory of a buffer */
+uint8_t *fake_plane(uint32_t type, unsigned int index, unsigned int plane);
+
+/** fake_finish() - Finish a buffer: one plane, @used bytes */
+void fake_finish(uint32_t type, unsigned int index, uint32_t used,
+		 uint32_t flags);
+
+/** fake_finish_planes() - Finish a multi-planar buffer */
+void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
+			uint32_t flags);
+
+/** fake_event() - An event in every open file */
+void fake_event(uint32_t type, uint32_t id, uint32_t changes);
+
+/** fake_unplug() - From now on there is nothing but ENODEV */
+void fake_unplug(void);
+
+#endif

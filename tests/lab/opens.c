@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Open files of a capture node: copied, inherited, passed on, shared by threads,
+ * switched to O_NONBLOCK while in use, many at once.
+ *
+ *	opens NODE		to be compared with another node
+ *	opens userptr NODE	USERPTR buffers that another process takes
+ *
+ * One line per fact, `TEST, WHAT: RESULT'.
+ */
+#include <sys/socket.h>
+
+#include "tests/lab/node.h"
+
+#define CONTROL V4L2_CID_BRIGHTNESS
+#define MANY	20
+
+/* Who does not own the queue gets EBUSY. */
+static const char *try_buffers(const char *path)
+{
+	int fd = node_open(path, 0);
+	const char *result =
+		result_name(node_buffers(fd, 2, V4L2_MEMORY_MMAP));
+
+	close(fd);
+	return result;
+}
+
+static void fact_frame(const char *what, int fd)
+{
+	int index = node_dequeue(fd);
+
+	fact(what, index < 0 ? result_name(-1)
+			     : result_name(node_queue(fd, (unsigned int)index)));
+}
+
+/* ---- copies ---------------------------------------------------------------- */
+
+static void test_dup(const char *path)
+{
+	int fd = node_open(path, 0);
+	int copy = dup(fd);
+
+	node_start_queued(fd);
+	fact_frame("through the copy", copy);
+	close(fd);
+	fact_frame("the first is closed", copy);
+	fact("it is still busy", try_buffers(path));
+	close(copy);
+	fact("all are closed", try_buffers(path));
+}
+
+static void wait_child(pid_t pid)
+{
+	int status;
+
+	if (!process_ends(pid, 5000, &status))
+		fact("the child", "hangs");
+}
+
+/* What a pipe is for here: waiting until its other end is closed. */
+static void make_gate(int gate[2])
+{
+	if (pipe(gate) < 0)
+		fatal("pipe");
+}
+
+static void pass_gate(int gate[2])
+{
+	char byte;
+
+	close(gate[1]);
+	while (read(gate[0], &byte, 1) > 0)
+		continue;
+	close(gate[0]);
+}
+
+static void open_gate(int gate[2])
+{
+	fflush(stdout);
+	close(gate[0]);
+	close(gate[1]);
+}
+
+static void test_fork(const char *path)
+{
+	int fd = node_open(path, 0);
+	int mine[2];
+	int theirs[2];
+	pid_t pid;
+
+	node_start_queued(fd);
+	make_gate(mine);
+	make_gate(theirs);
+	pid = fork_child();
+	if (pid == 0) {
+		fact_frame("in the child", fd);
+		close(fd);
+		fd = node_open(path, 0);
+		fact("the child's own", result_name(node_dequeue(fd)));
+		open_gate(theirs);
+		pass_gate(mine);
+		exit(0);
+	}
+	pass_gate(theirs);
+	fact_frame("in the parent", fd);
+	open_gate(mine);
+	wait_child(pid);
+	fact_frame("in the parent, later", fd);
+
+	make_gate(mine);
+	pid = fork_child();
+	if (pid == 0) {
+		pass_gate(mine);
+		fact_frame("in the child alone", fd);
+		exit(0);
+	}
+	close(fd);
+	fact("it is still busy", try_buffers(path));
+	open_gate(mine);
+	wait_child(pid);
+	fact("all are closed", try_buffers(path));
+}
+
+/* ---- passing on -------------------------------------------------------------- */
+
+union control {
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
+static void send_fd(int socket, int fd)
+{
+	union control control = { { 0 } };
+	struct iovec iov = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	if (sendmsg(socket, &message, 0) != 1)
+		fatal("sendmsg");
+}
+
+static int receive_fd(int socket)
+{
+	union control control;
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	int fd;
+
+	if (recvmsg(socket, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
+		fatal("recvmsg");
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
+static void test_pass(const char *path)
+{
+	int fd;
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		fatal("socketpair");
+	/* Before the file is there, so that nothing is inherited. */
+	pid = fork_child();
+	if (pid == 0) {
+		close(ends[0]);
+		fd = receive_fd(ends[1]);
+		fact_frame("by who got it", fd);
+		send_fd(ends[1], fd);
+		close(fd);
+		exit(0);
+	}
+	fd = node_open(path, 0);
+	node_start_queued(fd);
+	send_fd(ends[0], fd);
+	close(fd);
+	wait_child(pid);
+	fact("nobody but a socket has it", try_buffers(path));
+	fd = receive_fd(ends[0]);
+	fact_frame("back again", fd);
+	send_fd(ends[0], fd);
+	close(fd);
+	close(ends[0]);
+	close(ends[1]); /* the last one is in its queue */
+	fact("all are closed", try_buffers(path));
+}
+
+/* ---- threads ----------------------------------------------------------------- */
+
+static const char *wait_dequeue(int fd)
+{
+	return result_name(node_dequeue(fd));
+}
+
+static const char *wait_event(int fd)
+{
+	return result_name(node_dequeue_event(fd));
+}
+
+static void test_threads(const char *path)
+{
+	int fd = node_open(path, 0);
+	int other = node_open(path, 0);
+	struct waiter waiter;
+	struct waiter second;
+
+	node_start(fd);
+	waiter_start(&waiter, fd, SYS_ioctl, wait_dequeue);
+	fact("a second DQBUF", result_name(node_dequeue(fd)));
+	fact("REQBUFS", result_name(node_buffers(fd, 2, V4L2_MEMORY_MMAP)));
+	fact("DQBUF of another file", result_name(node_dequeue(other)));
+	fact("still waiting", waiter_waits(&waiter) ? "yes" : "no");
+	fact("STREAMOFF", result_name(node_stream(fd, false)));
+	fact("who waited for STREAMOFF", waiter_end(&waiter));
+
+	if (node_stream(fd, true) < 0)
+		fatal("STREAMON");
+	waiter_start(&waiter, fd, SYS_ioctl, wait_dequeue);
+	fact("QBUF", result_name(node_queue_all(fd)));
+	fact("who waited for QBUF", waiter_end(&waiter));
+
+	if (node_subscribe(fd, CONTROL) < 0)
+		fatal("SUBSCRIBE_EVENT");
+	waiter_start(&waiter, fd, SYS_ioctl, wait_event);
+	waiter_start(&second, fd, SYS_ioctl, wait_event);
+	node_change_control(other, CONTROL);
+	node_change_control(other, CONTROL);
+	fact("two wait for events", waiter_end(&waiter));
+	fact("two wait for events", waiter_end(&second));
+	close(fd);
+	close(other);
+}
+
+/* ---- O_NONBLOCK ---------------------------------------------------------------- */
+
+static void set_nonblock(int fd, bool on)
+{
+	if (fcntl(fd, F_SETFL, on ? O_NONBLOCK : 0) < 0)
+		fatal("F_SETFL");
+}
+
+static void test_nonblock(const char *path)
+{
+	int fd = node_open(path, 0);
+	int other = node_open(path, 0);
+	struct waiter waiter;
+	int on = 1;
+	int off = 0;
+
+	node_start(fd);
+	if (node_subscribe(fd, CONTROL) < 0)
+		fatal("SUBSCRIBE_EVENT");
+	set_nonblock(fd, true);
+	fact("F_SETFL, DQBUF", result_name(node_dequeue(fd)));
+	fact("F_SETFL, DQEVENT", result_name(node_dequeue_event(fd)));
+	set_nonblock(fd, false);
+	waiter_start(&waiter, fd, SYS_ioctl, wait_dequeue);
+	fact("cleared, DQBUF waits", waiter_waits(&waiter) ? "yes" : "no");
+	set_nonblock(fd, true);
+	pause_ms(100);
+	fact("set while it waits", waiter_waits(&waiter) ? "yes" : "no");
+	fact("a second DQBUF", result_name(node_dequeue(fd)));
+	set_nonblock(fd, false);
+	fact("QBUF", result_name(node_queue_all(fd)));
+	fact("who waited", waiter_end(&waiter));
+	fact("STREAMOFF", result_name(node_stream(fd, false)));
+	fact("STREAMON", result_name(node_stream(fd, true)));
+
+	if (ioctl(fd, FIONBIO, &on) < 0)
+		fatal("FIONBIO");
+	fact("FIONBIO, DQBUF", result_name(node_dequeue(fd)));
+	fact("FIONBIO, DQEVENT", result_name(node_dequeue_event(fd)));
+	if (ioctl(fd, FIONBIO, &off) < 0)
+		fatal("FIONBIO");
+	waiter_start(&waiter, fd, SYS_ioctl, wait_event);
+	fact("cleared, DQEVENT waits", waiter_waits(&waiter) ? "yes" : "no");
+	node_change_control(other, CONTROL);
+	fact("who waited", waiter_end(&waiter));
+	close(fd);
+	close(other);
+}
+
+static void test_nonblock_open(const char *path)
+{
+	int fd = node_open(path, O_NONBLOCK);
+	struct waiter waiter;
+
+	node_start(fd);
+	fact("DQBUF", result_name(node_dequeue(fd)));
+	set_nonblock(fd, false);
+	waiter_start(&waiter, fd, SYS_ioctl, wait_dequeue);
+	fact("cleared, DQBUF waits", waiter_waits(&waiter) ? "yes" : "no");
+	fact("STREAMOFF", result_name(node_stream(fd, false)));
+	fact("who waited", waiter_end(&waiter));
+	close(fd);
+}
+
+/* A frame per second, so that there is none when we look. */
+static void test_nonblock_read(const char *path)
+{
+	int fd = node_open(path, O_NONBLOCK);
+	int other = node_open(path, 0);
+
+	node_set_fps(fd, 1);
+	fact("first", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	fact("poll", events_name(node_poll(fd, POLLIN, 4000)));
+	fact("then", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	fact("and again", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	set_nonblock(fd, false);
+	fact("cleared", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	set_nonblock(fd, true);
+	fact("set", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	close(fd);
+	node_set_fps(other, 30);
+	close(other);
+}
+
+/* ---- many ------------------------------------------------------------------------ */
+
+static void test_readers(const char *path)
+{
+	int fd = node_open(path, 0);
+	int other = node_open(path, 0);
+
+	fact("first", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	fact("second", node_read(other) > 0 ? "a frame" : result_name(-1));
+	fact("REQBUFS of the second", try_buffers(path));
+	fact("first again", node_read(fd) > 0 ? "a frame" : result_name(-1));
+	close(fd);
+	fact("second alone", node_read(other) > 0 ? "a frame" : result_name(-1));
+	close(other);
+}
+
+static uint32_t mix(uint32_t sum, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	while (len--)
+		sum = (sum ^ *at++) * 16777619u;
+	return sum;
+}
+
+/* All formats, sizes of the first, controls.  Return: their sum */
+static uint32_t enumerate(int fd, unsigned int *calls)
+{
+	struct v4l2_fmtdesc format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	struct v4l2_frmsizeenum size = { 0 };
+	struct v4l2_queryctrl control = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+	struct v4l2_capability capability;
+	struct v4l2_format current;
+	uint32_t sum = 2166136261u;
+
+	if (ioctl(fd, VIDIOC_QUERYCAP, &capability) < 0 ||
+	    node_get_format(fd, &current) < 0)
+		fatal("QUERYCAP, G_FMT");
+	sum = mix(sum, capability.card, sizeof(capability.card));
+	sum = mix(sum, &current, sizeof(current));
+	for (*calls = 2; ioctl(fd, VIDIOC_ENUM_FMT, &format) == 0; ++*calls) {
+		sum = mix(sum, &format, sizeof(format));
+		if (format.index++ == 0)
+			size.pixel_format = format.pixelformat;
+	}
+	for (; ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &size) == 0; ++*calls) {
+		sum = mix(sum, &size, sizeof(size));
+		size.index++;
+	}
+	for (; ioctl(fd, VIDIOC_QUERYCTRL, &control) == 0; ++*calls) {
+		sum = mix(sum, &control, sizeof(control));
+		control.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
+	}
+	return sum;
+}
+
+struct opener {
+	pthread_t thread;
+	const char *path;
+	pthread_barrier_t *all_open;
+	char result[64];
+};
+
+static void *opener_main(void *data)
+{
+	struct opener *opener = data;
+	unsigned int calls;
+	uint32_t sum;
+	int fd = node_open(opener->path, 0);
+
+	pthread_barrier_wait(opener->all_open);
+	sum = enumerate(fd, &calls);
+	snprintf(opener->result, sizeof(opener->result), "%u calls, %08x",
+		 calls, sum);
+	close(fd);
+	return NULL;
+}
+
+static void test_many(const char *path)
+{
+	struct opener openers[MANY];
+	pthread_barrier_t all_open;
+	int i;
+
+	pthread_barrier_init(&all_open, NULL, MANY);
+	for (i = 0; i < MANY; i++) {
+		openers[i].path = path;
+		openers[i].all_open = &all_open;
+		errno = pthread_create(&openers[i].thread, NULL, opener_main,
+				       &openers[i]);
+		if (errno)
+			fatal("pthread_create");
+	}
+	for (i = 0; i < MANY; i++) {
+		pthread_join(openers[i].thread, NULL);
+		fact("one of them", openers[i].result);
+	}
+}
+
+/* ---- USERPTR ------------------------------------------------------------------- */
+
+#define FILL 0xa5
+
+static size_t frame_len(int fd)
+{
+	struct v4l2_format format;
+
+	if (node_get_format(fd, &format) < 0)
+		fatal("G_FMT");
+	return format.fmt.pix.sizeimage;
+}
+
+static int queue_pointer(int fd, unsigned int index, uint8_t *memory,
+			 size_t len)
+{
+	struct v4l2_buffer buffer = {
+		.index = index,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_USERPTR,
+		.m.userptr = (unsigned long)memory,
+		.length = (uint32_t)len,
+	};
+
+	return ioctl(fd, VIDIOC_QBUF, &buffer);
+}
+
+static bool untouched(const uint8_t *memory, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && memory[i] == FILL; i++)
+		continue;
+	return i == len;
+}
+
+/* Return: the buffer's index, or -1 */
+static int fact_pointer(const char *what, int fd, uint8_t *const *memory,
+			size_t len)
+{
+	struct v4l2_buffer buffer = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_USERPTR,
+	};
+	char text[96];
+
+	if (ioctl(fd, VIDIOC_DQBUF, &buffer) < 0) {
+		fact(what, result_name(-1));
+		return -1;
+	}
+	snprintf(text, sizeof(text), "%s, %s, memory %s, address %s",
+		 buffer.flags & V4L2_BUF_FLAG_ERROR ? "error" : "no error",
+		 !buffer.bytesused	   ? "empty"
+		 : buffer.bytesused == len ? "full"
+					   : "odd",
+		 untouched(memory[buffer.index], len) ? "untouched" : "written",
+		 buffer.m.userptr == (unsigned long)memory[buffer.index]
+			 ? "ours"
+			 : "another");
+	fact(what, text);
+	return (int)buffer.index;
+}
+
+static void test_userptr(const char *path)
+{
+	int fd = node_open(path, 0);
+	uint8_t *memory[NODE_BUFFERS];
+	size_t len = frame_len(fd);
+	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	pid_t pid;
+	int i;
+
+	if (node_buffers(fd, NODE_BUFFERS, V4L2_MEMORY_USERPTR) < 0)
+		fatal("REQBUFS");
+	for (i = 0; i < NODE_BUFFERS; i++) {
+		memory[i] = aligned_alloc(4096, (len + 4095) & ~4095ul);
+		if (!memory[i])
+			fatal("aligned_alloc");
+		memset(memory[i], FILL, len);
+		if (queue_pointer(fd, (unsigned int)i, memory[i], len) < 0)
+			fatal("QBUF");
+	}
+	if (ioctl(fd, VIDIOC_STREAMON, &type) < 0)
+		fatal("STREAMON");
+	pid = fork_child();
+	if (pid == 0) {
+		i = fact_pointer("the parent's, in a child", fd, memory, len);
+		fact("queue it again",
+		     result_name(queue_pointer(fd, (unsigned int)i, memory[i],
+					       len)));
+		fact_pointer("the parent's, in a child", fd, memory, len);
+		fact_pointer("the parent's, in a child", fd, memory, len);
+		fact_pointer("the parent's, in a child", fd, memory, len);
+		fact_pointer("the child's own", fd, memory, len);
+		exit(0);
+	}
+	wait_child(pid);
+	for (i = 0; i < NODE_BUFFERS; i++)
+		fact("what the parent had queued",
+		     untouched(memory[i], len) ? "untouched" : "written");
+	for (i = 0; i < NODE_BUFFERS; i++)
+		if (queue_pointer(fd, (unsigned int)i, memory[i], len) < 0)
+			fatal("QBUF");
+	fact_pointer("the parent's, in the parent", fd, memory, len);
+	close(fd);
+}
+
+static const struct node_test tests[] = {
+	{ "dup", test_dup },
+	{ "fork", test_fork },
+	{ "SCM_RIGHTS", test_pass },
+	{ "threads", test_threads },
+	{ "O_NONBLOCK", test_nonblock },
+	{ "open with O_NONBLOCK", test_nonblock_open },
+	{ "read with O_NONBLOCK", test_nonblock_read },
+	{ "two that read", test_readers },
+	{ "20 opens", test_many },
+};
+
+static const struct node_test userptr_tests[] = {
+	{ "USERPTR", test_userptr },
+};
+
+int main(int argc, char **argv)
+{
+	if (argc == 2)
+		return node_run_tests(tests, sizeof(tests) / sizeof(tests[0]),
+				      argv[1]);
+	if (argc == 3 && !strcmp(argv[1], "userptr"))
+		return node_run_tests(userptr_tests, 1, argv[2]);
+	fprintf(stderr, "usage: opens [userptr] NODE\n");
+	return 2;
+}

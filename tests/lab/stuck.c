@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * stuck NODE PAGE CASE COUNT: so many processes make a call of which a part lies
+ * in a page that does not come; what does everybody else see of it?
+ *
+ * PAGE says who does not bring it:
+ *
+ *	uffd		a user's userfaultfd
+ *	DIRECTORY	a user's FUSE file system, neverfs mounted there
+ *
+ * and CASE what lies in it:
+ *
+ *	argument	the ioctl's own argument
+ *	controls	the array of G_EXT_CTRLS
+ *	queue		the frame of a USERPTR buffer, at QBUF
+ *	dequeue		the same, at DQBUF; uffd only, the page was there before
+ *
+ * One line per fact, and lines that begin with `# ' with times.  The processes
+ * that get stuck, and `the same user', are nobody's; others are root's.
+ *
+ * stuck hold NODE PAGE CASE: one gets stuck, which is said, and stays so until
+ * stdin ends.
+ */
+#include <libgen.h>
+#include <linux/userfaultfd.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+
+#include "tests/lab/node.h"
+
+#define NOBODY	  65534
+#define COUNT_MAX 32
+#define ROUNDS	  100
+#define CONTROL	  V4L2_CID_BRIGHTNESS
+#define STRIDE	  (4 << 20) /* between pages of the file */
+
+#define WAIT_MS	  5000
+#define DELAY_MAX 1000 /* ms; what is not stuck takes less, on any machine */
+
+/** struct victim - A process that gets stuck */
+struct victim {
+	pid_t pid;
+	atomic_int uffd; /* 0: not yet */
+	atomic_bool held;
+	atomic_bool begun;
+	int error;
+	int kept; /* our copy of its userfaultfd */
+};
+
+struct stuck {
+	const char *path;
+	const char *page;
+	const char *what;
+	unsigned int count;
+	struct victim *victims;
+	pid_t server;
+};
+
+/* ---- somebody else ------------------------------------------------------------ */
+
+/** struct times - How long a client's calls take */
+struct times {
+	int error;
+	long median_us;
+	long longest_us;
+};
+
+static long now_us(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const long *a = left;
+	const long *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static int get_controls(int fd, struct v4l2_ext_control *array)
+{
+	struct v4l2_ext_controls controls = {
+		.which = V4L2_CTRL_WHICH_CUR_VAL,
+		.count = 1,
+		.controls = array,
+	};
+
+	return ioctl(fd, VIDIOC_G_EXT_CTRLS, &controls);
+}
+
+/* One of each: answered by guestd, by the host, with the helper's aid */
+static int some_calls(int fd)
+{
+	struct v4l2_ext_control control = { .id = CONTROL };
+	struct v4l2_capability capability;
+	struct v4l2_format format;
+
+	if (ioctl(fd, VIDIOC_QUERYCAP, &capability) < 0 ||
+	    node_get_format(fd, &format) < 0 || get_controls(fd, &control) < 0)
+		return -1;
+	return node_poll(fd, POLLPRI, 0) < 0 ? -1 : 0;
+}
+
+static void become(uid_t uid)
+{
+	if (uid && (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
+		fatal("setresuid");
+}
+
+static void measure_here(const char *path, struct times *times)
+{
+	long us[ROUNDS];
+	long begun = now_us();
+	int fd = node_open(path, 0);
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		if (some_calls(fd) < 0)
+			times->error = errno;
+		us[i] = now_us() - begun;
+		begun = now_us();
+	}
+	qsort(us, ROUNDS, sizeof(us[0]), compare);
+	times->median_us = us[ROUNDS / 2];
+	times->longest_us = us[ROUNDS - 1];
+}
+
+/* A process of @uid's opens the node, calls, and closes */
+static void measure(const struct stuck *stuck, uid_t uid, struct times *times)
+{
+	struct times *shared = shared_memory(sizeof(*shared));
+	long begun = now_ms();
+	int status;
+	pid_t pid = fork_child();
+
+	if (pid == 0) {
+		become(uid);
+		measure_here(stuck->path, shared);
+		_exit(0);
+	}
+	if (!process_ends(pid, 2L * WAIT_MS, &status)) {
+		shared->error = ETIME;
+		shared->longest_us = (now_ms() - begun) * 1000;
+	} else if (status) {
+		shared->error = EIO;
+	}
+	*times = *shared;
+	munmap(shared, sizeof(*shared));
+}
+
+static void fact_times(const struct stuck *stuck, const char *what, uid_t uid,
+		       const struct times *before)
+{
+	struct times times;
+	bool delayed;
+
+	measure(stuck, uid, &times);
+	delayed = times.median_us > 3 * before->median_us + 2000 ||
+		  times.longest_us > DELAY_MAX * 1000L;
+	printf("%s: %s, %s\n", what, error_name(times.error),
+	       delayed ? "delayed" : "not delayed");
+	printf("# %s: median %ld us, longest %ld us\n", what, times.median_us,
+	       times.longest_us);
+}
+
+/* ---- pages -------------------------------------------------------------------- */
+
+static void *uffd_memory(struct victim *victim, size_t len, bool filled)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_zeropage zero = { 0 };
+	void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (memory == MAP_FAILED || fd < 0)
+		fatal("userfaultfd");
+	area.range.start = (unsigned long)memory;
+	area.range.len = len;
+	zero.range = area.range;
+	if (ioctl(fd, UFFDIO_API, &api) < 0 ||
+	    ioctl(fd, UFFDIO_REGISTER, &area) < 0 ||
+	    (filled && ioctl(fd, UFFDIO_ZEROPAGE, &zero) < 0))
+		fatal("UFFDIO_REGISTER");
+	/* Somebody else has it, too, or our end would end the waiting. */
+	atomic_store(&victim->uffd, fd);
+	while (!atomic_load(&victim->held))
+		pause_ms(1);
+	return memory;
+}
+
+static void *file_memory(const struct stuck *stuck, const struct victim *victim,
+			 size_t len)
+{
+	char path[4096];
+	void *memory;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/page", stuck->page);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		fatal(path);
+	memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
+		      STRIDE * (victim - stuck->victims));
+	if (memory == MAP_FAILED)
+		fatal("mmap");
+	/* One page at a time: others must not wait for its neighbours. */
+	madvise(memory, len, MADV_RANDOM);
+	return memory;
+}
+
+static bool is_uffd(const struct stuck *stuck)
+{
+	return !strcmp(stuck->page, "uffd");
+}
+
+/* ---- who gets stuck ------------------------------------------------------------- */
+
+static size_t frame_len(int fd)
+{
+	struct v4l2_format format;
+
+	if (node_get_format(fd, &format) < 0)
+		fatal("G_FMT");
+	return (format.fmt.pix.sizeimage + 4095) & ~4095ul;
+}
+
+static int queue_pointer(int fd, unsigned int index, void *memory, size_t len)
+{
+	struct v4l2_buffer buffer = {
+		.index = index,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_USERPTR,
+		.m.userptr = (unsigned long)memory,
+		.length = (uint32_t)len,
+	};
+
+	return ioctl(fd, VIDIOC_QBUF, &buffer);
+}
+
+static int dequeue_pointer(int fd, void *memory, size_t len)
+{
+	struct v4l2_buffer buffer = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_USERPTR,
+	};
+	uint8_t *at = memory;
+	unsigned int i;
+
+	for (i = 0; i < NODE_BUFFERS; i++)
+		if (queue_pointer(fd, i, at + i * len, len) < 0)
+			fatal("QBUF");
+	if (node_stream(fd, true) < 0)
+		fatal("STREAMON");
+	madvise(memory, NODE_BUFFERS * len, MADV_DONTNEED);
+	return ioctl(fd, VIDIOC_DQBUF, &buffer);
+}
+
+static int victim_call(const struct stuck *stuck, int fd, void *memory,
+		       size_t len)
+{
+	if (!strcmp(stuck->what, "argument"))
+		return ioctl(fd, VIDIOC_S_CTRL, memory);
+	if (!strcmp(stuck->what, "controls"))
+		return get_controls(fd, memory);
+	if (node_buffers(fd, NODE_BUFFERS, V4L2_MEMORY_USERPTR) < 0)
+		fatal("REQBUFS");
+	if (!strcmp(stuck->what, "queue"))
+		return queue_pointer(fd, 0, memory, len);
+	return dequeue_pointer(fd, memory, len);
+}
+
+static _Noreturn void victim_main(const struct stuck *stuck,
+				  struct victim *victim)
+{
+	bool filled = !strcmp(stuck->what, "dequeue");
+	int fd = node_open(stuck->path, 0);
+	size_t len = frame_len(fd);
+	void *memory = NULL;
+
+	/* userfaultfd may be root's only; what is done with it is not. */
+	if (is_uffd(stuck))
+		memory = uffd_memory(victim, NODE_BUFFERS * len, filled);
+	close(fd);
+	become(NOBODY);
+	fd = node_open(stuck->path, 0);
+	if (!is_uffd(stuck))
+		memory = file_memory(stuck, victim, len);
+	atomic_store(&victim->begun, true);
+	victim->error = victim_call(stuck, fd, memory, len) < 0 ? errno : 0;
+	_exit(0);
+}
+
+static void hold_uffd(struct victim *victim)
+{
+	long end = now_ms() + WAIT_MS;
+	int process = pidfd_open(victim->pid, 0);
+
+	while (!atomic_load(&victim->uffd) && now_ms() < end)
+		pause_ms(1);
+	victim->kept = pidfd_getfd(process, atomic_load(&victim->uffd), 0);
+	if (process < 0 || victim->kept < 0)
+		fatal("pidfd_getfd");
+	close(process);
+	atomic_store(&victim->held, true);
+}
+
+static void make_stuck(struct stuck *stuck)
+{
+	long end = now_ms() + 2L * WAIT_MS;
+	unsigned int i;
+	unsigned int count;
+
+	for (i = 0; i < stuck->count; i++) {
+		struct victim *victim = &stuck->victims[i];
+		pid_t pid = fork_child();
+
+		if (pid == 0)
+			victim_main(stuck, victim);
+		victim->pid = pid;
+		if (is_uffd(stuck))
+			hold_uffd(victim);
+	}
+	do {
+		pause_ms(20);
+		for (i = count = 0; i < stuck->count; i++)
+			if (atomic_load(&stuck->victims[i].begun) &&
+			    process_sleeps(stuck->victims[i].pid, SYS_ioctl))
+				count++;
+	} while (count < stuck->count && now_ms() < end);
+	pause_ms(200);
+	printf("stuck: %u of %u\n", count, stuck->count);
+}
+
+/* Those that have not ended within a moment, by state */
+static void fact_ends(struct stuck *stuck, const char *what)
+{
+	long end = now_ms() + WAIT_MS / 2;
+	unsigned int ended = 0;
+	unsigned int in_d = 0;
+	unsigned int i;
+
+	for (i = 0; i < stuck->count; i++) {
+		pid_t pid = stuck->victims[i].pid;
+		long left = end - now_ms();
+		int status;
+
+		if (!pid || process_ends(pid, left > 0 ? left : 0, &status)) {
+			stuck->victims[i].pid = 0;
+			ended++;
+		} else if (process_state(pid) == 'D') {
+			in_d++;
+		}
+	}
+	printf("%s: %u of %u ended, %u in D state\n", what, ended, stuck->count,
+	       in_d);
+}
+
+static void kill_all(struct stuck *stuck)
+{
+	unsigned int i;
+
+	for (i = 0; i < stuck->count; i++)
+		if (stuck->victims[i].pid)
+			kill(stuck->victims[i].pid, SIGKILL);
+}
+
+/* ---- who does not bring the page -------------------------------------------------- */
+
+static void server_start(struct stuck *stuck, const char *self)
+{
+	char path[4096];
+	char line[16];
+	int said[2];
+	ssize_t len;
+
+	if (is_uffd(stuck))
+		return;
+	if (pipe(said) < 0)
+		fatal("pipe");
+	snprintf(path, sizeof(path), "%s", self);
+	snprintf(path, sizeof(path), "%s/neverfs", dirname(strdupa(path)));
+	stuck->server = fork_child();
+	if (stuck->server == 0) {
+		dup2(said[1], STDOUT_FILENO);
+		close(said[0]);
+		close(said[1]);
+		become(NOBODY);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(path, path, stuck->page, NULL);
+		fatal(path);
+	}
+	close(said[1]);
+	len = read(said[0], line, sizeof(line));
+	close(said[0]);
+	if (len <= 0)
+		fatal("neverfs");
+}
+
+static void server_end(struct stuck *stuck)
+{
+	unsigned int i;
+
+	for (i = 0; i < stuck->count && is_uffd(stuck); i++)
+		close(stuck->victims[i].kept);
+	if (!stuck->server)
+		return;
+	kill(stuck->server, SIGKILL);
+	waitpid(stuck->server, NULL, 0);
+	umount2(stuck->page, MNT_DETACH);
+}
+
+/* ---- the story ------------------------------------------------------------------------ */
+
+static void fact_buffers(const struct stuck *stuck, const char *what)
+{
+	int fd = node_open(stuck->path, 0);
+
+	printf("%s: %s\n", what,
+	       result_name(node_buffers(fd, 2, V4L2_MEMORY_MMAP)));
+	close(fd);
+}
+
+/* Threads of guestd's helper come back in a moment, and not at once. */
+static void fact_recovery(const struct stuck *stuck)
+{
+	long end = now_ms() + WAIT_MS;
+	struct times times;
+
+	do {
+		pause_ms(50);
+		measure(stuck, NOBODY, &times);
+	} while (times.error && now_ms() < end);
+	printf("the same user at last: %s\n", error_name(times.error));
+}
+
+static int tell(struct stuck *stuck)
+{
+	struct times before;
+
+	measure(stuck, 0, &before);
+	printf("# before: median %ld us, longest %ld us\n", before.median_us,
+	       before.longest_us);
+	make_stuck(stuck);
+	fact_times(stuck, "others meanwhile", 0, &before);
+	fact_times(stuck, "the same user meanwhile", NOBODY, &before);
+	kill_all(stuck);
+	fact_ends(stuck, "killed");
+	fact_times(stuck, "others then", 0, &before);
+	fact_times(stuck, "the same user then", NOBODY, &before);
+	fact_buffers(stuck, "REQBUFS then");
+	server_end(stuck);
+	fact_ends(stuck, "the page cannot come any more");
+	fact_recovery(stuck);
+	return 0;
+}
+
+static int hold(struct stuck *stuck)
+{
+	char byte;
+
+	make_stuck(stuck);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		continue;
+	kill_all(stuck);
+	server_end(stuck);
+	fact_ends(stuck, "the page cannot come any more");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool holds = argc == 5 && !strcmp(argv[1], "hold");
+	struct stuck stuck = { .count = 1 };
+
+	if (argc != 5) {
+		fprintf(stderr, "usage: stuck NODE PAGE CASE COUNT | "
+				"stuck hold NODE PAGE CASE\n");
+		return 2;
+	}
+	stuck.path = argv[1 + holds];
+	stuck.page = argv[2 + holds];
+	stuck.what = argv[3 + holds];
+	if (!holds)
+		stuck.count = (unsigned int)strtoul(argv[4], NULL, 10);
+	if (!stuck.count || stuck.count > COUNT_MAX)
+		stuck.count = COUNT_MAX;
+	stuck.victims = shared_memory(COUNT_MAX * sizeof(stuck.victims[0]));
+	server_start(&stuck, argv[0]);
+	return holds ? hold(&stuck) : tell(&stuck);
+}

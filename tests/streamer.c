@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What an application does to stream.
+ */
+#include "tests/streamer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+void stream_buffer(struct stream_buffer *buffer, uint32_t type, uint32_t index)
+{
+	memset(buffer, 0, sizeof(*buffer));
+	buffer->v4l2.index = index;
+	buffer->v4l2.type = type;
+	buffer->v4l2.memory = V4L2_MEMORY_MMAP;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(type))
+		return;
+	buffer->v4l2.m.planes = buffer->planes;
+	buffer->v4l2.length = VIDEO_MAX_PLANES;
+}
+
+int stream_reqbufs(struct front_file *file, uint32_t type, uint32_t memory,
+		   uint32_t count)
+{
+	struct v4l2_requestbuffers request = {
+		.count = count,
+		.type = type,
+		.memory = memory,
+	};
+	int ret = front_ioctl(file, VIDIOC_REQBUFS, &request);
+
+	if (ret)
+		return ret;
+	assert_int_equal(request.memory, memory);
+	assert_int_equal(request.type, type);
+	return (int)request.count;
+}
+
+int stream_qbuf(struct front_file *file, uint32_t type, uint32_t index)
+{
+	struct stream_buffer buffer;
+
+	stream_buffer(&buffer, type, index);
+	return front_ioctl(file, VIDIOC_QBUF, &buffer.v4l2);
+}
+
+int stream_query(struct front_file *file, uint32_t type, uint32_t index,
+		 struct stream_buffer *buffer)
+{
+	stream_buffer(buffer, type, index);
+	return front_ioctl(file, VIDIOC_QUERYBUF, &buffer->v4l2);
+}
+
+int stream_on(struct front_file *file, uint32_t type)
+{
+	return front_ioctl(file, VIDIOC_STREAMON, &type);
+}
+
+int stream_off(struct front_file *file, uint32_t type)
+{
+	return front_ioctl(file, VIDIOC_STREAMOFF, &type);
+}
+
+void stream_begin_dqbuf(struct front_call *call, struct front_file *file,
+			uint32_t type, struct stream_buffer *buffer)
+{
+	stream_buffer(buffer, type, 0);
+	front_begin_ioctl(call, file, VIDIOC_DQBUF, &buffer->v4l2);
+}
+
+int stream_dqbuf(struct front_file *file, uint32_t type,
+		 struct stream_buffer *buffer)
+{
+	struct front_call call;
+
+	stream_begin_dqbuf(&call, file, type, buffer);
+	return (int)front_wait(file->front, &call);
+}
+
+void stream_start(struct front_file *file, uint32_t type, uint32_t count)
+{
+	uint32_t i;
+
+	assert_int_equal(stream_reqbufs(file, type, V4L2_MEMORY_MMAP, count),
+			 count);
+	for (i = 0; i < count; i++)
+		assert_int_equal(stream_qbuf(file, type, i), 0);
+	assert_int_equal(stream_on(file, type), 0);
+}
+
+uint8_t *stream_bytes(struct front_file *file, uint32_t type,
+		      unsigned int index, unsigned int plane)
+{
+	const struct queue *queue = &file->session->queues[type];
+
+	assert_true(index < queue->count);
+	assert_non_null(queue->buffers[index]->planes[plane].mapping);
+	return queue->buffers[index]->planes[plane].mapping->bytes;
+}
+
+void stream_barrier(struct front_file *file)
+{
+	uint32_t priority;
+
+	assert_int_equal(front_ioctl(file, VIDIOC_G_PRIORITY, &priority), 0);
+}
+
+void stream_fill(uint8_t *bytes, size_t len, unsigned int seed)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 256 + seed);
+}
+
+bool stream_filled(const uint8_t *bytes, size_t len, unsigned int seed)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (bytes[i] != (uint8_t)(i * 7 + i / 256 + seed))
+			return false;
+	return true;
+}
