@@ -133,6 +133,14 @@ static void first_clock(struct hostlink *link, const struct vms_hello_ack *ack)
 		ask_clock(link);
 }
 
+/* At its window the host stops reading, and would not see a CANCEL. */
+static uint32_t usable_window(uint32_t window)
+{
+	if (window > SLOT_COUNT)
+		window = SLOT_COUNT;
+	return window > 1 ? window - 1 : window;
+}
+
 static int handle_hello(struct hostlink *link,
 			const struct channel_frame *frame)
 {
@@ -156,11 +164,7 @@ static int handle_hello(struct hostlink *link,
 	channel_set_limits(link->channel, ack.max_ctrl, ack.max_chunk);
 	link->features = ack.features;
 	link->max_ctrl = ack.max_ctrl;
-	link->window =
-		ack.cmd_window < SLOT_COUNT ? ack.cmd_window : SLOT_COUNT;
-	/* At its window the host stops reading, and would not see a CANCEL. */
-	if (link->window > 1)
-		link->window--;
+	link->window = usable_window(ack.cmd_window);
 	link->ready = true;
 	first_clock(link, &ack);
 	link->ops->ready(link->owner, &ack);

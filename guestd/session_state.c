@@ -66,9 +66,16 @@ void session_ask(struct guest_session *session, struct hostlink_call *call,
 void session_forward(struct request *request,
 		     void (*done)(struct hostlink_call *call, int error))
 {
+	struct guest_session *session = request->session;
+
+	/* It may have died while the caller was looked at. */
+	if (session->dead) {
+		request->ops->reply_error(request, session->dead);
+		return;
+	}
 	request->state = REQUEST_WIRE;
 	request->call.done = done;
-	session_ask(request->session, &request->call, &request->payload);
+	session_ask(session, &request->call, &request->payload);
 }
 
 void session_park(struct session_list *list, struct request *request)

@@ -24,9 +24,9 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack)
 {
 	memset(ack, 0, sizeof(*ack));
 	ack->version = VMS_VERSION_MAX;
-	if (hello->version_min > VMS_VERSION_MAX ||
-	    hello->version_max < VMS_VERSION_MIN ||
-	    hello->version_min > hello->version_max)
+	if (hello->version_min > hello->version_max ||
+	    hello->version_min > VMS_VERSION_MAX ||
+	    hello->version_max < VMS_VERSION_MIN)
 		return -EPROTONOSUPPORT;
 
 	if (hello->version_max < VMS_VERSION_MAX)

@@ -187,7 +187,11 @@ void host_session_destroy(struct host_session *session)
 	if (worker_busy(session->worker))
 		worker_interrupt(session->worker);
 	worker_destroy(session->worker);
-	host_command_free(session->running);
+	command = session->running;
+	/* Nobody has been told where it is. */
+	if (command && command->kind == HOST_COMMAND_MMAP && !command->result)
+		session->file->device->ops->unmap(session->file, &command->map);
+	host_command_free(command);
 	while (session->first) {
 		command = session->first;
 		session->first = command->next;

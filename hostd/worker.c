@@ -53,7 +53,8 @@ static void *worker_thread(void *data)
 	for (;;) {
 		while (!worker->next && !worker->quit)
 			pthread_cond_wait(&worker->wake, &worker->lock);
-		if (worker->quit)
+		/* What was handed over is done all the same. */
+		if (!worker->next)
 			break;
 		job = worker->next;
 		worker->next = NULL;

@@ -33,7 +33,9 @@ static int open_file(const char *target)
 {
 	int fd = open(target, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 static int open_slowly(const char *target)
