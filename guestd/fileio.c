@@ -87,8 +87,16 @@ static int ask(struct fileio *fileio, uint32_t cmd, const void *arg,
 	return 0;
 }
 
+/* @fileio may be gone after that. */
 static void fileio_error(struct fileio *fileio, int error)
 {
+	if (error == HOSTLINK_LIE) {
+		log_warn("session %u: file I/O: the host's answer is "
+			 "impossible",
+			 session_id(fileio->session));
+		session_kill(fileio->session, -EIO);
+		return;
+	}
 	log_warn("session %u: file I/O: %s", session_id(fileio->session),
 		 strerror(-error));
 	fileio->state = FILEIO_FAILED;
@@ -107,7 +115,7 @@ static void queued(struct hostlink_call *call, int error)
 	if (!error || fileio->state == FILEIO_FAILED)
 		return;
 	queue_unpush(fileio->queue, buffer);
-	fileio_error(fileio, error == -EPROTO ? -EIO : error);
+	fileio_error(fileio, error);
 }
 
 /* Nobody waits for the answer: if it is bad, the next call hears of it. */
@@ -143,7 +151,7 @@ static void started(struct hostlink_call *call, int error)
 
 	end_call(fileio, asked);
 	if (error) {
-		fileio_error(fileio, error == -EPROTO ? -EIO : error);
+		fileio_error(fileio, error);
 		return;
 	}
 	fileio->queue->streaming = true;
@@ -166,7 +174,7 @@ static void made(void *data, int error)
 	if (!error)
 		error = ask(fileio, VIDIOC_STREAMON, &type, NULL, started);
 	if (error) {
-		fileio_error(fileio, error == -EPROTO ? -EIO : error);
+		fileio_error(fileio, error);
 		return;
 	}
 	queue->fileio = true;

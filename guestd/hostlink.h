@@ -4,7 +4,7 @@
  * contents to whoever they are for.
  *
  * The host is hostile: an answer without a call, a malformed frame or event ends
- * the connection; a lie about one session's call is -EPROTO for that call.
+ * the connection; a lie about one session's call is HOSTLINK_LIE for that call.
  */
 #ifndef GUESTD_HOSTLINK_H
 #define GUESTD_HOSTLINK_H
@@ -20,11 +20,17 @@
 
 struct hostlink;
 
+/*
+ * A call ends with this if the host lies.  No errno, because the host's device
+ * may say any of them, EPROTO too (USB).
+ */
+#define HOSTLINK_LIE (-4096)
+
 /**
  * struct hostlink_call - One command on its way to the host and back
  * @done:	Called once: 0, or a negative errno: the host's status, -ENODEV if
- *		the connection is lost, -EPROTO if the host lies.  Never called
- *		from inside hostlink_*() that starts it
+ *		the connection is lost; or HOSTLINK_LIE.  Never called from
+ *		inside hostlink_*() that starts it
  * @payload:	IOCTL: argument in and out; must stay until done()
  * @filled:	IOCTL: the answer carried the argument
  * @session_id:	OPEN: the new session

@@ -16,18 +16,24 @@ static int lie(const char *what)
 	return -EPROTO;
 }
 
+/* From 512 on they are the kernel's own: ours would run a call again. */
+static int get_errno(uint32_t status)
+{
+	return status < 512 ? -(int)status : -EIO;
+}
+
 static int get_open(struct hostlink_call *call, struct wire_reader *reader)
 {
 	call->session_id = wire_get_u32(reader);
 	wire_get_u32(reader);
-	return reader->failed ? -EPROTO : 0;
+	return reader->failed ? HOSTLINK_LIE : 0;
 }
 
 static int get_mmap(struct hostlink_call *call, struct wire_reader *reader)
 {
 	call->addr = wire_get_u64(reader);
 	call->len = wire_get_u64(reader);
-	return reader->failed ? -EPROTO : 0;
+	return reader->failed ? HOSTLINK_LIE : 0;
 }
 
 static int get_result(struct hostlink_call *call,
@@ -38,22 +44,20 @@ static int get_result(struct hostlink_call *call,
 	int ret;
 
 	if (call->cmd == VIRTIO_MEDIA_CMD_CLOSE)
-		return frame->header.slen ? -EPROTO : 0;
+		return frame->header.slen ? HOSTLINK_LIE : 0;
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL) {
 		ret = payload_get_response(
 			call->payload, frame->section, frame->header.slen,
 			frame->aux, frame->aux_len, &status, &call->filled);
-		if (ret)
-			return ret;
-		return -(int)status;
+		return ret ? HOSTLINK_LIE : get_errno(status);
 	}
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
 	wire_get_u32(&reader);
 	if (reader.failed || status > 4095)
-		return -EPROTO;
+		return HOSTLINK_LIE;
 	if (status)
-		return -(int)status;
+		return get_errno(status);
 	if (call->cmd == VIRTIO_MEDIA_CMD_OPEN)
 		return get_open(call, &reader);
 	if (call->cmd == VIRTIO_MEDIA_CMD_MMAP)
@@ -93,7 +97,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 			close_orphan(link, frame);
 	} else {
 		ret = get_result(call, frame);
-		if (ret == -EPROTO)
+		if (ret == HOSTLINK_LIE)
 			stats_add(STATS_LIES, 1);
 		call->link = NULL;
 		call->done(call, ret);
@@ -161,9 +165,8 @@ static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 		   len == sizeof(struct virtio_media_event_error)) {
 		uint32_t error = wire_get_u32(&reader);
 
-		link->ops->session_error(
-			link->owner, session_id,
-			error > 0 && error <= 4095 ? -(int)error : -EIO);
+		link->ops->session_error(link->owner, session_id,
+					 error ? get_errno(error) : -EIO);
 	} else {
 		return lie("an event that is none");
 	}

@@ -44,6 +44,7 @@ struct guestd {
 	struct cuse *cuse;
 	struct node_wait *node;
 	bool ready; /* the node is there */
+	bool ptrace_refused; /* --no-ptrace, though not asked for */
 };
 
 static void fail(struct guestd *guestd, const char *what, int error,
@@ -55,6 +56,19 @@ static void fail(struct guestd *guestd, const char *what, int error,
 }
 
 /* ---- 4. the node is there ---------------------------------------------------- */
+
+/* Said late, so that whoever cannot start at all reads why, and nothing else. */
+static void tell_limits(const struct guestd *guestd)
+{
+	if (guestd->ptrace_refused)
+		log_warn("application memory cannot be copied: no USERPTR, and "
+			 "O_NONBLOCK counts as it was at open: give guestd "
+			 "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and set "
+			 "kernel.yama.ptrace_scope below 3");
+	else if (!guestd->settings.ptrace)
+		log_info("--no-ptrace: no USERPTR, and O_NONBLOCK counts as it "
+			 "was at open");
+}
 
 static void node_ready(struct guestd *guestd, dev_t rdev)
 {
@@ -77,6 +91,7 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 		return;
 	}
 	guestd->ready = true;
+	tell_limits(guestd);
 	printf("%s\n", path);
 	fflush(stdout);
 	log_info("%s: %u:%u: %.32s (%.16s)", path, major(rdev), minor(rdev),
@@ -196,15 +211,9 @@ static int start_helper(struct guestd *guestd)
 
 	pid = helper_start(settings->ptrace, &fd);
 	if (pid == -EPERM && settings->ptrace) {
-		log_warn("application memory cannot be copied: no USERPTR, and "
-			 "O_NONBLOCK counts as it was at open: give guestd "
-			 "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and set "
-			 "kernel.yama.ptrace_scope below 3");
+		guestd->ptrace_refused = true;
 		settings->ptrace = false;
 		pid = helper_start(false, &fd);
-	} else if (!settings->ptrace) {
-		log_info("--no-ptrace: no USERPTR, and O_NONBLOCK counts as it "
-			 "was at open");
 	}
 	if (pid < 0)
 		return pid;

@@ -103,7 +103,7 @@ static void qbuf_done(struct hostlink_call *call, int error)
 		session_queue(session, request->payload.arg.buffer.type);
 	struct queue_buffer *buffer = request->buffer;
 
-	if (error == -EPROTO || (!error && !call->filled)) {
+	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
 	}
@@ -238,7 +238,7 @@ static void query_done(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
 
-	if (error == -EPROTO)
+	if (error == HOSTLINK_LIE)
 		session_lied(request);
 	else
 		session_finish(request, error, call->filled);

@@ -49,6 +49,9 @@ int queue_add(struct queue *queue, unsigned int first, unsigned int count)
 	if (first > QUEUE_BUFFERS_MAX || count > QUEUE_BUFFERS_MAX - first)
 		return -EINVAL;
 	end = first + count;
+	for (i = first; i < end; i++)
+		if (queue_find(queue, i))
+			return -EPROTO;
 	if (end > queue->count) {
 		list = realloc(queue->buffers, end * sizeof(list[0]));
 		if (!list)
@@ -59,8 +62,6 @@ int queue_add(struct queue *queue, unsigned int first, unsigned int count)
 		queue->count = end;
 	}
 	for (i = first; i < end; i++) {
-		if (queue->buffers[i])
-			continue;
 		queue->buffers[i] = calloc(1, sizeof(*queue->buffers[i]));
 		if (!queue->buffers[i])
 			return -ENOMEM;

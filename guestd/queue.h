@@ -116,7 +116,8 @@ static inline bool queue_busy(const struct queue *queue)
 /**
  * queue_add() - REQBUFS or CREATE_BUFS made buffers [@first, @first + @count)
  *
- * Return: 0, -ENOMEM, -EINVAL over QUEUE_BUFFERS_MAX
+ * Return: 0, -ENOMEM, -EINVAL over QUEUE_BUFFERS_MAX, -EPROTO if one of them is
+ * there already
  */
 int queue_add(struct queue *queue, unsigned int first, unsigned int count);
 

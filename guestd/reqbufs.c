@@ -13,7 +13,10 @@
 
 static void request_made(void *data, int error)
 {
-	session_finish(data, error, !error);
+	if (error == HOSTLINK_LIE)
+		session_lied(data);
+	else
+		session_finish(data, error, !error);
 }
 
 /* What the application sees: its own memory type, what we offer. */
@@ -35,7 +38,7 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 
 	if (queue)
 		queue->making = 0;
-	if (error == -EPROTO || (!error && !call->filled)) {
+	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
 	}
@@ -88,7 +91,7 @@ static void create_done(struct hostlink_call *call, int error)
 
 	if (queue)
 		queue->making = 0;
-	if (error == -EPROTO || (!error && !call->filled)) {
+	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
 	}
@@ -138,7 +141,7 @@ static void remove_done(struct hostlink_call *call, int error)
 	struct queue *queue = session_queue(session, arg->type);
 	unsigned int i;
 
-	if (error == -EPROTO) {
+	if (error == HOSTLINK_LIE) {
 		session_lied(request);
 		return;
 	}

@@ -100,6 +100,7 @@ struct request_ops {
  * @len:	read(), write(): bytes
  * @offset:	read(), write(): of this piece in its system call; 0 begins one
  * @call:	What is asked of the host
+ * @answered:	What comes after its answer, unless the session has died
  * @job:	What is asked of the memory helper
  * @question:	What is asked about the caller
  * @next:	In a list of parked requests
@@ -124,6 +125,7 @@ struct request {
 	size_t len;
 	uint64_t offset;
 	struct hostlink_call call;
+	void (*answered)(struct hostlink_call *call, int error);
 	struct memory_job job;
 	struct caller_question question;
 	struct request *next;

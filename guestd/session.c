@@ -93,7 +93,7 @@ static void opened(struct hostlink_call *call, int error)
 	if (error) {
 		request->session = NULL;
 		request->ops->reply_error(request,
-					  error == -EPROTO ? -EIO : error);
+					  error == HOSTLINK_LIE ? -EIO : error);
 		session_free(session);
 		return;
 	}

@@ -95,7 +95,7 @@ static void forwarded(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
 
-	if (error == -EPROTO) {
+	if (error == HOSTLINK_LIE) {
 		session_lied(request);
 		return;
 	}
@@ -242,7 +242,7 @@ static void control_told(struct hostlink_call *call, int error)
 	struct guest_device *device = request->session->device;
 	struct v4l2_query_ext_ctrl *info = &request->query->arg.query_ext_ctrl;
 
-	if (error == -EPROTO) {
+	if (error == HOSTLINK_LIE) {
 		session_lied(request);
 		return;
 	}

@@ -63,6 +63,18 @@ void session_ask(struct guest_session *session, struct hostlink_call *call,
 		       payload, session);
 }
 
+static void answered(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_session *session = request->session;
+
+	/* What the call is about is gone. */
+	if (session->dead)
+		request->ops->reply_error(request, session->dead);
+	else
+		request->answered(call, error);
+}
+
 void session_forward(struct request *request,
 		     void (*done)(struct hostlink_call *call, int error))
 {
@@ -74,7 +86,8 @@ void session_forward(struct request *request,
 		return;
 	}
 	request->state = REQUEST_WIRE;
-	request->call.done = done;
+	request->answered = done;
+	request->call.done = answered;
 	session_ask(session, &request->call, &request->payload);
 }
 

@@ -179,6 +179,12 @@ static void setup_undo(struct setup *setup)
 	session_ask(session, &setup->call, &setup->payload);
 }
 
+/* What our own modules call a lie */
+static int lie_or(int error)
+{
+	return error == -EPROTO ? HOSTLINK_LIE : error;
+}
+
 static void part_done(struct hostlink_call *call, int error)
 {
 	struct setup_part *part = (struct setup_part *)call;
@@ -187,14 +193,14 @@ static void part_done(struct hostlink_call *call, int error)
 
 	setup->under_way--;
 	if (!error && setup->mapping)
-		error = make_plane(setup, part);
+		error = lie_or(make_plane(setup, part));
 	else if (!error && (!part->call.filled ||
 			    payload->arg.buffer.index != part->index))
-		error = -EPROTO;
+		error = HOSTLINK_LIE;
 	else if (!error)
-		error = queue_learn(setup->queue, &payload->arg.buffer,
-				    payload_planes(payload),
-				    payload_plane_count(payload));
+		error = lie_or(queue_learn(setup->queue, &payload->arg.buffer,
+					   payload_planes(payload),
+					   payload_plane_count(payload)));
 	payload_finish(payload);
 	if (error && !setup->error)
 		setup->error = error;
@@ -296,7 +302,7 @@ static void setup_made(struct setup *setup, unsigned int first,
 	setup->first = first;
 	setup->count = count;
 	setup->next_index = first;
-	setup->error = queue_add(setup->queue, first, count);
+	setup->error = lie_or(queue_add(setup->queue, first, count));
 	if (setup->queue->count)
 		guest_device_own(setup->session->device,
 				 &setup->session->member, setup->queue);
@@ -341,7 +347,7 @@ static void start_done(struct hostlink_call *call, int error)
 	const struct v4l2_requestbuffers *arg = &setup->payload.arg.reqbufs;
 
 	if (!error && (!call->filled || !arg->count))
-		error = -EPROTO;
+		error = HOSTLINK_LIE;
 	if (error)
 		setup_end(setup, error);
 	else

@@ -10,7 +10,8 @@
 
 /**
  * setup_buffers() - The host has made buffers [@first, @first + @count)
- * @done:	0, or a negative errno: the queue has no buffers then
+ * @done:	0, or a negative errno or HOSTLINK_LIE: the queue has no buffers
+ *		then
  *
  * Return: 0, or -ENOMEM
  */
@@ -21,7 +22,7 @@ int setup_buffers(struct guest_session *session, struct queue *queue,
 /**
  * setup_start() - REQBUFS of guestd's own, MMAP memory
  * @count:	Buffers wanted
- * @done:	0, or a negative errno: the queue has no buffers then.  Not
+ * @done:	0, or an error as in setup_buffers().  Not
  *		called from inside setup_start(), nor after the session is dead
  *
  * Return: 0 or -ENOMEM

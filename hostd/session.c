@@ -34,6 +34,24 @@ bool host_session_closing(const struct host_session *session)
 	return session->closing;
 }
 
+/* A guest that counts may have used a session before it was told of it. */
+static void session_refuse_rest(struct host_session *session)
+{
+	const struct client_output *output = session->env->output;
+	struct host_command *command;
+
+	while ((command = session->first)) {
+		session->first = command->next;
+		if (command->kind == HOST_COMMAND_CLOSE)
+			output->ops->respond(output->owner, command->tag, NULL,
+					     0, 0);
+		else
+			host_respond_status(output, command->tag, -EINVAL);
+		host_command_free(command);
+	}
+	session->last = &session->first;
+}
+
 /* Return: whether the session still exists */
 static bool session_end(struct host_session *session,
 			struct host_command *command)
@@ -45,6 +63,7 @@ static bool session_end(struct host_session *session,
 	session_answer(session, command);
 	host_command_free(command);
 	if (over) {
+		session_refuse_rest(session);
 		session->env->closed(session->env->client, session);
 		return false;
 	}
