@@ -129,17 +129,6 @@ static void ioctl_subscribe(struct request *request)
 		session_forward(request, forwarded);
 }
 
-static void ioctl_controls(struct request *request)
-{
-	struct v4l2_ext_controls *controls = &request->payload.arg.controls;
-
-	/* v4l2-ctrls-request.c, without a media device */
-	if (controls->which == V4L2_CTRL_WHICH_REQUEST_VAL)
-		session_finish(request, -EINVAL, false);
-	else
-		session_forward(request, forwarded);
-}
-
 static void ioctl_querycap(struct request *request)
 {
 	struct guest_session *session = request->session;
@@ -221,11 +210,6 @@ static void ioctl_run(struct request *request)
 		return;
 	case VIDIOC_SUBSCRIBE_EVENT:
 		ioctl_subscribe(request);
-		return;
-	case VIDIOC_G_EXT_CTRLS:
-	case VIDIOC_S_EXT_CTRLS:
-	case VIDIOC_TRY_EXT_CTRLS:
-		ioctl_controls(request);
 		return;
 	case VIDIOC_S_HW_FREQ_SEEK:
 		ioctl_hw_freq_seek(request);
