@@ -32,6 +32,21 @@ static int fake_check(const char *target, char *why)
 	return 0;
 }
 
+/* With the lock held, which it drops.  Return: 0, or -EINTR: a signal */
+static int sleep_now(bool deaf)
+{
+	int ret;
+
+	fake.sleeping++;
+	pthread_mutex_unlock(&fake.lock);
+	do
+		ret = sem_wait(&fake.gate) < 0 ? -errno : 0;
+	while (ret && deaf);
+	pthread_mutex_lock(&fake.lock);
+	fake.sleeping--;
+	return ret;
+}
+
 static int fake_open(struct device *device, int fd, struct device_file **out)
 {
 	struct fake_file *file = calloc(1, sizeof(*file));
@@ -43,6 +58,10 @@ static int fake_open(struct device *device, int fd, struct device_file **out)
 	file->base.device = device;
 	file->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_lock(&fake.lock);
+	if (fake.open_sleeps) {
+		fake.open_sleeps = false;
+		sleep_now(true);
+	}
 	ret = fake.gone ? -ENODEV : fake.open_result;
 	if (!ret && fake.file_count == FAKE_FILES)
 		ret = -EMFILE;
@@ -65,6 +84,10 @@ static void fake_close(struct device_file *base)
 	unsigned int i;
 
 	pthread_mutex_lock(&fake.lock);
+	if (fake.close_sleeps) {
+		fake.close_sleeps = false;
+		sleep_now(true);
+	}
 	for (i = 0; fake.files[i] != file; i++)
 		;
 	fake.files[i] = fake.files[--fake.file_count];
@@ -215,21 +238,6 @@ static void record(const struct ioctl_desc *desc, const void *arg)
 						    : sizeof(record->nested));
 }
 
-/* Return: 0, or -EINTR if a signal ended it */
-static int sleep_now(struct fake_row *row)
-{
-	int ret = 0;
-
-	row->sleeps--;
-	fake.sleeping++;
-	pthread_mutex_unlock(&fake.lock);
-	if (sem_wait(&fake.gate) < 0)
-		ret = -errno;
-	pthread_mutex_lock(&fake.lock);
-	fake.sleeping--;
-	return ret;
-}
-
 static int fake_ioctl(struct device_file *file, const struct ioctl_desc *desc,
 		      void *arg)
 {
@@ -237,8 +245,10 @@ static int fake_ioctl(struct device_file *file, const struct ioctl_desc *desc,
 	int ret = 0;
 
 	pthread_mutex_lock(&fake.lock);
-	if (row->sleeps)
-		ret = sleep_now(row);
+	if (row->sleeps) {
+		row->sleeps--;
+		ret = sleep_now(row->deaf);
+	}
 	fake.current = (struct fake_file *)file;
 	if (!ret)
 		record(desc, arg);
@@ -347,6 +357,14 @@ void fake_sleep(uint32_t cmd)
 {
 	pthread_mutex_lock(&fake.lock);
 	fake.rows[_IOC_NR(cmd)].sleeps++;
+	pthread_mutex_unlock(&fake.lock);
+}
+
+void fake_sleep_deaf(uint32_t cmd)
+{
+	pthread_mutex_lock(&fake.lock);
+	fake.rows[_IOC_NR(cmd)].sleeps++;
+	fake.rows[_IOC_NR(cmd)].deaf = true;
 	pthread_mutex_unlock(&fake.lock);
 }
 

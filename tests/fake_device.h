@@ -90,6 +90,7 @@ struct fake_row {
 	int error;
 	unsigned int fails; /* so many times */
 	unsigned int sleeps;
+	bool deaf;
 };
 
 /**
@@ -99,6 +100,7 @@ struct fake_row {
  * @plane_count: Of multi-planar buffers
  * @plane_len:	Of each plane; the first for single-planar buffers
  * @open_result: What open() returns
+ * @open_sleeps, @close_sleeps: The next one, until fake_wake()
  * @log_status:	What LOG_STATUS returns
  * @initial:	SEND_INITIAL makes an event
  * @gone:	It was unplugged: everything is ENODEV
@@ -113,6 +115,8 @@ struct fake_device {
 	unsigned int plane_count;
 	size_t plane_len[VIDEO_MAX_PLANES];
 	int open_result;
+	bool open_sleeps;
+	bool close_sleeps;
 	int log_status;
 	bool initial;
 
@@ -154,6 +158,9 @@ void fake_fail(uint32_t cmd, int error, unsigned int count);
  * or a signal
  */
 void fake_sleep(uint32_t cmd);
+
+/** fake_sleep_deaf() - No signal wakes it */
+void fake_sleep_deaf(uint32_t cmd);
 void fake_wake(void);
 unsigned int fake_sleeping(void);
 

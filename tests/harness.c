@@ -278,7 +278,7 @@ static bool is_up(void)
 	return harness.ups || harness.fatals;
 }
 
-void harness_connect(const char *device, enum profile_choice choice)
+int harness_host(void)
 {
 	int fds[2];
 
@@ -286,11 +286,19 @@ void harness_connect(const char *device, enum profile_choice choice)
 				    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 				    0, fds),
 			 0);
+	harness.front.loop = harness.loop;
 	harness.hosting = true;
 	host_serve(fds[1]);
+	return fds[0];
+}
+
+void harness_connect(const char *device, enum profile_choice choice)
+{
+	int fd = harness_host();
+
 	snprintf(harness.config.link.device, sizeof(harness.config.link.device),
 		 "%s", device);
-	harness_attach(fds[0], choice);
+	harness_attach(fd, choice);
 	harness_until(is_up);
 	assert_int_equal(harness.fatals, 0);
 }

@@ -81,6 +81,9 @@ int harness_teardown(void **state);
 /** harness_connect() - Make both ends, for this device; waits until it is up */
 void harness_connect(const char *device, enum profile_choice choice);
 
+/** harness_host() - hostd's end only; Return: the other one */
+int harness_host(void);
+
 /** harness_attach() - guestd's end only, over this connected socket */
 void harness_attach(int fd, enum profile_choice choice);
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A guest by hand, in place of guestd, at a real hostd with the fake device.
+ */
+#ifndef TESTS_LYING_GUEST_H
+#define TESTS_LYING_GUEST_H
+
+#include "tests/guest_peer.h"
+#include "tests/streamer.h"
+
+#define RAW_FRAMES 1024
+
+/** struct raw_frame - A frame that came; @bytes is its section, cut */
+struct raw_frame {
+	struct vms_header header;
+	uint8_t bytes[640];
+};
+
+/**
+ * struct lying_guest - All of it; there is one
+ * @tag:	Of the last REQ
+ * @frames:	All that came, @count of them
+ * @data_bytes:	Contents that came
+ * @reading:	It reads what hostd sends
+ */
+struct lying_guest {
+	struct guest_peer peer;
+	uint32_t tag;
+	struct raw_frame frames[RAW_FRAMES];
+	unsigned int count;
+	uint64_t data_bytes;
+	bool reading;
+};
+
+extern struct lying_guest raw;
+
+/* For cmocka_unit_test_setup_teardown(): harness_setup() and HELLO is done. */
+int raw_setup(void **state);
+int raw_teardown(void **state);
+#define RAW_TEST(name)                                                         \
+	cmocka_unit_test_setup_teardown(name, raw_setup, raw_teardown)
+
+/** raw_run() - One round */
+void raw_run(void);
+
+/** raw_settle() - Until nothing happens */
+void raw_settle(void);
+
+/** raw_req() - Send a REQ; Return: its tag */
+uint32_t raw_req(const void *bytes, size_t len, uint32_t capacity);
+
+/** raw_wait() - Until this REQ is answered; its RESP */
+const struct raw_frame *raw_wait(uint32_t tag);
+
+/** raw_status() - The same; its status, which is 0 without a section */
+uint32_t raw_status(uint32_t tag);
+
+/** raw_answered() - Is it answered? */
+bool raw_answered(uint32_t tag);
+
+/** raw_events() - Events that came */
+unsigned int raw_events(void);
+
+/* Commands.  Return: tag; raw_open(): session */
+uint32_t raw_open(void);
+uint32_t raw_close(uint32_t session);
+uint32_t raw_ioctl(uint32_t session, uint32_t cmd, const void *arg);
+uint32_t raw_mmap(uint32_t session, uint32_t offset);
+uint32_t raw_munmap(uint64_t addr);
+void raw_cancel(uint32_t tag);
+bool raw_data(uint64_t addr, uint32_t generation, const void *bytes,
+	      size_t len);
+
+/** raw_buffers() - MMAP buffers of a session, mapped; the addresses in @addrs */
+void raw_buffers(uint32_t session, uint32_t type, uint32_t count,
+		 uint64_t *addrs);
+uint32_t raw_qbuf(uint32_t session, uint32_t type, uint32_t index);
+void raw_stream(uint32_t session, uint32_t type, bool on);
+
+#endif

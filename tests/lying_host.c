@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A host by hand.
+ */
+#include "tests/lying_host.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/wire.h"
+
+struct lying_host lying;
+
+/* ---- frames ------------------------------------------------------------- */
+
+void lying_send(const struct vms_header *header, const void *body, size_t len)
+{
+	struct vms_header sent = *header;
+
+	sent.slen = (uint32_t)len;
+	guest_peer_send(&lying.peer, &sent, body, len);
+}
+
+void lying_resp(uint32_t tag, const void *bytes, size_t len)
+{
+	const struct vms_header header = { .type = VMS_RESP, .tag = tag };
+
+	lying_send(&header, bytes, len);
+}
+
+void lying_buffer_event(uint32_t session, const struct stream_buffer *buffer)
+{
+	const struct vms_header header = { .type = VMS_EVT };
+	struct virtio_media_event_dqbuf event = {
+		.event = VIRTIO_MEDIA_EVT_DQBUF,
+		.session_id = session,
+		.buffer = buffer->v4l2,
+	};
+
+	memcpy(event.planes, buffer->planes, sizeof(event.planes));
+	lying_send(&header, &event, sizeof(event));
+}
+
+void lying_buffer(uint32_t session, uint32_t type, uint32_t index,
+		  uint32_t used)
+{
+	struct stream_buffer buffer;
+
+	memset(&buffer, 0, sizeof(buffer));
+	buffer.v4l2.index = index;
+	buffer.v4l2.type = type;
+	buffer.v4l2.memory = V4L2_MEMORY_MMAP;
+	buffer.v4l2.length = LYING_LEN;
+	buffer.v4l2.bytesused = used;
+	lying_buffer_event(session, &buffer);
+}
+
+void lying_event(uint32_t session, uint32_t type, uint32_t id)
+{
+	const struct vms_header header = { .type = VMS_EVT };
+	struct virtio_media_event_event event = {
+		.event = VIRTIO_MEDIA_EVT_EVENT,
+		.session_id = session,
+		.v4l2 = { .type = type, .id = id },
+	};
+
+	lying_send(&header, &event, sizeof(event));
+}
+
+void lying_error(uint32_t session, uint32_t error)
+{
+	const struct vms_header header = { .type = VMS_EVT };
+	const struct virtio_media_event_error event = {
+		.event = VIRTIO_MEDIA_EVT_ERROR,
+		.session_id = session,
+		.error = error,
+	};
+
+	lying_send(&header, &event, sizeof(event));
+}
+
+void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
+		size_t len)
+{
+	const struct vms_header header = {
+		.type = VMS_DATA,
+		.flags = VMS_FLAG_LAST,
+		.arg = generation,
+		.off = addr,
+	};
+
+	lying_send(&header, bytes, len);
+}
+
+/* ---- honest answers --------------------------------------------------------- */
+
+void *lying_argument(struct lying_answer *answer)
+{
+	return answer->bytes + sizeof(struct virtio_media_resp);
+}
+
+bool lying_is(const struct lying_answer *answer, uint32_t cmd)
+{
+	return answer->cmd == VIRTIO_MEDIA_CMD_IOCTL &&
+	       answer->code == _IOC_NR(cmd);
+}
+
+static void answer_querybuf(struct lying_answer *answer)
+{
+	struct v4l2_buffer buffer;
+
+	memcpy(&buffer, lying_argument(answer), sizeof(buffer));
+	buffer.length = LYING_LEN;
+	buffer.m.offset = buffer.index << 12;
+	memcpy(lying_argument(answer), &buffer, sizeof(buffer));
+}
+
+static void answer_mmap(struct lying_answer *answer)
+{
+	struct virtio_media_resp_mmap resp = { .len = LYING_LEN };
+
+	lying.last_addr += 16 * LYING_LEN;
+	resp.driver_addr = lying.last_addr;
+	memcpy(answer->bytes, &resp, sizeof(resp));
+	answer->len = sizeof(resp);
+}
+
+static void answer_open(struct lying_answer *answer)
+{
+	const struct virtio_media_resp_open resp = {
+		.session_id = ++lying.sessions,
+	};
+
+	memcpy(answer->bytes, &resp, sizeof(resp));
+	answer->len = sizeof(resp);
+}
+
+/* The argument as it came, behind a status of 0. */
+static void answer_ioctl(struct lying_answer *answer,
+			 struct wire_reader *reader)
+{
+	const struct ioctl_desc *desc;
+
+	answer->session = wire_get_u32(reader);
+	answer->code = wire_get_u32(reader);
+	desc = ioctl_lookup_nr(answer->code);
+	assert_non_null(desc);
+	lying.ioctls[answer->code]++;
+	answer->len = sizeof(struct virtio_media_resp);
+	if (!ioctl_writes(desc))
+		return;
+	if (ioctl_reads(desc))
+		answer->len += reader->left;
+	else
+		answer->len += ioctl_size(desc);
+	assert_true(answer->len <= sizeof(answer->bytes));
+	if (ioctl_reads(desc))
+		memcpy(lying_argument(answer), reader->at, reader->left);
+	if (desc->cmd == VIDIOC_QUERYBUF)
+		answer_querybuf(answer);
+}
+
+static void send_answer(const struct lying_answer *answer)
+{
+	lying_resp(answer->tag, answer->bytes, answer->len);
+}
+
+static void answer(const struct vms_header *header, const uint8_t *section)
+{
+	struct lying_answer answer = { .tag = header->tag };
+	struct wire_reader reader;
+
+	wire_reader_init(&reader, section, header->slen);
+	answer.cmd = wire_get_u32(&reader);
+	wire_get_u32(&reader);
+	assert_true(answer.cmd >= 1 && answer.cmd <= 5);
+	lying.asked[answer.cmd]++;
+	answer.len = sizeof(struct virtio_media_resp);
+	switch (answer.cmd) {
+	case VIRTIO_MEDIA_CMD_OPEN:
+		answer_open(&answer);
+		break;
+	case VIRTIO_MEDIA_CMD_CLOSE:
+		answer.session = wire_get_u32(&reader);
+		answer.len = 0;
+		break;
+	case VIRTIO_MEDIA_CMD_IOCTL:
+		answer_ioctl(&answer, &reader);
+		break;
+	case VIRTIO_MEDIA_CMD_MMAP:
+		answer.session = wire_get_u32(&reader);
+		answer_mmap(&answer);
+		break;
+	default:
+		break;
+	}
+	if (lying.lie)
+		lying.lie(&answer);
+	if (!answer.withheld) {
+		send_answer(&answer);
+		return;
+	}
+	assert_true(lying.withheld_count < LYING_ANSWERS);
+	lying.withheld[lying.withheld_count++] = answer;
+}
+
+void lying_release(unsigned int which)
+{
+	struct lying_answer sent;
+
+	assert_true(which < lying.withheld_count);
+	sent = lying.withheld[which];
+	lying.withheld_count--;
+	memmove(&lying.withheld[which], &lying.withheld[which + 1],
+		(lying.withheld_count - which) * sizeof(lying.withheld[0]));
+	send_answer(&sent);
+}
+
+/* ---- the connection ------------------------------------------------------------ */
+
+static void acknowledge(void)
+{
+	const struct vms_header header = { .type = VMS_HELLO_ACK };
+	struct vms_hello_ack ack = {
+		.version = VMS_VERSION_MAX,
+		.features = VMS_FEATURES & ~VMS_FEATURE_CLOCK,
+		.max_ctrl = VMS_MAX_CTRL,
+		.max_chunk = VMS_MAX_CHUNK,
+		.cmd_window = VMS_CMD_WINDOW,
+		.evt_credit = UINT32_MAX,
+		.shm_len = 1ull << 40,
+		.page_size = 4096,
+		.mono_ns = 1,
+	};
+	uint8_t body[sizeof(ack)];
+	struct wire_writer writer;
+
+	ack.capability.device_caps =
+		V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+	ack.capability.capabilities =
+		ack.capability.device_caps | V4L2_CAP_DEVICE_CAPS;
+	snprintf((char *)ack.capability.driver, 16, "liar");
+	ack.config.device_caps = ack.capability.device_caps;
+	wire_writer_init(&writer, body, sizeof(body));
+	wire_put_hello_ack(&writer, &ack);
+	lying_send(&header, body, writer.len);
+}
+
+static void take_frame(const struct vms_header *header, const uint8_t *section)
+{
+	switch (header->type) {
+	case VMS_HELLO:
+		acknowledge();
+		break;
+	case VMS_REQ:
+		answer(header, section);
+		break;
+	case VMS_DATA:
+		lying.data_bytes += header->slen;
+		break;
+	default:
+		break;
+	}
+}
+
+static void readable(void *data, uint32_t events)
+{
+	const uint8_t *section;
+	struct vms_header header;
+
+	(void)data;
+	(void)events;
+	guest_peer_receive(&lying.peer);
+	while (guest_peer_next(&lying.peer, &header, &section))
+		take_frame(&header, section);
+	if (lying.peer.ended)
+		loop_watch_set(lying.watch, 0);
+}
+
+static bool is_up(void)
+{
+	return harness.ups || harness.fatals;
+}
+
+void lying_start(enum profile_choice choice)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX,
+				    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+				    0, fds),
+			 0);
+	guest_peer_init(&lying.peer, fds[1]);
+	assert_int_equal(loop_watch(harness.loop, fds[1], EPOLLIN, readable,
+				    NULL, &lying.watch),
+			 0);
+	harness_attach(fds[0], choice);
+	harness_until(is_up);
+	assert_int_equal(harness.fatals, 0);
+}
+
+void lying_settle(void)
+{
+	harness_settle();
+}
+
+int lying_setup(void **state)
+{
+	int ret = harness_setup(state);
+
+	memset(&lying, 0, sizeof(lying));
+	lying.peer.fd = -1;
+	lying_start(PROFILE_CHOICE_STREAM);
+	return ret;
+}
+
+int lying_teardown(void **state)
+{
+	loop_watch_remove(lying.watch);
+	guest_peer_finish(&lying.peer);
+	return harness_teardown(state);
+}

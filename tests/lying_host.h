@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A host by hand, in place of hostd: it has an honest answer to everything that
+ * an application needs for streaming, and a test changes it before it is sent.
+ */
+#ifndef TESTS_LYING_HOST_H
+#define TESTS_LYING_HOST_H
+
+#include "tests/guest_peer.h"
+#include "tests/streamer.h"
+
+#define LYING_LEN     4096ull /* of a plane */
+#define LYING_ANSWERS 64
+
+/**
+ * struct lying_answer - A RESP, before it is sent
+ * @tag:	Whom to
+ * @cmd:	VIRTIO_MEDIA_CMD_*
+ * @code:	IOCTL: its number
+ * @session:	If it has one
+ * @bytes:	virtio section, @len bytes; the argument begins at bytes + 8
+ * @withheld:	Not sent now; lying_release() sends it
+ */
+struct lying_answer {
+	uint32_t tag;
+	uint32_t cmd;
+	uint32_t code;
+	uint32_t session;
+	uint8_t bytes[1024];
+	size_t len;
+	bool withheld;
+};
+
+/**
+ * struct lying_host - All of it; there is one
+ * @lie:	May change an answer; NULL: honest
+ * @asked:	How often each VIRTIO_MEDIA_CMD_* came
+ * @ioctls:	How often each ioctl came
+ * @withheld:	Answers that are, oldest first
+ * @data_bytes: Contents that came
+ * @last_addr:	That MMAP gave last
+ */
+struct lying_host {
+	struct guest_peer peer;
+	struct loop_watch *watch;
+	void (*lie)(struct lying_answer *answer);
+	unsigned int asked[6];
+	unsigned int ioctls[256];
+	struct lying_answer withheld[LYING_ANSWERS];
+	unsigned int withheld_count;
+	uint32_t sessions;
+	uint64_t last_addr;
+	uint64_t data_bytes;
+};
+
+extern struct lying_host lying;
+
+/* For cmocka_unit_test_setup_teardown(): harness_setup() and this host. */
+int lying_setup(void **state);
+int lying_teardown(void **state);
+#define LYING_TEST(name)                                                       \
+	cmocka_unit_test_setup_teardown(name, lying_setup, lying_teardown)
+
+/** lying_start() - Make guestd's end, and answer its HELLO */
+void lying_start(enum profile_choice choice);
+
+/** lying_argument() - The argument in an answer */
+void *lying_argument(struct lying_answer *answer);
+
+/** lying_is() - Is it the answer to this ioctl? */
+bool lying_is(const struct lying_answer *answer, uint32_t cmd);
+
+/** lying_release() - Send one answer that was withheld: the @which oldest */
+void lying_release(unsigned int which);
+
+/* Frames of its own accord. */
+void lying_send(const struct vms_header *header, const void *body, size_t len);
+void lying_resp(uint32_t tag, const void *bytes, size_t len);
+void lying_buffer(uint32_t session, uint32_t type, uint32_t index,
+		  uint32_t used);
+void lying_buffer_event(uint32_t session, const struct stream_buffer *buffer);
+void lying_event(uint32_t session, uint32_t type, uint32_t id);
+void lying_error(uint32_t session, uint32_t error);
+void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
+		size_t len);
+
+/** lying_settle() - Until what was sent is taken and answered */
+void lying_settle(void);
+
+#endif

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * hostd goes and comes back; the device behind it goes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "tests/streamer.h"
+
+#define GONE (EPOLLERR | EPOLLHUP)
+
+static struct front_file file;
+static struct front_file other;
+static struct stream_buffer buffer;
+static struct front_call call;
+static struct front_call call2;
+
+static void open_and_stream(void)
+{
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	harness_open(&file);
+	stream_start(&file, CAPTURE, 3);
+}
+
+static void expect_dead(struct front_file *who)
+{
+	struct v4l2_capability capability;
+	uint8_t byte = 0;
+
+	assert_int_equal(front_ioctl(who, VIDIOC_QUERYCAP, &capability),
+			 -ENODEV);
+	assert_int_equal(stream_dqbuf(who, CAPTURE, &buffer), -ENODEV);
+	assert_int_equal(stream_qbuf(who, CAPTURE, 0), -ENODEV);
+	assert_int_equal(front_read(who, &byte, 1, 0), -ENODEV);
+	assert_int_equal(front_write(who, &byte, 1, 0), -ENODEV);
+	assert_int_equal(front_poll(who, EPOLLIN), GONE);
+}
+
+static void whoever_waits_hears_that_hostd_is_gone(void **state)
+{
+	struct v4l2_event event;
+
+	(void)state;
+	open_and_stream();
+	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
+	front_begin_ioctl(&call2, &file, VIDIOC_DQEVENT, &event);
+	harness_settle();
+	assert_false(front_done(&call));
+	assert_false(front_done(&call2));
+	file.wakes = 0;
+	harness_host_leaves();
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	assert_int_equal(front_wait(&harness.front, &call2), -ENODEV);
+	assert_true(file.wakes > 0);
+	expect_dead(&file);
+	assert_int_equal(harness.device->window.count, 0);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(harness.fatals, 0);
+}
+
+static void calls_on_the_wire_end_with_the_connection(void **state)
+{
+	struct v4l2_format format = { .type = CAPTURE };
+
+	(void)state;
+	open_and_stream();
+	fake_sleep(VIDIOC_S_FMT);
+	front_begin_ioctl(&call, &file, VIDIOC_S_FMT, &format);
+	harness_asleep();
+	/* It comes back when guest_destroy() sends it a signal. */
+	fake_wake();
+	harness_host_leaves();
+	assert_true(front_done(&call));
+	assert_true(call.result == -ENODEV || call.result == -ENOTTY);
+	expect_dead(&file);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void reads_that_wait_end_with_the_connection(void **state)
+{
+	uint8_t bytes[64];
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	harness_open(&file);
+	front_begin_read(&call, &file, bytes, sizeof(bytes), 0);
+	harness_settle();
+	harness_host_leaves();
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	expect_dead(&file);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* The connection goes at any moment of any conversation. */
+static void it_may_go_at_any_moment(void **state)
+{
+	uint8_t bytes[64];
+	unsigned int rounds;
+	unsigned int i;
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	for (rounds = 0; rounds < 14; rounds++) {
+		front_begin_open(&harness.front, &call, &file, O_RDWR);
+		if (rounds > 3)
+			front_wait(&harness.front, &call);
+		for (i = 0; i < rounds && file.session; i++) {
+			if (i == 0)
+				front_begin_read(&call2, &file, bytes,
+						 sizeof(bytes), 0);
+			front_run(&harness.front);
+		}
+		harness_host_leaves();
+		front_wait(&harness.front, &call);
+		if (file.session) {
+			if (call2.request)
+				front_wait(&harness.front, &call2);
+			assert_int_equal(front_close(&file), 0);
+		}
+		assert_int_equal(harness.device->window.count, 0);
+		harness_host_returns();
+		assert_true(harness.device->ready);
+	}
+}
+
+static void while_hostd_is_away_nothing_opens(void **state)
+{
+	(void)state;
+	open_and_stream();
+	harness_host_leaves();
+	assert_int_equal(front_open(&harness.front, &other, O_RDWR), -ENODEV);
+	harness_pass_ms(5000);
+	assert_int_equal(front_open(&harness.front, &other, O_RDWR), -ENODEV);
+	assert_int_equal(harness.fatals, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
+{
+	(void)state;
+	open_and_stream();
+	harness_host_leaves();
+	harness_host_returns();
+	assert_int_equal(harness.ups, 1);
+	harness_expect_said("connected again");
+
+	harness_open(&other);
+	expect_dead(&file);
+	stream_start(&other, CAPTURE, 2);
+	fake_finish(CAPTURE, 0, 8, 0);
+	assert_int_equal(stream_dqbuf(&other, CAPTURE, &buffer), 0);
+	expect_dead(&file);
+	/* The old one's close is no business of the new connection. */
+	assert_int_equal(front_close(&file), 0);
+	fake_finish(CAPTURE, 1, 8, 0);
+	assert_int_equal(stream_dqbuf(&other, CAPTURE, &buffer), 0);
+	assert_int_equal(front_close(&other), 0);
+}
+
+/* A call that asks about its caller while the connection is another one. */
+static void a_dead_files_questions_lead_nowhere(void **state)
+{
+	struct v4l2_hw_freq_seek seek = { .type = V4L2_TUNER_RADIO };
+
+	(void)state;
+	open_and_stream();
+	harness.helper.silent = true;
+	front_begin_ioctl(&call, &file, VIDIOC_S_HW_FREQ_SEEK, &seek);
+	harness_settle();
+	assert_false(front_done(&call));
+	harness_host_leaves();
+	harness_host_returns();
+	harness_open(&other);
+	harness.helper.silent = false;
+	fake_helper_answer(&harness.helper);
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	assert_int_equal(fake_count(VIDIOC_S_HW_FREQ_SEEK), 0);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&other), 0);
+}
+
+static void another_device_is_the_end(void **state)
+{
+	(void)state;
+	open_and_stream();
+	assert_int_equal(front_close(&file), 0);
+	harness_host_leaves();
+	snprintf(fake.bus_info, sizeof(fake.bus_info), "platform:another");
+	harness_host_returns();
+	assert_int_equal(harness.fatals, 1);
+	assert_non_null(strstr(harness.fatal, "another device"));
+	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
+}
+
+static void another_direction_is_the_end(void **state)
+{
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	harness_host_leaves();
+	fake.caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
+	harness_host_returns();
+	assert_int_equal(harness.fatals, 1);
+}
+
+/* ---- the device goes ------------------------------------------------------ */
+
+static void a_stream_hears_that_its_device_is_gone(void **state)
+{
+	(void)state;
+	open_and_stream();
+	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
+	harness_settle();
+	file.wakes = 0;
+	fake_unplug();
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	assert_true(file.wakes > 0);
+	expect_dead(&file);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
+	assert_true(harness.device->ready);
+}
+
+static void who_calls_hears_that_the_device_is_gone(void **state)
+{
+	uint32_t priority;
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	harness_open(&file);
+	harness_open(&other);
+	fake_unplug();
+	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),
+			 -ENODEV);
+	assert_int_equal(front_poll(&file, EPOLLIN), GONE);
+	assert_int_equal(front_ioctl(&other, VIDIOC_G_PRIORITY, &priority),
+			 -ENODEV);
+	assert_int_equal(front_poll(&other, EPOLLIN), GONE);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&other), 0);
+	harness_settle();
+	assert_int_equal(fake.file_count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HARNESS_TEST(whoever_waits_hears_that_hostd_is_gone),
+		HARNESS_TEST(calls_on_the_wire_end_with_the_connection),
+		HARNESS_TEST(reads_that_wait_end_with_the_connection),
+		HARNESS_TEST(it_may_go_at_any_moment),
+		HARNESS_TEST(while_hostd_is_away_nothing_opens),
+		HARNESS_TEST(
+			when_it_is_back_new_files_open_and_old_ones_stay_dead),
+		HARNESS_TEST(a_dead_files_questions_lead_nowhere),
+		HARNESS_TEST(another_device_is_the_end),
+		HARNESS_TEST(another_direction_is_the_end),
+		HARNESS_TEST(a_stream_hears_that_its_device_is_gone),
+		HARNESS_TEST(who_calls_hears_that_the_device_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What a host may do with the order of answers, events and contents (R1 to R3 of
+ * notes/protocol.md), and what it may not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "tests/lying_host.h"
+
+static struct front_file file;
+static struct stream_buffer buffer;
+static struct front_call call;
+static uint32_t withheld;
+static uint8_t bytes[LYING_LEN + 64];
+
+static void withhold(struct lying_answer *answer)
+{
+	answer->withheld = lying_is(answer, withheld);
+}
+
+static uint32_t open_and_stream(void)
+{
+	harness_open(&file);
+	stream_start(&file, CAPTURE, 3);
+	return lying.sessions;
+}
+
+static uint64_t addr_of(unsigned int index)
+{
+	return file.session->queues[CAPTURE]
+		.buffers[index]
+		->planes[0]
+		.mapping->addr;
+}
+
+/* Nothing is finished, and nothing waits. */
+static void expect_no_buffer(void)
+{
+	harness.helper.nonblock = 1;
+	lying_settle();
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EAGAIN);
+	harness.helper.nonblock = 0;
+}
+
+static void the_event_may_come_before_qbufs_answer(void **state)
+{
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	lying_buffer(session, CAPTURE, 0, 10);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+
+	withheld = VIDIOC_QBUF;
+	lying.lie = withhold;
+	stream_buffer(&buffer, CAPTURE, 0);
+	front_begin_ioctl(&call, &file, VIDIOC_QBUF, &buffer.v4l2);
+	lying_settle();
+	assert_false(front_done(&call));
+	stream_fill(bytes, 64, 1);
+	lying_data(addr_of(0), 0, bytes, 64);
+	lying_buffer(session, CAPTURE, 0, 64);
+	lying_settle();
+	lying_release(0);
+	assert_int_equal(front_wait(&harness.front, &call), 0);
+	assert_true(buffer.v4l2.flags & V4L2_BUF_FLAG_DONE);
+
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, 64);
+	assert_true(stream_filled(stream_bytes(&file, CAPTURE, 0, 0), 64, 1));
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* The buffer is taken and queued again before the first answer comes. */
+static void even_dqbuf_may_come_before_qbufs_answer(void **state)
+{
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	lying_buffer(session, CAPTURE, 0, 10);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	withheld = VIDIOC_QBUF;
+	lying.lie = withhold;
+	stream_buffer(&buffer, CAPTURE, 0);
+	front_begin_ioctl(&call, &file, VIDIOC_QBUF, &buffer.v4l2);
+	lying_settle();
+	lying_buffer(session, CAPTURE, 0, 11);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 0);
+	lying_release(0);
+	assert_int_equal(front_wait(&harness.front, &call), 0);
+	lying.lie = NULL;
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void the_event_may_come_before_streamons_answer(void **state)
+{
+	uint32_t type = CAPTURE;
+
+	(void)state;
+	harness_open(&file);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			 2);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
+	withheld = VIDIOC_STREAMON;
+	lying.lie = withhold;
+	front_begin_ioctl(&call, &file, VIDIOC_STREAMON, &type);
+	lying_settle();
+	lying_buffer(lying.sessions, CAPTURE, 1, 5);
+	lying_settle();
+	lying_release(0);
+	assert_int_equal(front_wait(&harness.front, &call), 0);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 1);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void an_event_after_streamoff_is_dropped(void **state)
+{
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	assert_int_equal(stream_off(&file, CAPTURE), 0);
+	lying_buffer(session, CAPTURE, 0, 10);
+	lying_settle();
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	expect_no_buffer();
+	/* Contents of the old stream do not tear those of the new. */
+	stream_fill(bytes, 64, 1);
+	lying_data(addr_of(1), 0, bytes, 64);
+	lying_settle();
+	assert_int_equal(stream_bytes(&file, CAPTURE, 1, 0)[1], 0);
+	lying_data(addr_of(1), 1, bytes, 64);
+	lying_buffer(session, CAPTURE, 1, 64);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_true(stream_filled(stream_bytes(&file, CAPTURE, 1, 0), 64, 1));
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* R2 */
+static void events_for_nobody_are_dropped(void **state)
+{
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	lying_buffer(session, CAPTURE, 0, 10);
+	lying_buffer(session, CAPTURE, 0, 11); /* twice */
+	lying_buffer(session, CAPTURE, 3, 10); /* no such buffer */
+	lying_buffer(session, CAPTURE, UINT32_MAX, 10);
+	lying_buffer(session, OUTPUT, 1, 10); /* no such queue */
+	lying_buffer(session, 0, 1, 10);
+	lying_buffer(session, 15, 1, 10);
+	lying_buffer(session, UINT32_MAX, 1, 10);
+	lying_buffer(session + 1, CAPTURE, 1, 10); /* no such session */
+	lying_buffer(0, CAPTURE, 1, 10);
+	lying_event(session, V4L2_EVENT_EOS, 0); /* nobody asked for it */
+	lying_event(77, V4L2_EVENT_EOS, 0);
+	lying_error(session + 1, EIO);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, 10);
+	expect_no_buffer();
+	assert_int_equal(front_poll(&file, EPOLLPRI), 0);
+	lying_buffer(session, CAPTURE, 2, 9);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 2);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void withhold_close(struct lying_answer *answer)
+{
+	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_CLOSE;
+}
+
+/* R3 */
+static void events_after_close_are_dropped(void **state)
+{
+	uint64_t addr;
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	addr = addr_of(0);
+	lying.lie = withhold_close;
+	front_begin_close(&call, &file);
+	lying_settle();
+	assert_false(front_done(&call));
+	lying_buffer(session, CAPTURE, 0, 10);
+	lying_event(session, V4L2_EVENT_CTRL, 1);
+	lying_error(session, EIO);
+	lying_data(addr, 0, bytes, 64);
+	lying_settle();
+	lying_release(0);
+	assert_int_equal(front_wait(&harness.front, &call), 0);
+	lying_buffer(session, CAPTURE, 0, 10);
+	lying_error(session, EIO);
+	lying_settle();
+	assert_true(harness.device->ready);
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
+}
+
+/* ---- contents ---------------------------------------------------------------- */
+
+static void contents_go_only_where_they_belong(void **state)
+{
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	stream_fill(bytes, sizeof(bytes), 1);
+	lying_buffer(session, CAPTURE, 0, 0);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	lying_data(addr_of(0), 0, bytes, 64); /* the application's */
+	lying_data(addr_of(1), 1, bytes, 64); /* another generation */
+	lying_data(addr_of(1) + 64, 0, bytes, LYING_LEN); /* too long */
+	lying_data(addr_of(1) + LYING_LEN, 0, bytes, 8);  /* behind it */
+	lying_data(addr_of(1) - 8, 0, bytes, 16);         /* before it */
+	lying_data(0, 0, bytes, 64);                      /* nowhere */
+	lying_data((1ull << 63) - 8, 0, bytes, 64);
+	lying_settle();
+	assert_int_equal(stream_bytes(&file, CAPTURE, 0, 0)[1], 0);
+	assert_int_equal(stream_bytes(&file, CAPTURE, 1, 0)[1], 0);
+	assert_int_equal(stream_bytes(&file, CAPTURE, 1, 0)[65], 0);
+	lying_data(addr_of(1) + LYING_LEN - 8, 0, bytes, 8);
+	lying_settle();
+	assert_memory_equal(stream_bytes(&file, CAPTURE, 1, 0) + LYING_LEN - 8,
+			    bytes, 8);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void a_buffer_is_not_longer_than_its_memory(void **state)
+{
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	lying_buffer(session, CAPTURE, 1, LYING_LEN + 1);
+	lying_buffer(session, CAPTURE, 2, UINT32_MAX);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, LYING_LEN);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, LYING_LEN);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* read() copies as much as the host says. */
+static void nor_is_what_read_gives(void **state)
+{
+	static uint8_t much[4 * LYING_LEN];
+
+	(void)state;
+	harness.front.choice = PROFILE_CHOICE_READ;
+	harness_open(&file);
+	front_begin_read(&call, &file, much, sizeof(much), 0);
+	lying_settle();
+	lying_buffer(lying.sessions, CAPTURE, 0, UINT32_MAX);
+	assert_int_equal(front_wait(&harness.front, &call), LYING_LEN);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* What an application is told of its own buffer is guestd's. */
+static void a_buffer_keeps_its_identity(void **state)
+{
+	struct stream_buffer said;
+	uint32_t session;
+
+	(void)state;
+	session = open_and_stream();
+	memset(&said, 0xff, sizeof(said));
+	said.v4l2.index = 1;
+	said.v4l2.type = CAPTURE;
+	lying_buffer_event(session, &said);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 1);
+	assert_int_equal(buffer.v4l2.type, CAPTURE);
+	assert_int_equal(buffer.v4l2.memory, V4L2_MEMORY_MMAP);
+	assert_int_equal(buffer.v4l2.length, LYING_LEN);
+	assert_int_equal(buffer.v4l2.bytesused, LYING_LEN);
+	assert_int_equal(buffer.v4l2.m.offset, queue_offset(CAPTURE, 1, 0));
+	assert_int_equal(buffer.v4l2.reserved2, 0);
+	assert_int_equal(buffer.v4l2.request_fd, 0);
+	assert_int_equal(buffer.v4l2.flags &
+				 (V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE |
+				  V4L2_BUF_FLAG_MAPPED |
+				  V4L2_BUF_FLAG_REQUEST_FD),
+			 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* ---- answers in another order, or too late ---------------------------------------- */
+
+static void withhold_all(struct lying_answer *answer)
+{
+	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_IOCTL;
+}
+
+static void answers_in_another_order_are_survived(void **state)
+{
+	struct v4l2_requestbuffers request = {
+		.count = 3,
+		.type = CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	struct front_call calls[2];
+
+	(void)state;
+	harness_open(&file);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			 2);
+	lying.lie = withhold_all;
+	stream_buffer(&buffer, CAPTURE, 0);
+	front_begin_ioctl(&calls[0], &file, VIDIOC_QBUF, &buffer.v4l2);
+	front_begin_ioctl(&calls[1], &file, VIDIOC_REQBUFS, &request);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 2);
+	lying.lie = NULL;
+	lying_release(1);
+	assert_int_equal(front_wait(&harness.front, &calls[1]), 0);
+	lying_release(0);
+	front_wait(&harness.front, &calls[0]);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* A session that the host has ended: its calls end, whatever is said of them. */
+static void answers_after_the_end_of_a_session_change_nothing(void **state)
+{
+	static const uint32_t cmds[] = { VIDIOC_QBUF, VIDIOC_REQBUFS,
+					 VIDIOC_CREATE_BUFS, VIDIOC_STREAMON,
+					 VIDIOC_PREPARE_BUF, VIDIOC_G_FMT };
+	union payload_arg arg;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		harness_open(&file);
+		assert_int_equal(
+			stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			2);
+		lying.lie = withhold_all;
+		memset(&arg, 0, sizeof(arg));
+		arg.u32 = CAPTURE;
+		if (cmds[i] == VIDIOC_REQBUFS) {
+			arg.reqbufs.count = 4;
+			arg.reqbufs.type = CAPTURE;
+			arg.reqbufs.memory = V4L2_MEMORY_MMAP;
+		} else if (cmds[i] == VIDIOC_CREATE_BUFS) {
+			arg.create.count = 4;
+			arg.create.index = 2;
+			arg.create.format.type = CAPTURE;
+			arg.create.memory = V4L2_MEMORY_MMAP;
+		} else if (_IOC_SIZE(cmds[i]) == sizeof(arg.buffer)) {
+			stream_buffer(&buffer, CAPTURE, 0);
+			arg.buffer = buffer.v4l2;
+		}
+		front_begin_ioctl(&call, &file, cmds[i], &arg);
+		lying_settle();
+		assert_int_equal(lying.withheld_count, 1);
+		lying_error(lying.sessions, EIO);
+		lying_settle();
+		assert_int_equal(front_poll(&file, EPOLLIN),
+				 EPOLLERR | EPOLLHUP);
+		lying.lie = NULL;
+		lying_release(0);
+		assert_int_equal(front_wait(&harness.front, &call), -EIO);
+		lying_settle();
+		assert_int_equal(harness.device->window.count, 0);
+		assert_null(harness.device->owner);
+		assert_int_equal(front_close(&file), 0);
+	}
+}
+
+/* The same in the middle of the conversation that makes buffers. */
+static void a_session_may_end_while_buffers_are_made(void **state)
+{
+	struct v4l2_requestbuffers request = {
+		.count = 3,
+		.type = CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+
+	(void)state;
+	harness_open(&file);
+	withheld = VIDIOC_QUERYBUF;
+	lying.lie = withhold;
+	front_begin_ioctl(&call, &file, VIDIOC_REQBUFS, &request);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 3);
+	lying_error(lying.sessions, ENODEV);
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	lying_release(2);
+	lying_settle();
+	assert_int_equal(front_close(&file), 0);
+	lying_release(1);
+	lying_release(0);
+	lying_settle();
+	assert_true(harness.device->ready);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LYING_TEST(the_event_may_come_before_qbufs_answer),
+		LYING_TEST(even_dqbuf_may_come_before_qbufs_answer),
+		LYING_TEST(the_event_may_come_before_streamons_answer),
+		LYING_TEST(an_event_after_streamoff_is_dropped),
+		LYING_TEST(events_for_nobody_are_dropped),
+		LYING_TEST(events_after_close_are_dropped),
+		LYING_TEST(contents_go_only_where_they_belong),
+		LYING_TEST(a_buffer_is_not_longer_than_its_memory),
+		LYING_TEST(nor_is_what_read_gives),
+		LYING_TEST(a_buffer_keeps_its_identity),
+		LYING_TEST(answers_in_another_order_are_survived),
+		LYING_TEST(answers_after_the_end_of_a_session_change_nothing),
+		LYING_TEST(a_session_may_end_while_buffers_are_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
