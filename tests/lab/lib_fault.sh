@@ -39,39 +39,53 @@ same()
 # kernel's own have none.
 in_d_state()
 {
-	local pid
+	local pid rest
 
-	for pid in /proc/[0-9]*; do
-		[ ! -e "$pid/exe" ] || cat "$pid"/task/*/stat
-	done 2> /dev/null | sed -n 's/^\([0-9]* (.*)\) D .*/\1/p'
+	cat /proc/[0-9]*/task/*/stat 2> /dev/null |
+		sed -n 's/^\([0-9]*\) \((.*)\) D .*/\1 \2/p' |
+		while read -r pid rest; do
+			[ ! -e "/proc/$pid/exe" ] || echo "$pid $rest"
+		done
 }
 
 nobody_in_d_state()
 {
-	local found
-
-	found=$(in_d_state)
-	echo "$found"
-	[ -z "$found" ]
+	[ -z "$(in_d_state)" ]
 }
 
+# Anybody is for a moment, who reads a file of the machine's.
 check_d_state()
 {
-	wait_until 5 nobody_in_d_state || :
-	check "$1: nobody is in D state" nobody_in_d_state
+	if wait_until 5 nobody_in_d_state; then
+		ok "$1: nobody is in D state"
+	else
+		not_ok "$1: nobody is in D state"
+		say "$(in_d_state)"
+	fi
 }
 
-# The daemons' processes and what they have open, to be compared.
+# comm PID: the name of a process
+comm()
+{
+	local name=
+
+	{ read -r name < "/proc/$1/comm"; } 2> /dev/null
+	echo "$name"
+}
+
+# The daemons' processes and what they have open, to be compared; numbers in
+# brackets say which socket, which pipe.
 inventory()
 {
-	local pid
+	local pid pids
 
-	# shellcheck disable=SC2046 # numbers
-	for pid in $(family "$hostd" "${guestds[@]}"); do
-		echo "$pid $(cat "/proc/$pid/comm")"
-	done
-	# shellcheck disable=SC2046 # numbers
-	fds $(family "$hostd" "${guestds[@]}")
+	mapfile -t pids < <(family "$hostd" "${guestds[@]}")
+	for pid in "${pids[@]}"; do
+		echo "process $(comm "$pid")"
+	done | sort
+	pids=("${pids[@]/#/\/proc\/}")
+	find "${pids[@]/%/\/fd}" -type l -printf '%l\n' 2> /dev/null |
+		sed 's/:\[[0-9]*\]$//' | sort
 }
 
 inventory_is()

@@ -83,17 +83,15 @@ static inline const char *events_name(int revents)
 		{ POLLERR, "ERR" }, { POLLHUP, "HUP" }, { POLLNVAL, "NVAL" },
 	};
 	static _Thread_local char text[64];
+	size_t len = 0;
 	size_t i;
 
-	text[0] = 0;
-	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
-		if (!(revents & bits[i].bit))
-			continue;
-		if (text[0])
-			strcat(text, "|");
-		strcat(text, bits[i].name);
-	}
-	return text[0] ? text : "0";
+	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (revents & bits[i].bit)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"%s%s", len ? "|" : "",
+						bits[i].name);
+	return len ? text : "0";
 }
 
 /* ---- the node ------------------------------------------------------------- */
@@ -226,6 +224,30 @@ static inline int node_get_format(int fd, struct v4l2_format *format)
 	return ioctl(fd, VIDIOC_G_FMT, format);
 }
 
+/* Bytes of a frame */
+static inline size_t node_frame_len(int fd)
+{
+	struct v4l2_format format;
+
+	if (node_get_format(fd, &format) < 0)
+		fatal("G_FMT");
+	return format.fmt.pix.sizeimage;
+}
+
+static inline int node_queue_pointer(int fd, unsigned int index, void *memory,
+				     size_t len)
+{
+	struct v4l2_buffer buffer = {
+		.index = index,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_USERPTR,
+		.m.userptr = (unsigned long)memory,
+		.length = (uint32_t)len,
+	};
+
+	return ioctl(fd, VIDIOC_QBUF, &buffer);
+}
+
 static inline int node_set_control(int fd, uint32_t id, int value)
 {
 	struct v4l2_control control = { .id = id, .value = value };
@@ -302,38 +324,40 @@ static inline pid_t fork_child(void)
 	return pid;
 }
 
+/* Return: the first line of a file of /proc/@pid, "" if there is none */
+static inline const char *process_line(pid_t pid, const char *name)
+{
+	static _Thread_local char line[1024];
+	char path[64];
+	FILE *file;
+
+	line[0] = 0;
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	file = fopen(path, "re");
+	if (!file)
+		return line;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = 0;
+	fclose(file);
+	return line;
+}
+
 /* Return: R, S, D, T, Z, ... or 0 if there is no such process */
 static inline char process_state(pid_t pid)
 {
-	char path[64];
-	char state = 0;
-	FILE *file;
+	const char *name_end = strrchr(process_line(pid, "stat"), ')');
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
+	if (!name_end || !name_end[1])
 		return 0;
-	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-		state = 0;
-	fclose(file);
-	return state;
+	return name_end[2];
 }
 
 /* Does it sleep in system call @nr? */
 static inline bool process_sleeps(pid_t pid, long nr)
 {
-	char path[64];
-	FILE *file;
-	long found = -1;
+	const char *line = process_line(pid, "syscall");
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fscanf(file, "%ld", &found) != 1)
-		found = -1;
-	fclose(file);
-	return found == nr;
+	return line[0] >= '0' && line[0] <= '9' && strtol(line, NULL, 10) == nr;
 }
 
 /* Return: whether the child has ended within @ms */

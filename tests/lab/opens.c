@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Open files of a capture node: copied, inherited, passed on, shared by threads,
+ * opens NODE: open files of a capture node: copied, inherited, passed on, shared by threads,
  * switched to O_NONBLOCK while in use, many at once.
  *
- *	opens NODE		to be compared with another node
- *	opens userptr NODE	USERPTR buffers that another process takes
- *
- * One line per fact, `TEST, WHAT: RESULT'.
+ * One line per fact, `TEST, WHAT: RESULT', to be compared with those of another
+ * node.
  */
 #include <sys/socket.h>
 
 #include "tests/lab/node.h"
 
 #define CONTROL V4L2_CID_BRIGHTNESS
-#define MANY	20
+#define MANY    20
 
 /* Who does not own the queue gets EBUSY. */
 static const char *try_buffers(const char *path)
 {
 	int fd = node_open(path, 0);
-	const char *result =
-		result_name(node_buffers(fd, 2, V4L2_MEMORY_MMAP));
+	const char *result = result_name(node_buffers(fd, 2, V4L2_MEMORY_MMAP));
 
 	close(fd);
 	return result;
@@ -30,8 +27,9 @@ static void fact_frame(const char *what, int fd)
 {
 	int index = node_dequeue(fd);
 
-	fact(what, index < 0 ? result_name(-1)
-			     : result_name(node_queue(fd, (unsigned int)index)));
+	fact(what, index < 0
+			   ? result_name(-1)
+			   : result_name(node_queue(fd, (unsigned int)index)));
 }
 
 /* ---- copies ---------------------------------------------------------------- */
@@ -71,7 +69,7 @@ static void pass_gate(int gate[2])
 
 	close(gate[1]);
 	while (read(gate[0], &byte, 1) > 0)
-		continue;
+		;
 	close(gate[0]);
 }
 
@@ -343,7 +341,8 @@ static void test_readers(const char *path)
 	fact("REQBUFS of the second", try_buffers(path));
 	fact("first again", node_read(fd) > 0 ? "a frame" : result_name(-1));
 	close(fd);
-	fact("second alone", node_read(other) > 0 ? "a frame" : result_name(-1));
+	fact("second alone",
+	     node_read(other) > 0 ? "a frame" : result_name(-1));
 	close(other);
 }
 
@@ -430,113 +429,6 @@ static void test_many(const char *path)
 	}
 }
 
-/* ---- USERPTR ------------------------------------------------------------------- */
-
-#define FILL 0xa5
-
-static size_t frame_len(int fd)
-{
-	struct v4l2_format format;
-
-	if (node_get_format(fd, &format) < 0)
-		fatal("G_FMT");
-	return format.fmt.pix.sizeimage;
-}
-
-static int queue_pointer(int fd, unsigned int index, uint8_t *memory,
-			 size_t len)
-{
-	struct v4l2_buffer buffer = {
-		.index = index,
-		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
-		.memory = V4L2_MEMORY_USERPTR,
-		.m.userptr = (unsigned long)memory,
-		.length = (uint32_t)len,
-	};
-
-	return ioctl(fd, VIDIOC_QBUF, &buffer);
-}
-
-static bool untouched(const uint8_t *memory, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len && memory[i] == FILL; i++)
-		continue;
-	return i == len;
-}
-
-/* Return: the buffer's index, or -1 */
-static int fact_pointer(const char *what, int fd, uint8_t *const *memory,
-			size_t len)
-{
-	struct v4l2_buffer buffer = {
-		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
-		.memory = V4L2_MEMORY_USERPTR,
-	};
-	char text[96];
-
-	if (ioctl(fd, VIDIOC_DQBUF, &buffer) < 0) {
-		fact(what, result_name(-1));
-		return -1;
-	}
-	snprintf(text, sizeof(text), "%s, %s, memory %s, address %s",
-		 buffer.flags & V4L2_BUF_FLAG_ERROR ? "error" : "no error",
-		 !buffer.bytesused	   ? "empty"
-		 : buffer.bytesused == len ? "full"
-					   : "odd",
-		 untouched(memory[buffer.index], len) ? "untouched" : "written",
-		 buffer.m.userptr == (unsigned long)memory[buffer.index]
-			 ? "ours"
-			 : "another");
-	fact(what, text);
-	return (int)buffer.index;
-}
-
-static void test_userptr(const char *path)
-{
-	int fd = node_open(path, 0);
-	uint8_t *memory[NODE_BUFFERS];
-	size_t len = frame_len(fd);
-	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-	pid_t pid;
-	int i;
-
-	if (node_buffers(fd, NODE_BUFFERS, V4L2_MEMORY_USERPTR) < 0)
-		fatal("REQBUFS");
-	for (i = 0; i < NODE_BUFFERS; i++) {
-		memory[i] = aligned_alloc(4096, (len + 4095) & ~4095ul);
-		if (!memory[i])
-			fatal("aligned_alloc");
-		memset(memory[i], FILL, len);
-		if (queue_pointer(fd, (unsigned int)i, memory[i], len) < 0)
-			fatal("QBUF");
-	}
-	if (ioctl(fd, VIDIOC_STREAMON, &type) < 0)
-		fatal("STREAMON");
-	pid = fork_child();
-	if (pid == 0) {
-		i = fact_pointer("the parent's, in a child", fd, memory, len);
-		fact("queue it again",
-		     result_name(queue_pointer(fd, (unsigned int)i, memory[i],
-					       len)));
-		fact_pointer("the parent's, in a child", fd, memory, len);
-		fact_pointer("the parent's, in a child", fd, memory, len);
-		fact_pointer("the parent's, in a child", fd, memory, len);
-		fact_pointer("the child's own", fd, memory, len);
-		exit(0);
-	}
-	wait_child(pid);
-	for (i = 0; i < NODE_BUFFERS; i++)
-		fact("what the parent had queued",
-		     untouched(memory[i], len) ? "untouched" : "written");
-	for (i = 0; i < NODE_BUFFERS; i++)
-		if (queue_pointer(fd, (unsigned int)i, memory[i], len) < 0)
-			fatal("QBUF");
-	fact_pointer("the parent's, in the parent", fd, memory, len);
-	close(fd);
-}
-
 static const struct node_test tests[] = {
 	{ "dup", test_dup },
 	{ "fork", test_fork },
@@ -549,17 +441,11 @@ static const struct node_test tests[] = {
 	{ "20 opens", test_many },
 };
 
-static const struct node_test userptr_tests[] = {
-	{ "USERPTR", test_userptr },
-};
-
 int main(int argc, char **argv)
 {
 	if (argc == 2)
 		return node_run_tests(tests, sizeof(tests) / sizeof(tests[0]),
 				      argv[1]);
-	if (argc == 3 && !strcmp(argv[1], "userptr"))
-		return node_run_tests(userptr_tests, 1, argv[2]);
-	fprintf(stderr, "usage: opens [userptr] NODE\n");
+	fprintf(stderr, "usage: opens NODE\n");
 	return 2;
 }

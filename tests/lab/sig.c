@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Signals, and peers that die: what happens to a call that waits.
+ * Signals: what happens to a call that waits.
  *
  *	sig park NODE		for a frame, an event: each call, each signal
  *	sig wire NODE PID...	for the host, which is PID... and stopped meanwhile
- *	sig until CALL NODE	until a call fails: dqbuf, parked, poll, read or
- *				dqevent
  *
  * One line per fact, `WHAT: RESULT'.  The words are the same whatever the node
  * is, so a script compares the lines of two nodes.
@@ -14,7 +12,7 @@
 
 #define PATIENCE_MS 6000 /* what takes longer hangs */
 #define SETTLE_MS   100  /* guestd's looks at a caller that waits */
-#define CONTROL	    V4L2_CID_BRIGHTNESS
+#define CONTROL     V4L2_CID_BRIGHTNESS
 
 /*
  * From the call on.  guestd's patience is 1 s for CLOSE, and 2 s from a signal on,
@@ -43,7 +41,7 @@ static struct report *report;
 enum what {
 	HANDLER,
 	RESTART, /* a handler, with SA_RESTART */
-	STOP,	 /* and CONT */
+	STOP,    /* and CONT */
 	INT,
 	KILL,
 	WHATS,
@@ -51,7 +49,7 @@ enum what {
 
 static const char *const what_names[] = {
 	[HANDLER] = "a handler", [RESTART] = "SA_RESTART", [STOP] = "SIGSTOP",
-	[INT] = "SIGINT",	 [KILL] = "SIGKILL",
+	[INT] = "SIGINT",        [KILL] = "SIGKILL",
 };
 
 static void handler(int signo)
@@ -74,7 +72,7 @@ static void send_signal(pid_t pid, enum what what)
 {
 	static const int numbers[] = {
 		[HANDLER] = SIGUSR1, [RESTART] = SIGUSR1, [STOP] = SIGSTOP,
-		[INT] = SIGINT,	     [KILL] = SIGKILL,
+		[INT] = SIGINT,      [KILL] = SIGKILL,
 	};
 
 	kill(pid, numbers[what]);
@@ -423,102 +421,17 @@ static int wire_all(struct scene *scene, char *const *hosts)
 	return 0;
 }
 
-/* ---- until ----------------------------------------------------------------- */
-
-static int frame_dqbuf(int fd)
-{
-	int index = node_dequeue(fd);
-
-	return index < 0 ? -1 : node_queue(fd, (unsigned int)index);
-}
-
-static int frame_poll(int fd)
-{
-	int revents = node_poll(fd, POLLIN, -1);
-
-	if (revents >= 0 && !(revents & POLLERR))
-		return frame_dqbuf(fd);
-	errno = 0; /* poll() says it in its own way */
-	return -1;
-}
-
-static int frame_read(int fd)
-{
-	return node_read(fd) < 0 ? -1 : 0;
-}
-
-/**
- * struct until - What is done again and again
- * @queued:	It streams, with all buffers queued
- * @begun:	It is under way after so many times
- */
-struct until {
-	const char *name;
-	int (*run)(int fd);
-	bool streams;
-	bool queued;
-	int begun;
-};
-
-static const struct until untils[] = {
-	{ "dqbuf", frame_dqbuf, true, true, 3 },
-	{ "parked", node_dequeue, true, false, 0 },
-	{ "poll", frame_poll, true, true, 3 },
-	{ "read", frame_read, false, false, 3 },
-	{ "dqevent", node_dequeue_event, false, false, 0 },
-};
-
-static void until_prepare(const struct until *until, int fd)
-{
-	if (until->streams)
-		node_start(fd);
-	if (until->queued && node_queue_all(fd) < 0)
-		fatal("QBUF");
-	if (!strcmp(until->name, "dqevent") && node_subscribe(fd, CONTROL) < 0)
-		fatal("SUBSCRIBE_EVENT");
-}
-
-static int until_run(const struct until *until, const char *path)
-{
-	int fd = node_open(path, 0);
-	struct v4l2_format format;
-	int times = 0;
-
-	until_prepare(until, fd);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	do
-		if (times++ == until->begun)
-			printf("running\n");
-	while (until->run(fd) >= 0);
-
-	if (errno)
-		printf("%s: %s\n", until->name, error_name(errno));
-	printf("then poll: %s\n", events_name(node_poll(fd, POLLIN, 0)));
-	printf("then ioctl: %s\n", result_name(node_get_format(fd, &format)));
-	printf("then read: %s\n", result_name(node_read(fd)));
-	printf("then close: %s\n", result_name(close(fd)));
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct scene scene = { .fd = -1 };
-	size_t i;
 
 	report = shared_memory(sizeof(*report));
-	if (argc == 3 && !strcmp(argv[1], "park")) {
+	if (argc > 2)
 		scene.path = argv[2];
+	if (argc == 3 && !strcmp(argv[1], "park"))
 		return park_all(&scene);
-	}
-	if (argc > 3 && !strcmp(argv[1], "wire")) {
-		scene.path = argv[2];
+	if (argc > 3 && !strcmp(argv[1], "wire"))
 		return wire_all(&scene, argv + 3);
-	}
-	for (i = 0; i < sizeof(untils) / sizeof(untils[0]); i++)
-		if (argc == 4 && !strcmp(argv[1], "until") &&
-		    !strcmp(argv[2], untils[i].name))
-			return until_run(&untils[i], argv[3]);
-	fprintf(stderr, "usage: sig park NODE | sig wire NODE PID... | "
-			"sig until dqbuf|parked|poll|read|dqevent NODE\n");
+	fprintf(stderr, "usage: sig park NODE | sig wire NODE PID...\n");
 	return 2;
 }

@@ -19,7 +19,7 @@
  * that get stuck, and `the same user', are nobody's; others are root's.
  *
  * stuck hold NODE PAGE CASE: one gets stuck, which is said, and stays so until
- * stdin ends.
+ * there is a byte on stdin.
  */
 #include <libgen.h>
 #include <linux/userfaultfd.h>
@@ -28,13 +28,13 @@
 
 #include "tests/lab/node.h"
 
-#define NOBODY	  65534
+#define NOBODY    65534
 #define COUNT_MAX 32
-#define ROUNDS	  100
-#define CONTROL	  V4L2_CID_BRIGHTNESS
-#define STRIDE	  (4 << 20) /* between pages of the file */
+#define ROUNDS    100
+#define CONTROL   V4L2_CID_BRIGHTNESS
+#define STRIDE    (4 << 20) /* between pages of the file */
 
-#define WAIT_MS	  5000
+#define WAIT_MS   5000
 #define DELAY_MAX 1000 /* ms; what is not stuck takes less, on any machine */
 
 /** struct victim - A process that gets stuck */
@@ -107,7 +107,8 @@ static int some_calls(int fd)
 
 static void become(uid_t uid)
 {
-	if (uid && (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
+	if (uid &&
+	    (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
 		fatal("setresuid");
 }
 
@@ -221,28 +222,6 @@ static bool is_uffd(const struct stuck *stuck)
 
 /* ---- who gets stuck ------------------------------------------------------------- */
 
-static size_t frame_len(int fd)
-{
-	struct v4l2_format format;
-
-	if (node_get_format(fd, &format) < 0)
-		fatal("G_FMT");
-	return (format.fmt.pix.sizeimage + 4095) & ~4095ul;
-}
-
-static int queue_pointer(int fd, unsigned int index, void *memory, size_t len)
-{
-	struct v4l2_buffer buffer = {
-		.index = index,
-		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
-		.memory = V4L2_MEMORY_USERPTR,
-		.m.userptr = (unsigned long)memory,
-		.length = (uint32_t)len,
-	};
-
-	return ioctl(fd, VIDIOC_QBUF, &buffer);
-}
-
 static int dequeue_pointer(int fd, void *memory, size_t len)
 {
 	struct v4l2_buffer buffer = {
@@ -253,7 +232,7 @@ static int dequeue_pointer(int fd, void *memory, size_t len)
 	unsigned int i;
 
 	for (i = 0; i < NODE_BUFFERS; i++)
-		if (queue_pointer(fd, i, at + i * len, len) < 0)
+		if (node_queue_pointer(fd, i, at + i * len, len) < 0)
 			fatal("QBUF");
 	if (node_stream(fd, true) < 0)
 		fatal("STREAMON");
@@ -271,7 +250,7 @@ static int victim_call(const struct stuck *stuck, int fd, void *memory,
 	if (node_buffers(fd, NODE_BUFFERS, V4L2_MEMORY_USERPTR) < 0)
 		fatal("REQBUFS");
 	if (!strcmp(stuck->what, "queue"))
-		return queue_pointer(fd, 0, memory, len);
+		return node_queue_pointer(fd, 0, memory, len);
 	return dequeue_pointer(fd, memory, len);
 }
 
@@ -280,7 +259,7 @@ static _Noreturn void victim_main(const struct stuck *stuck,
 {
 	bool filled = !strcmp(stuck->what, "dequeue");
 	int fd = node_open(stuck->path, 0);
-	size_t len = frame_len(fd);
+	size_t len = (node_frame_len(fd) + 4095) & ~4095ul;
 	void *memory = NULL;
 
 	/* userfaultfd may be root's only; what is done with it is not. */
@@ -466,8 +445,8 @@ static int hold(struct stuck *stuck)
 
 	make_stuck(stuck);
 	fflush(stdout);
-	while (read(STDIN_FILENO, &byte, 1) > 0)
-		continue;
+	if (read(STDIN_FILENO, &byte, 1) < 0)
+		fatal("stdin");
 	kill_all(stuck);
 	server_end(stuck);
 	fact_ends(stuck, "the page cannot come any more");

@@ -36,7 +36,7 @@ USERPTR, what the parent had queued: untouched
 USERPTR, what the parent had queued: untouched
 USERPTR, the parent's, in the parent: no error, full, memory written, address ours
 EOF
-facts "$work/ours" opens userptr /dev/video91
-same opens "$work/want" "$work/ours"
+facts "$work/ours" userptr /dev/video91
+same userptr "$work/want" "$work/ours"
 check_d_state files
 check_inventory files "$work/before"

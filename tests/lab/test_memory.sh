@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 150
+# timeout: 300
 #
 # What our processes have: private memory under 4 MiB on each side, frames
 # aside; and after fifty streams, and after guestd, all is as it was before:
@@ -18,6 +18,7 @@ limit_kb=4096
 # same number.  What is lost is lost every time: so it is a leak if each of three
 # rounds takes more than two pages.
 page_kb=4
+warm_up=15
 cycles=50
 rounds=3
 
@@ -78,13 +79,13 @@ no_more()
 	[ "$(written "$1" "$3")" -le $(($(written "$1" "$2") + 2 * page_kb)) ]
 }
 
-# $cycles times what an application does, start to end; small and quick
+# run_cycles N METHOD: what an application does, start to end; small and quick
 run_cycles()
 {
 	local n
 
-	for ((n = 0; n < cycles; n++)); do
-		"$build/lab/capture" "--$1" --size=320x240 --fps=60 \
+	for ((n = 0; n < $1; n++)); do
+		"$build/lab/capture" "--$2" --size=320x240 --fps=60 \
 			--frames=2 /dev/video91 || return
 	done
 }
@@ -94,9 +95,10 @@ no_leak()
 {
 	local round
 
+	run_cycles $warm_up "$1" > /dev/null || return
 	snapshot before
 	for ((round = 1; round <= rounds; round++)); do
-		run_cycles "$1" > /dev/null || return
+		run_cycles $cycles "$1" > /dev/null || return
 		same guestd idle && same hostd idle || return
 		snapshot after
 		echo "round $round:"
@@ -133,6 +135,7 @@ whole_life()
 
 	check "$what: $cycles streams: fds, threads, memory as before" \
 		no_leak "$1"
+	snapshot after
 	for side in guestd hostd; do
 		say "$what: $side: KiB: idle $(kb $side idle), streaming $(
 			kb $side streaming), after $(kb $side after)"

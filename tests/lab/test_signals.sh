@@ -10,7 +10,8 @@
 
 load cuse
 load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40
-start_hostd --listen "unix:$unix" --device cap=/dev/video40
+start_hostd --listen "unix:$unix" --device cap=/dev/video40 \
+	--device pat=pattern:320x240,fps=30
 facts "$work/native" sig park /dev/video40
 
 # The kernel takes no restart from a CUSE server's read(), so that a handler
@@ -39,10 +40,17 @@ ioctl, SIGSTOP: waits, 0, another file: 0
 open, SIGSTOP: waits, 0, another file: 0
 EOF
 
-# through LABEL OPTION...
-through()
+# Nobody can tell guestd which signal it was, when guestd does not see the caller's
+# process: then each counts as one that interrupts, and none as SIGKILL.
+sed -e '/^ioctl, SIG[KI]/s/: at once,/: after 2 s,/' \
+	-e '/^ioctl, SIGSTOP:/s/:.*/: after 2 s, then ioctl: ENODEV, poll: ERR|HUP, EINTR, another file: 0/' \
+	-e '/^open, SIGSTOP:/s/:.*/: at once, EINTR, another file: 0/' \
+	"$work/want-wire" > "$work/want-unseen"
+
+# park LABEL OPTION...: calls that wait for a frame or an event
+park()
 {
-	local label=$1 pids
+	local label=$1
 	shift
 
 	start_guestd video91 --connect "unix:$unix" --profile stream "$@"
@@ -50,14 +58,60 @@ through()
 	facts "$work/park" sig park /dev/video91
 	same "$label" "$work/want" "$work/park"
 	check_inventory "$label" "$work/before"
-
-	mapfile -t pids < <(family "$hostd" | tail -n +2)
-	facts "$work/wire" sig wire /dev/video91 "${pids[@]}"
-	same "$label" "$work/want-wire" "$work/wire"
-	check_d_state "$label"
-	check_inventory "$label, after waiting for the host" "$work/before"
-	stop_guestds
 }
 
-through signals
-through no-ptrace --no-ptrace
+# hosts ARRAY [PID...]: hostd's processes of connections, without PID...
+hosts()
+{
+	local -n into=$1
+	local pid
+	shift
+
+	into=()
+	for pid in $(family "$hostd" | tail -n +2); do
+		[[ " $* " = *" $pid "* ]] || into+=("$pid")
+	done
+}
+
+no_hosts()
+{
+	local left
+
+	hosts left
+	[ ${#left[@]} -eq 0 ]
+}
+
+# As start_guestd, in a pid namespace of its own; $guestd is outside of that.
+start_unseen()
+{
+	unshare --pid --fork "$build/guestd" --device /dev/video92 \
+		--connect "unix:$unix" --remote pat --profile stream \
+		> "$work/video92" 2>> "$LAB_OUT/guestd-video92.log" &
+	wait_until 20 grep -qx /dev/video92 "$work/video92" ||
+		die "guestd in a pid namespace: no node after 20 s"
+	guestd=$(family $! | sed -n 2p)
+	guestds+=("$guestd")
+}
+
+park signals
+hosts first
+facts "$work/wire" sig wire /dev/video91 "${first[@]}"
+same signals "$work/want-wire" "$work/wire"
+check_d_state signals
+check_inventory "signals, after waiting for the host" "$work/before"
+stop_guestds
+check "hostd's processes of the connection are gone" wait_until 5 no_hosts
+
+# These two wait most of the time, so they do it together.
+park no-ptrace --no-ptrace
+hosts first
+start_unseen
+hosts second "${first[@]}"
+inventory > "$work/before"
+facts "$work/wire" sig wire /dev/video91 "${first[@]}" &
+facts "$work/unseen" sig wire /dev/video92 "${second[@]}"
+wait $!
+same no-ptrace "$work/want-wire" "$work/wire"
+same unseen "$work/want-unseen" "$work/unseen"
+check_d_state no-ptrace
+check_inventory "no-ptrace, after waiting for the host" "$work/before"

@@ -1,0 +1,262 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# timeout: 120
+#
+# Whoever cannot start says why and what to do in one line, and exits with 1, or
+# with 2 if the command line is wrong.
+
+# shellcheck source=tests/lab/lib_fault.sh
+. "${0%/*}/lib_fault.sh"
+
+guestd_program=$build/guestd
+hostd_program=$build/hostd
+nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
+no_bind=(setpriv --bounding-set -net_bind_service)
+running=	# of those started here
+
+# fails STATUS TEXT COMMAND...: it exits with STATUS, after one line on stderr
+# that has TEXT in it
+fails()
+{
+	local expected=$1 text=$2 status=0
+	shift 2
+
+	timeout -k 5 20 "$@" < /dev/null > "$work/out" 2> "$work/err" ||
+		status=$?
+	if [ $status -eq "$expected" ] && [ ! -s "$work/out" ] &&
+		[ "$(wc -l < "$work/err")" -eq 1 ] &&
+		grep -qF -e "$text" "$work/err"; then
+		ok "$expected: $text"
+	else
+		not_ok "$expected: $text"
+		say "$*: $status" "$(< "$work/out")" "$(< "$work/err")"
+	fi
+}
+
+# fake ANSWER: instead of hostd, at $work/fake
+fake()
+{
+	"$build/lab/fake_hostd" "$work/fake" "$1" > "$work/fake.out" 2>&1 &
+	running=$!
+	wait_until 10 grep -qx listening "$work/fake.out" ||
+		die "fake_hostd: $(< "$work/fake.out")"
+}
+
+fake_end()
+{
+	kill "$running"
+	wait "$running" 2> /dev/null || :
+}
+
+# guestd_fails STATUS TEXT OPTION...
+guestd_fails()
+{
+	fails "$1" "$2" "$guestd_program" --device auto "${@:3}"
+}
+
+hostd_fails()
+{
+	fails "$1" "$2" "$hostd_program" "${@:3}"
+}
+
+# --- hostd is not there, or not what it should be -------------------------------
+
+test_connecting()
+{
+	modprobe vsock
+	guestd_fails 1 "modprobe vsock_loopback" --connect vsock:1:848
+	guestd_fails 1 "start the VM with one" --connect vsock:2:848
+	rmmod vsock
+	load vsock_loopback
+	guestd_fails 1 "start hostd on the host: hostd --listen vsock:848" \
+		--connect vsock:1:848
+	guestd_fails 1 "No such file or directory: is hostd running there?" \
+		--connect "unix:$unix"
+	guestd_fails 1 "is hostd running there?" --list --connect "unix:$unix"
+
+	fake refuses
+	guestd_fails 1 "install the same release of both" \
+		--connect "unix:$work/fake"
+	# What does not help is not waited for.
+	guestd_fails 1 "hostd speaks protocol version" --wait \
+		--connect "unix:$work/fake"
+	fake_end
+	fake newer
+	guestd_fails 1 "install the same release of both" \
+		--connect "unix:$work/fake"
+	fake_end
+	fake garbage
+	guestd_fails 1 "is hostd running there?" --connect "unix:$work/fake"
+	fake_end
+	fake closes
+	guestd_fails 1 "is hostd running there?" --connect "unix:$work/fake"
+	fake_end
+	guestd_fails 1 "Connection refused: is hostd running there?" \
+		--connect "unix:$work/fake"
+	fake silent
+	guestd_fails 1 "does hostd run there, and is it stopped?" \
+		--connect "unix:$work/fake"
+	fake_end
+}
+
+begin_hostd()
+{
+	start_hostd --listen "unix:$unix" --listen vsock:848 --device pat=pattern \
+		--device cap=/dev/video40 --device gone=/dev/video77 "$@"
+}
+
+test_refused()
+{
+	local at="unix:$unix"
+
+	begin_hostd
+	guestd_fails 1 "hostd has no rule for this guest: start hostd with" \
+		--connect vsock:1:848
+	check "hostd names the rule" grep -qF 'hostd --allow cid:1' \
+		"$LAB_OUT/hostd.log"
+	chmod 755 "$work"
+	chmod 666 "$unix"
+	fails 1 "hostd has no rule for this guest" "${nobody[@]}" "$guestd_program" \
+		--device auto --connect "$at"
+	check "hostd names the rule" grep -qF 'hostd --allow uid:65534' \
+		"$LAB_OUT/hostd.log"
+	chmod 600 "$unix"
+	fails 1 "the socket file is not yours to use" "${nobody[@]}" "$guestd_program" \
+		--device auto --connect "$at"
+	guestd_fails 1 'no device "none": choose --remote from pat, cap, gone' \
+		--connect "$at" --remote none
+	guestd_fails 1 "No such file or directory: look at hostd's log" \
+		--connect "$at" --remote gone
+	stop_hostd
+
+	begin_hostd --allow cid:1 --allow uid:0 --allow uid:65534
+	fails 1 "start hostd with --allow cid:N,any-port" \
+		"${no_bind[@]}" "$guestd_program" --device auto \
+		--connect vsock:1:848
+	check "--list" test "$("$guestd_program" --list --connect "$at")" = \
+		"$(printf 'pat\tpattern\ncap\tv4l2\ngone\tv4l2')"
+}
+
+# --- this machine ----------------------------------------------------------------
+
+test_node()
+{
+	local number at="unix:$unix"
+
+	guestd_fails 1 "/dev/cuse: No such file or directory: modprobe cuse" \
+		--connect "$at"
+	load cuse
+	chmod 666 "$unix"
+	fails 1 "/dev/cuse: Permission denied: run guestd as root" \
+		"${nobody[@]}" "$guestd_program" --device auto --connect "$at"
+	fails 1 "/dev/video40: File exists: choose another, or --device auto" \
+		"$guestd_program" --device /dev/video40 --connect "$at"
+	start_guestd video91 --connect "$at"
+	fails 1 "/dev/video91: File exists: choose another, or --device auto" \
+		"$guestd_program" --device /dev/video91 --connect "$at"
+	number=$(< /sys/class/cuse/video91/dev)
+	fails 1 "choose another name (--device auto) or number (--dev-number)" \
+		"$guestd_program" --device /dev/video92 --dev-number "$number" \
+		--connect "$at"
+	check "what has failed leaves no node" test ! -e /dev/video92
+	check "and no process" wait_until 5 two_processes
+}
+
+# guestd and its helper
+two_processes()
+{
+	[ "$(grep -lx 'guestd\|guestd-memory' /proc/[0-9]*/comm | wc -l)" -eq 2 ]
+}
+
+# --- waiting -----------------------------------------------------------------------
+
+test_wait()
+{
+	stop_guestds
+	stop_hostd
+	: > "$work/waits"
+	"$guestd_program" --device /dev/video93 --connect "unix:$unix" --wait \
+		> "$work/waits" 2>> "$LAB_OUT/guestd-wait.log" &
+	running=$!
+	sleep 1
+	check "--wait waits" test -e "/proc/$running" -a ! -s "$work/waits"
+	begin_hostd
+	check "--wait: the node is there when hostd is" wait_until 5 \
+		grep -qx /dev/video93 "$work/waits"
+	stop_hostd
+	# Another device behind the same name: applications know the old one.
+	start_hostd --listen "unix:$unix" --device pat=/dev/video40
+	check "guestd ends when hostd comes back with another device" \
+		wait_until 5 gone $running
+	wait $running
+	check "its exit status is 1" test $? -eq 1
+	check "it says so" grep -q 'another device: start guestd again' \
+		"$LAB_OUT/guestd-wait.log"
+	stop_hostd
+
+	"$guestd_program" --device /dev/video93 --connect "unix:$unix" --wait \
+		> "$work/waits" 2>> "$LAB_OUT/guestd-wait.log" &
+	running=$!
+	sleep 0.5
+	kill -TERM $running
+	check "SIGTERM ends waiting" wait_until 5 gone $running
+	wait $running
+	check "its exit status is 0" test $? -eq 0
+}
+
+# --- the command line ----------------------------------------------------------------
+
+test_usage()
+{
+	fails 2 "no --device: say which node to make" "$guestd_program"
+	fails 2 "--device: needs a value" "$guestd_program" --device
+	fails 2 "use /dev/videoN or auto" "$guestd_program" --device a/b
+	guestd_fails 2 "no such option (guestd --help)" --none
+	guestd_fails 2 "use vsock:CID:PORT, unix:PATH or fd:N" --connect none
+	guestd_fails 2 "use auto, read or stream" --profile none
+	guestd_fails 2 "no user none" --owner none
+	guestd_fails 2 "no group none" --owner root:none
+	guestd_fails 2 "use, say, 0660" --mode 9
+	guestd_fails 2 "use MAJOR:MINOR" --dev-number none
+	guestd_fails 2 "81:0 to 81:255 are the kernel's" --dev-number 81:3
+	guestd_fails 2 "not an option" extra
+
+	hostd_fails 2 "no such kind of device" --device none
+	hostd_fails 2 "the name a is taken" --device a=pattern --device a=pattern
+	hostd_fails 2 "a size is WIDTHxHEIGHT" --device pattern:3x3
+	hostd_fails 2 "neither cid:N" --allow none
+	hostd_fails 2 "neither vsock:" --listen none
+	hostd_fails 2 "no such option (hostd --help)" --none
+	hostd_fails 2 "not an option" extra
+}
+
+test_listening()
+{
+	begin_hostd
+	hostd_fails 1 "Address already in use: is another hostd running?" \
+		--listen "unix:$unix"
+	hostd_fails 1 "Address already in use: is another hostd running?" \
+		--listen vsock:848
+	hostd_fails 1 "make the directory first" --listen unix:/none/hostd
+	hostd_fails 1 "give a listening vsock or unix stream socket" \
+		--listen fd:99
+	fails 1 "ports below 1024 need CAP_NET_BIND_SERVICE: start as root" \
+		"${nobody[@]}" "$hostd_program" --listen vsock:847
+	check "the first hostd still listens" "$guestd_program" --list \
+		--connect "unix:$unix"
+	kill -KILL "$hostd"
+	wait "$hostd" 2> /dev/null
+	check "SIGKILL leaves its socket" test -S "$unix"
+	begin_hostd
+	check "and the next hostd takes it" "$guestd_program" --list \
+		--connect "unix:$unix"
+}
+
+load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40
+test_connecting
+test_refused
+test_node
+test_wait
+test_usage
+test_listening
+check_d_state errors

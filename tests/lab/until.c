@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * until CALL NODE: call until that fails; what does the file say then?
+ *
+ *	dqbuf	stream
+ *	parked	wait for a frame that does not come, as no buffer is queued
+ *	poll	stream, and wait in poll()
+ *	read	read frames
+ *	dqevent	wait for an event
+ *
+ * Prints `running' when it is under way, and in the end one line per fact, the
+ * first being how the call failed (poll() says that by what it returns).
+ */
+#include "tests/lab/node.h"
+
+#define CONTROL V4L2_CID_BRIGHTNESS
+
+static int frame_dqbuf(int fd)
+{
+	int index = node_dequeue(fd);
+
+	return index < 0 ? -1 : node_queue(fd, (unsigned int)index);
+}
+
+static int frame_poll(int fd)
+{
+	int revents = node_poll(fd, POLLIN, -1);
+
+	if (revents < 0 || (revents & POLLERR)) {
+		errno = 0; /* poll() says it in its own way */
+		return -1;
+	}
+	frame_dqbuf(fd); /* if it fails, poll() will say so */
+	return 0;
+}
+
+static int frame_read(int fd)
+{
+	return node_read(fd) < 0 ? -1 : 0;
+}
+
+/**
+ * struct until - What is done again and again
+ * @queued:	It streams, with all buffers queued
+ * @begun:	It is under way after so many times
+ */
+struct until {
+	const char *name;
+	int (*run)(int fd);
+	bool streams;
+	bool queued;
+	int begun;
+};
+
+static const struct until untils[] = {
+	{ "dqbuf", frame_dqbuf, true, true, 3 },
+	{ "parked", node_dequeue, true, false, 0 },
+	{ "poll", frame_poll, true, true, 3 },
+	{ "read", frame_read, false, false, 3 },
+	{ "dqevent", node_dequeue_event, false, false, 0 },
+};
+
+static void prepare(const struct until *until, int fd)
+{
+	if (until->streams)
+		node_start(fd);
+	if (until->queued && node_queue_all(fd) < 0)
+		fatal("QBUF");
+	if (!strcmp(until->name, "dqevent") && node_subscribe(fd, CONTROL) < 0)
+		fatal("SUBSCRIBE_EVENT");
+}
+
+static void tell(const struct until *until, const char *path)
+{
+	int fd = node_open(path, 0);
+	struct v4l2_format format;
+	int times = 0;
+
+	prepare(until, fd);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	do
+		if (times++ == until->begun)
+			printf("running\n");
+	while (until->run(fd) >= 0);
+
+	if (errno)
+		printf("%s: %s\n", until->name, error_name(errno));
+	printf("then poll: %s\n", events_name(node_poll(fd, POLLIN, 0)));
+	printf("then ioctl: %s\n", result_name(node_get_format(fd, &format)));
+	printf("then read: %s\n", result_name(node_read(fd)));
+	printf("then close: %s\n", result_name(close(fd)));
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(untils) / sizeof(untils[0]) && argc == 3; i++) {
+		if (strcmp(argv[1], untils[i].name) != 0)
+			continue;
+		tell(&untils[i], argv[2]);
+		return 0;
+	}
+	fprintf(stderr, "usage: until dqbuf|parked|poll|read|dqevent NODE\n");
+	return 2;
+}
