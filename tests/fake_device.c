@@ -153,8 +153,7 @@ static int find_plane(uint32_t offset, struct fake_buffer **buffer,
 		for (i = 0; i < fake.queues[type].count; i++)
 			for (*plane = 0; *plane < VIDEO_MAX_PLANES; (*plane)++)
 				if (fake_offset(type, i, *plane) == offset) {
-					*buffer =
-						&fake.queues[type].buffers[i];
+					*buffer = &fake.queues[type].buffers[i];
 					return 0;
 				}
 	return -EINVAL;

@@ -332,7 +332,7 @@ static int query_control(void *arg)
 }
 
 static int blob_control(struct v4l2_ext_control *control, void *bytes,
-			   uint32_t len, bool set)
+			uint32_t len, bool set)
 {
 	if (control->size < len) {
 		control->size = len;
@@ -350,11 +350,9 @@ static int one_control(struct v4l2_ext_control *control, bool set)
 {
 	switch (control->id) {
 	case FAKE_CID_ARRAY:
-		return blob_control(control, fake.array, FAKE_ARRAY_LEN,
-				       set);
+		return blob_control(control, fake.array, FAKE_ARRAY_LEN, set);
 	case FAKE_CID_STRING:
-		return blob_control(control, fake.string, FAKE_STRING_LEN,
-				       set);
+		return blob_control(control, fake.string, FAKE_STRING_LEN, set);
 	case FAKE_CID_SCALAR:
 		if (set)
 			fake.scalar = control->value;

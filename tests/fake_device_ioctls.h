@@ -8,7 +8,7 @@
 #include "tests/fake_device.h"
 
 int fake_default(uint32_t cmd, void *arg);
-int fake_dequeue(struct v4l2_buffer *buffer);
+int fake_dequeue(struct v4l2_buffer *v4l2);
 void fake_free_buffers(struct fake_queue *queue);
 uint32_t fake_offset(uint32_t type, unsigned int index, unsigned int plane);
 int fake_map_plane(int fd, size_t len, struct device_map *out);

@@ -131,8 +131,9 @@ static int copy_extents(struct front_request *asked)
 		const struct payload_extent *extent = &asked->extents[i];
 		void *there = (void *)(uintptr_t)extent->addr;
 
-		if (!extent->addr || (front->fault >= extent->addr &&
-				      front->fault < extent->addr + extent->len))
+		if (!extent->addr ||
+		    (front->fault >= extent->addr &&
+		     front->fault < extent->addr + extent->len))
 			return -EFAULT;
 		if (asked->storing)
 			memcpy(there, extent->bytes, extent->len);
@@ -165,9 +166,8 @@ static int copy_begin(struct request *request, bool storing,
 	case FRONT_NOW:
 		return copy_extents(asked) ? -EFAULT : 1;
 	case FRONT_LATER:
-		assert_int_equal(loop_defer(asked->front->loop, copy_later,
-					    asked),
-				 0);
+		assert_int_equal(
+			loop_defer(asked->front->loop, copy_later, asked), 0);
 		break;
 	case FRONT_NEVER:
 		break;

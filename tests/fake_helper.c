@@ -133,9 +133,9 @@ static void do_job(struct fake_helper *helper,
 		result.identity.tgid = helper->tgid;
 		result.identity.start_time = 1;
 	}
-	assert_int_equal(send(helper->fd, &result, sizeof(result),
-			      MSG_NOSIGNAL),
-			 sizeof(result));
+	assert_int_equal(
+		send(helper->fd, &result, sizeof(result), MSG_NOSIGNAL),
+		sizeof(result));
 }
 
 void fake_helper_answer(struct fake_helper *helper)

@@ -50,7 +50,7 @@ static void list_fds(char list[HARNESS_FDS][64])
 	memset(list, 0, sizeof(harness.fds));
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' ||
-		    atoi(entry->d_name) == dirfd(dir))
+		    strtol(entry->d_name, NULL, 10) == dirfd(dir))
 			continue;
 		assert_true(count < HARNESS_FDS);
 		len = readlinkat(dirfd(dir), entry->d_name, target,
@@ -315,9 +315,9 @@ static void add_devices(void)
 	struct device *device = &harness.devices.devices[1];
 	char why[OPTIONS_WHY_LEN];
 
-	assert_int_equal(device_list_add(&harness.devices,
-					 "pattern:64x48,fps=200", why),
-			 0);
+	assert_int_equal(
+		device_list_add(&harness.devices, "pattern:64x48,fps=200", why),
+		0);
 	*device = (struct device){ .ops = &fake_device_ops, .name = "fake" };
 	harness.devices.count = 2;
 }
@@ -344,9 +344,9 @@ int harness_setup(void **state)
 	loop_set_clock(harness.loop, &clock);
 	host_listen();
 	fd = fake_helper_start(&harness.helper, harness.loop);
-	assert_int_equal(memory_create(harness.loop, fd, on_lost, NULL,
-				       &harness.memory),
-			 0);
+	assert_int_equal(
+		memory_create(harness.loop, fd, on_lost, NULL, &harness.memory),
+		0);
 	return 0;
 }
 

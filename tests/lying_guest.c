@@ -220,8 +220,8 @@ void raw_buffers(uint32_t session, uint32_t type, uint32_t count,
 	uint32_t tag;
 	uint32_t i;
 
-	assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)),
-			 0);
+	assert_int_equal(
+		raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)), 0);
 	for (i = 0; i < count; i++) {
 		memset(&buffer, 0, sizeof(buffer));
 		buffer.type = type;

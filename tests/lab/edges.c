@@ -281,14 +281,14 @@ static void events(void)
 static void ext_control(const char *what, unsigned long cmd, uint32_t which,
 			uint32_t count, struct v4l2_ext_control *control)
 {
-	struct v4l2_ext_controls controls = {
+	struct v4l2_ext_controls array = {
 		.which = which,
 		.count = count,
 		.controls = control,
 	};
-	int ret = call(fd, cmd, &controls);
+	int ret = call(fd, cmd, &array);
 
-	printf("%s: %d %d error_idx %u", what, ret, errno, controls.error_idx);
+	printf("%s: %d %d error_idx %u", what, ret, errno, array.error_idx);
 	if (control && control != (void *)8)
 		printf(" size %u value %d", control->size,
 		       control->id == V4L2_CID_BRIGHTNESS &&

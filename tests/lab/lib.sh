@@ -198,8 +198,9 @@ fds()
 }
 
 # private_kb PID...: KiB that would be free without them, and how many of these
-# they have written to.  Planes of frames, which are memfds, do not count; the
-# kernel takes shared memory for private while one process alone maps it.
+# they have written to.  Planes of frames do not count, which are memfds or a
+# device's: the kernel takes shared memory for private while one process alone
+# maps it.
 private_kb()
 {
 	local pid
@@ -207,7 +208,7 @@ private_kb()
 	for pid; do
 		cat "/proc/$pid/smaps"
 	done 2> /dev/null | awk '
-		/^[0-9a-f]+-[0-9a-f]+ / { plane = $6 ~ /^\/memfd:/ }
+		/^[0-9a-f]+-[0-9a-f]+ / { plane = $6 ~ /^\/(memfd:|dev\/)/ }
 		!plane && /^Private_Clean:/ { clean += $2 }
 		!plane && /^Private_Dirty:/ { dirty += $2 }
 		END { print clean + dirty, dirty + 0 }'

@@ -60,25 +60,19 @@ park()
 	check_inventory "$label" "$work/before"
 }
 
-# hosts ARRAY [PID...]: hostd's processes of connections, without PID...
+# hosts [PID...]: hostd's processes of connections, without PID...
 hosts()
 {
-	local -n into=$1
 	local pid
-	shift
 
-	into=()
 	for pid in $(family "$hostd" | tail -n +2); do
-		[[ " $* " = *" $pid "* ]] || into+=("$pid")
+		[[ " $* " = *" $pid "* ]] || echo "$pid"
 	done
 }
 
 no_hosts()
 {
-	local left
-
-	hosts left
-	[ ${#left[@]} -eq 0 ]
+	[ -z "$(hosts)" ]
 }
 
 # As start_guestd, in a pid namespace of its own; $guestd is outside of that.
@@ -94,7 +88,8 @@ start_unseen()
 }
 
 park signals
-hosts first
+first=()
+mapfile -t first < <(hosts)
 facts "$work/wire" sig wire /dev/video91 "${first[@]}"
 same signals "$work/want-wire" "$work/wire"
 check_d_state signals
@@ -104,9 +99,10 @@ check "hostd's processes of the connection are gone" wait_until 5 no_hosts
 
 # These two wait most of the time, so they do it together.
 park no-ptrace --no-ptrace
-hosts first
+first=()
+mapfile -t first < <(hosts)
 start_unseen
-hosts second "${first[@]}"
+mapfile -t second < <(hosts "${first[@]}")
 inventory > "$work/before"
 facts "$work/wire" sig wire /dev/video91 "${first[@]}" &
 facts "$work/unseen" sig wire /dev/video92 "${second[@]}"

@@ -97,9 +97,8 @@ static void every_plane_has_an_offset_of_its_own(void **state)
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
 	open_fake();
-	assert_int_equal(stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP,
-					2),
-			 2);
+	assert_int_equal(
+		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 2), 2);
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(
 			stream_query(&file, CAPTURE_MPLANE, i, &buffer), 0);
@@ -154,9 +153,8 @@ static void planes_that_the_format_has_not_do_not_matter(void **state)
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
 	open_fake();
-	assert_int_equal(stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP,
-					2),
-			 2);
+	assert_int_equal(
+		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 2), 2);
 	stream_buffer(&buffer, CAPTURE_MPLANE, 0);
 	memset(buffer.planes, 0xee, sizeof(buffer.planes));
 	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), 0);
@@ -358,8 +356,8 @@ static void qbuf_beside_create_bufs_is_done(void **state)
 	for (rounds = 0; !front_done(&creating); rounds++) {
 		fake_finish(CAPTURE, rounds % 2, 8, 0);
 		assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-		assert_int_equal(
-			stream_qbuf(&file, CAPTURE, buffer.v4l2.index), 0);
+		assert_int_equal(stream_qbuf(&file, CAPTURE, buffer.v4l2.index),
+				 0);
 	}
 	assert_true(rounds > 0);
 	assert_int_equal(creating.result, 0);

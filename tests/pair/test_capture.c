@@ -58,8 +58,8 @@ static void frames_arrive_whole_and_in_order(void **state)
 		assert_true(time_of(&buffer.v4l2) > last_time);
 		last_tick = tick;
 		last_time = time_of(&buffer.v4l2);
-		assert_int_equal(
-			stream_qbuf(&file, CAPTURE, buffer.v4l2.index), 0);
+		assert_int_equal(stream_qbuf(&file, CAPTURE, buffer.v4l2.index),
+				 0);
 	}
 	assert_int_equal(stream_off(&file, CAPTURE), 0);
 	assert_int_equal(front_close(&file), 0);
@@ -237,8 +237,7 @@ static void streamoff_drops_contents_under_way(void **state)
 	fake_finish(CAPTURE, 0, len, 0);
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
 	assert_int_equal(buffer.v4l2.bytesused, len);
-	assert_true(
-		stream_filled(stream_bytes(&file, CAPTURE, 0, 0), len, 2));
+	assert_true(stream_filled(stream_bytes(&file, CAPTURE, 0, 0), len, 2));
 	assert_int_equal(front_close(&file), 0);
 }
 

@@ -174,9 +174,9 @@ static void querycap_is_answered_here(void **state)
 	assert_string_equal((char *)capability.driver, "fake");
 	assert_string_equal((char *)capability.card, "Fake");
 	assert_string_equal((char *)capability.bus_info, "platform:fake");
-	assert_int_equal(capability.device_caps,
-			 V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING |
-				 V4L2_CAP_READWRITE);
+	assert_int_equal(capability.device_caps, V4L2_CAP_VIDEO_CAPTURE |
+							 V4L2_CAP_STREAMING |
+							 V4L2_CAP_READWRITE);
 	assert_int_equal(front_close(&file), 0);
 }
 

@@ -71,9 +71,9 @@ static void sessions_that_are_not_there_are_einval(void **state)
 	(void)state;
 	assert_int_equal(raw_open(), 1);
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		assert_int_equal(raw_status(raw_ioctl(ids[i], VIDIOC_STREAMON,
-						      &type)),
-				 EINVAL);
+		assert_int_equal(
+			raw_status(raw_ioctl(ids[i], VIDIOC_STREAMON, &type)),
+			EINVAL);
 		assert_int_equal(raw_status(raw_mmap(ids[i], 0)), EINVAL);
 		/* Closing what is not open does nothing. */
 		assert_int_equal(raw_wait(raw_close(ids[i]))->header.slen, 0);
@@ -91,9 +91,9 @@ static void sessions_that_are_not_there_are_einval(void **state)
 static void what_guestd_answers_is_enotty(void **state)
 {
 	static const uint32_t cmds[] = {
-		VIDIOC_QUERYCAP,     VIDIOC_DQBUF,      VIDIOC_DQEVENT,
-		VIDIOC_G_JPEGCOMP,   VIDIOC_S_JPEGCOMP, VIDIOC_LOG_STATUS,
-		_IO('V', 0x7f),      _IO('V', 1),       _IO('V', 3),
+		VIDIOC_QUERYCAP,       VIDIOC_DQBUF,      VIDIOC_DQEVENT,
+		VIDIOC_G_JPEGCOMP,     VIDIOC_S_JPEGCOMP, VIDIOC_LOG_STATUS,
+		_IO('V', 0x7f),        _IO('V', 1),       _IO('V', 3),
 		VIDIOC_DBG_G_REGISTER,
 	};
 	static const uint8_t zeros[2048];
@@ -144,7 +144,8 @@ static void giant_counts_are_refused(void **state)
 		memset(&arg, 0, sizeof(arg));
 		arg.controls.count = counts[i];
 		assert_int_not_equal(
-			raw_status(raw_ioctl(session, VIDIOC_G_EXT_CTRLS, &arg)),
+			raw_status(
+				raw_ioctl(session, VIDIOC_G_EXT_CTRLS, &arg)),
 			0);
 		memset(&arg, 0, sizeof(arg));
 		arg.buffer.type = CAPTURE_MPLANE;
@@ -181,19 +182,19 @@ static void more_buffers_than_hostd_counts_are_survived(void **state)
 
 	(void)state;
 	session = raw_open();
-	assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)),
-			 0);
+	assert_int_equal(
+		raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)), 0);
 	assert_int_equal(fake.queues[CAPTURE].count, FAKE_BUFFERS);
 	fake_on(VIDIOC_REQBUFS, give_a_million);
-	assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)),
-			 0);
+	assert_int_equal(
+		raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)), 0);
 	assert_int_equal(raw_status(raw_mmap(session, 0)), EINVAL);
 	raw_qbuf(session, CAPTURE, 5);
 	raw_settle();
 	fake_on(VIDIOC_REQBUFS, NULL);
 	request.count = 0;
-	assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)),
-			 0);
+	assert_int_equal(
+		raw_status(raw_ioctl(session, VIDIOC_REQBUFS, &request)), 0);
 	raw_wait(raw_close(session));
 }
 
@@ -219,13 +220,12 @@ static void only_mmap_memory_travels(void **state)
 		assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_REQBUFS,
 						      &request)),
 				 EINVAL);
-		assert_int_equal(raw_status(raw_ioctl(session,
-						      VIDIOC_CREATE_BUFS,
-						      &create)),
+		assert_int_equal(raw_status(raw_ioctl(
+					 session, VIDIOC_CREATE_BUFS, &create)),
 				 EINVAL);
-		assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_QBUF,
-						      &buffer)),
-				 EINVAL);
+		assert_int_equal(
+			raw_status(raw_ioctl(session, VIDIOC_QBUF, &buffer)),
+			EINVAL);
 	}
 	buffer.memory = V4L2_MEMORY_MMAP;
 	buffer.flags = V4L2_BUF_FLAG_REQUEST_FD;

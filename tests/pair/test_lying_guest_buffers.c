@@ -178,9 +178,9 @@ static void a_plane_has_one_address(void **state)
 	(void)state;
 	output_buffers(1);
 	for (i = 0; i < 3; i++) {
-		tag = raw_mmap(session, (OUTPUT * FAKE_BUFFERS) *
-						VIDEO_MAX_PLANES
-						<< 12);
+		tag = raw_mmap(session,
+			       (OUTPUT * FAKE_BUFFERS) * VIDEO_MAX_PLANES
+				       << 12);
 		memcpy(&resp, raw_wait(tag)->bytes, sizeof(resp));
 		assert_int_equal(resp.status, 0);
 		assert_int_equal(resp.driver_addr, addrs[0]);
@@ -227,9 +227,9 @@ static void another_session_unmaps_only_by_the_address(void **state)
 	/* Its own numbers of planes mean nothing there. */
 	assert_int_equal(raw_status(raw_mmap(other, 0)), EINVAL);
 	assert_int_equal(
-		raw_status(raw_mmap(other, (OUTPUT * FAKE_BUFFERS) *
-						   VIDEO_MAX_PLANES
-						   << 12)),
+		raw_status(raw_mmap(other,
+				    (OUTPUT * FAKE_BUFFERS) * VIDEO_MAX_PLANES
+					    << 12)),
 		EINVAL);
 	raw_wait(raw_close(other));
 	assert_int_equal(fake.mapped, 1);

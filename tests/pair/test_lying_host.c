@@ -227,10 +227,10 @@ static void expect_memory_lie(uint32_t what, uint64_t how_much)
 static void memory_in_an_impossible_place_is_a_lie(void **state)
 {
 	(void)state;
-	expect_memory_lie(0, 1);                  /* not a page */
-	expect_memory_lie(0, 4096);               /* both: they overlap */
-	expect_memory_lie(0, 1ull << 40);         /* behind the window */
-	expect_memory_lie(0, UINT64_MAX - 4095);  /* around its end */
+	expect_memory_lie(0, 1);                 /* not a page */
+	expect_memory_lie(0, 4096);              /* both: they overlap */
+	expect_memory_lie(0, 1ull << 40);        /* behind the window */
+	expect_memory_lie(0, UINT64_MAX - 4095); /* around its end */
 	expect_memory_lie(0, (1ull << 63));
 }
 

@@ -336,7 +336,7 @@ static void answers_in_another_order_are_survived(void **state)
 /* A session that the host has ended: its calls end, whatever is said of them. */
 static void answers_after_the_end_of_a_session_change_nothing(void **state)
 {
-	static const uint32_t cmds[] = { VIDIOC_QBUF, VIDIOC_REQBUFS,
+	static const uint32_t cmds[] = { VIDIOC_QBUF,        VIDIOC_REQBUFS,
 					 VIDIOC_CREATE_BUFS, VIDIOC_STREAMON,
 					 VIDIOC_PREPARE_BUF, VIDIOC_G_FMT };
 	union payload_arg arg;
@@ -346,8 +346,7 @@ static void answers_after_the_end_of_a_session_change_nothing(void **state)
 	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
 		harness_open(&file);
 		assert_int_equal(
-			stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
-			2);
+			stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2), 2);
 		lying.lie = withhold_all;
 		memset(&arg, 0, sizeof(arg));
 		arg.u32 = CAPTURE;

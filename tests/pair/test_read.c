@@ -170,9 +170,8 @@ static void poll_starts_it(void **state)
 	file.wakes = 0;
 	harness_until(readable);
 	assert_true(file.wakes > 0);
-	assert_int_equal(
-		front_read(&file, frame, sizeof(frame), O_NONBLOCK),
-		sizeof(frame));
+	assert_int_equal(front_read(&file, frame, sizeof(frame), O_NONBLOCK),
+			 sizeof(frame));
 	assert_int_equal(frames_check(frame, sizeof(frame), &tick), 0);
 	assert_int_equal(front_close(&file), 0);
 }

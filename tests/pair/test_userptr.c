@@ -54,9 +54,9 @@ static void start(uint32_t count)
 {
 	uint32_t i;
 
-	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR,
-					count),
-			 count);
+	assert_int_equal(
+		stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR, count),
+		count);
 	for (i = 0; i < count; i++)
 		assert_int_equal(queue(i), 0);
 	assert_int_equal(stream_on(&file, CAPTURE), 0);
@@ -128,9 +128,9 @@ static void each_plane_goes_to_its_address(void **state)
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
 	open_with("fake");
-	assert_int_equal(stream_reqbufs(&file, CAPTURE_MPLANE,
-					V4L2_MEMORY_USERPTR, 1),
-			 1);
+	assert_int_equal(
+		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_USERPTR, 1),
+		1);
 	stream_buffer(&buffer, CAPTURE_MPLANE, 0);
 	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
 	buffer.v4l2.length = 2;

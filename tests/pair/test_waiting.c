@@ -168,8 +168,8 @@ static void what_open_said_counts_if_nothing_else_is_known(void **state)
 {
 	(void)state;
 	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	assert_int_equal(
-		front_open(&harness.front, &file, O_RDWR | O_NONBLOCK), 0);
+	assert_int_equal(front_open(&harness.front, &file, O_RDWR | O_NONBLOCK),
+			 0);
 	stream_start(&file, CAPTURE, 2);
 	harness.helper.nonblock = -EFAULT;
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EAGAIN);

@@ -257,7 +257,8 @@ int main(void)
 		HARNESS_TEST(write_waits_for_a_buffer),
 		HARNESS_TEST(poll_says_at_once_that_it_is_writable),
 		HARNESS_TEST(a_second_writer_is_busy),
-		HARNESS_TEST(a_buffer_that_the_device_refuses_is_told_next_time),
+		HARNESS_TEST(
+			a_buffer_that_the_device_refuses_is_told_next_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

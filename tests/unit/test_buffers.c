@@ -277,9 +277,9 @@ static void reset_leaves_the_mappings(void **state)
 static void buffers_can_be_added_and_removed(void **state)
 {
 	(void)state;
-	assert_int_equal(buffers_add(queue_of(CAPTURE), 0,
-				     BUFFERS_PER_QUEUE_MAX + 1),
-			 -EINVAL);
+	assert_int_equal(
+		buffers_add(queue_of(CAPTURE), 0, BUFFERS_PER_QUEUE_MAX + 1),
+		-EINVAL);
 	assert_int_equal(buffers_add(queue_of(CAPTURE), UINT32_MAX, 2),
 			 -EINVAL);
 	assert_int_equal(buffers_add(queue_of(CAPTURE), 2, UINT32_MAX),

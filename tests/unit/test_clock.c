@@ -42,14 +42,12 @@ static void one_answer_is_enough(void **state)
 {
 	(void)state;
 	clock_init(&ours, false);
-	assert_int_equal(sample(1000 * SECOND, (int64_t)(77 * SECOND), 2 * MS,
-				0),
-			 0);
+	assert_int_equal(
+		sample(1000 * SECOND, (int64_t)(77 * SECOND), 2 * MS, 0), 0);
 	assert_int_equal(clock_to_guest(&ours, 1077 * SECOND), 1000 * SECOND);
 	clock_init(&ours, false);
-	assert_int_equal(sample(1000 * SECOND, -(int64_t)(77 * SECOND), 2 * MS,
-				MS),
-			 0);
+	assert_int_equal(
+		sample(1000 * SECOND, -(int64_t)(77 * SECOND), 2 * MS, MS), 0);
 	assert_int_equal(clock_to_guest(&ours, 923 * SECOND), 1000 * SECOND);
 }
 
@@ -57,9 +55,8 @@ static void our_own_clock_needs_no_translation(void **state)
 {
 	(void)state;
 	clock_init(&ours, true);
-	assert_int_equal(sample(1000 * SECOND, (int64_t)(77 * SECOND), 2 * MS,
-				0),
-			 0);
+	assert_int_equal(
+		sample(1000 * SECOND, (int64_t)(77 * SECOND), 2 * MS, 0), 0);
 	assert_int_equal(clock_to_guest(&ours, 5 * SECOND), 5 * SECOND);
 }
 

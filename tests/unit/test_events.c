@@ -106,8 +106,8 @@ static void events_come_in_their_order_with_their_number(void **state)
 	assert_int_equal(events.pending, 5);
 	for (i = 0; i < 5; i++) {
 		assert_int_equal(dequeue(), 0);
-		assert_int_equal(event.type, i < 4 ? V4L2_EVENT_EOS
-						   : V4L2_EVENT_CTRL);
+		assert_int_equal(event.type,
+				 i < 4 ? V4L2_EVENT_EOS : V4L2_EVENT_CTRL);
 		assert_int_equal(event.sequence, i);
 		assert_int_equal(event.pending, 4 - i);
 	}

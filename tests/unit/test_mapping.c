@@ -85,9 +85,9 @@ static void what_cannot_be_is_a_lie(void **state)
 	assert_int_equal(create(UINT64_MAX - PAGE + 1, PAGE, NULL), -EPROTO);
 	assert_int_equal(create(0, UINT64_MAX, NULL), -EPROTO);
 	assert_int_equal(create(WINDOW - PAGE, PAGE, NULL), 0);
-	assert_int_equal(mapping_create(&window, 0, 0, PAGE,
-					&window.mappings[0]),
-			 -EPROTO);
+	assert_int_equal(
+		mapping_create(&window, 0, 0, PAGE, &window.mappings[0]),
+		-EPROTO);
 	assert_int_equal(window.count, 1);
 }
 

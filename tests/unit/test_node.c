@@ -92,7 +92,8 @@ static bool sysfs(const char *name, const char *text)
 	return !fclose(file);
 }
 
-static bool device(const char *path, unsigned int major_nr, unsigned int minor_nr)
+static bool device(const char *path, unsigned int major_nr,
+		   unsigned int minor_nr)
 {
 	return !mknod(path, S_IFCHR | 0600, makedev(major_nr, minor_nr));
 }
@@ -281,10 +282,19 @@ static void nobody_waits_for_ever(void **state)
 
 static void numbers_are_parsed(void **state)
 {
-	static const char *const bad[] = { "",     ":",      "81",    "81:",
-					   ":3",   "81:3x",  "a:b",   "81:3:4",
-					   "4096:0", "0:1048576", "-1:3",
-					   "81:-3", "99999999999999999999:1" };
+	static const char *const bad[] = { "",
+					   ":",
+					   "81",
+					   "81:",
+					   ":3",
+					   "81:3x",
+					   "a:b",
+					   "81:3:4",
+					   "4096:0",
+					   "0:1048576",
+					   "-1:3",
+					   "81:-3",
+					   "99999999999999999999:1" };
 	unsigned int major_nr = 0;
 	unsigned int minor_nr = 0;
 	size_t i;
@@ -293,14 +303,13 @@ static void numbers_are_parsed(void **state)
 	assert_int_equal(node_parse_number("81:3", &major_nr, &minor_nr), 0);
 	assert_int_equal(major_nr, 81);
 	assert_int_equal(minor_nr, 3);
-	assert_int_equal(node_parse_number("510:1048575\n", &major_nr,
-					   &minor_nr),
-			 0);
+	assert_int_equal(
+		node_parse_number("510:1048575\n", &major_nr, &minor_nr), 0);
 	assert_int_equal(minor_nr, 1048575);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(node_parse_number(bad[i], &major_nr,
-						   &minor_nr),
-				 -EINVAL);
+		assert_int_equal(
+			node_parse_number(bad[i], &major_nr, &minor_nr),
+			-EINVAL);
 	assert_int_equal(major_nr, 510);
 }
 

@@ -297,11 +297,10 @@ static void only_where_there_is_payload_there_is_a_pointer(void **state)
 		aux.extents[i].dir = VMS_EXTENT_READ | VMS_EXTENT_WRITE;
 		aux.extents[i].space = VMS_SPACE_GUEST;
 	}
-	assert_int_equal(
-		payload_get_request(&payload, ioctl_lookup(VIDIOC_S_EXT_CTRLS),
-				    &section, sizeof(section), &aux,
-				    sizeof(aux)),
-		0);
+	assert_int_equal(payload_get_request(
+				 &payload, ioctl_lookup(VIDIOC_S_EXT_CTRLS),
+				 &section, sizeof(section), &aux, sizeof(aux)),
+			 0);
 	fake_on(VIDIOC_S_EXT_CTRLS, look_at_payload);
 	assert_int_equal(run(), 0);
 	assert_ptr_equal(pointers[0], payload.blob_bytes);

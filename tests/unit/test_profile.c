@@ -34,8 +34,8 @@ static void words_are_parsed(void **state)
 	assert_int_equal(profile_parse("readx", &choice), -EINVAL);
 }
 
-static void auto_reads_from_plain_cameras_and_writes_to_plain_outputs(
-	void **state)
+static void
+auto_reads_from_plain_cameras_and_writes_to_plain_outputs(void **state)
 {
 	static const uint32_t plain[] = {
 		CAPTURE | STREAMING,
@@ -112,9 +112,9 @@ static void each_profile_tells_its_story(void **state)
 	host.device_caps = CAPTURE | STREAMING;
 	profile_capability(PROFILE_READ, &host, &out);
 	assert_int_equal(out.device_caps, CAPTURE | V4L2_CAP_READWRITE);
-	assert_int_equal(out.capabilities,
-			 CAPTURE | V4L2_CAP_META_CAPTURE |
-				 V4L2_CAP_READWRITE | V4L2_CAP_DEVICE_CAPS);
+	assert_int_equal(out.capabilities, CAPTURE | V4L2_CAP_META_CAPTURE |
+						   V4L2_CAP_READWRITE |
+						   V4L2_CAP_DEVICE_CAPS);
 	assert_int_equal(out.driver[sizeof(out.driver) - 1], 0);
 	assert_int_equal(out.driver[0], 'x');
 	assert_int_equal(out.card[sizeof(out.card) - 1], 0);
