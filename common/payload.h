@@ -35,6 +35,7 @@ union payload_arg {
 	struct v4l2_capability capability;
 	struct v4l2_create_buffers create;
 	struct v4l2_edid edid;
+	struct v4l2_enc_idx enc_idx;
 	struct v4l2_event event;
 	struct v4l2_event_subscription subscription;
 	struct v4l2_ext_controls controls;

@@ -213,6 +213,41 @@ static void terminate_text(const struct ioctl_desc *desc,
 	}
 }
 
+static void limit(uint32_t *count, uint32_t max)
+{
+	if (*count > max)
+		*count = max;
+}
+
+/* Which queue it is about, and counts of arrays inside the argument. */
+static void restore_plain(const struct ioctl_desc *desc,
+			  const union payload_arg *sent, union payload_arg *got)
+{
+	switch (desc->cmd) {
+	case VIDIOC_REQBUFS:
+		got->reqbufs.type = sent->reqbufs.type;
+		break;
+	case VIDIOC_REMOVE_BUFS:
+		got->remove = sent->remove;
+		break;
+	case VIDIOC_QUERY_EXT_CTRL:
+		limit(&got->query_ext_ctrl.nr_of_dims, V4L2_CTRL_MAX_DIMS);
+		break;
+	case VIDIOC_G_ENC_INDEX:
+		limit(&got->enc_idx.entries, V4L2_ENC_IDX_ENTRIES);
+		break;
+	default:
+		break;
+	}
+}
+
+static void limit_planes(struct v4l2_format *format)
+{
+	if (V4L2_TYPE_IS_MULTIPLANAR(format->type) &&
+	    format->fmt.pix_mp.num_planes > VIDEO_MAX_PLANES)
+		format->fmt.pix_mp.num_planes = VIDEO_MAX_PLANES;
+}
+
 /* Puts back what the device must not change, given what was sent. */
 static void restore_argument(const struct payload *payload, uint32_t status,
 			     union payload_arg *got)
@@ -222,6 +257,7 @@ static void restore_argument(const struct payload *payload, uint32_t status,
 
 	switch (payload->desc->nested) {
 	case IOCTL_NESTED_NONE:
+		restore_plain(payload->desc, sent, got);
 		break;
 	case IOCTL_NESTED_PLANES:
 		/* DQBUF, which returns them, does not travel. */
@@ -256,10 +292,13 @@ static void restore_argument(const struct payload *payload, uint32_t status,
 			got->edid.blocks = sent->edid.blocks;
 		break;
 	case IOCTL_NESTED_WINDOW:
-		if (payload->desc->cmd == VIDIOC_CREATE_BUFS)
+		if (payload->desc->cmd == VIDIOC_CREATE_BUFS) {
 			got->create.format.type = sent->create.format.type;
-		else
+			limit_planes(&got->create.format);
+		} else {
 			got->format.type = sent->format.type;
+			limit_planes(&got->format);
+		}
 		payload_zero_pointers(payload->desc, got);
 		break;
 	case IOCTL_NESTED_FBUF:

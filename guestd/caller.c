@@ -108,7 +108,7 @@ static void caller_ask_signals(void *data)
 static int caller_verdict(int signals)
 {
 	if (signals < 0)
-		return 0; /* nobody can tell */
+		return CALLER_SIGNALLED; /* which one, nobody can tell */
 	if (signals & (MEMORY_SIGNAL_KILL | MEMORY_SIGNAL_GONE))
 		return CALLER_GIVE_UP;
 	return signals & MEMORY_SIGNAL_OTHER ? CALLER_SIGNALLED : 0;

@@ -39,7 +39,7 @@ void caller_nonblock(struct caller_question *question, struct loop *loop,
 		     void *data);
 
 #define CALLER_GIVE_UP   1 /* SIGKILL, or the thread is gone */
-#define CALLER_SIGNALLED 2 /* a signal that interrupts */
+#define CALLER_SIGNALLED 2 /* a signal that interrupts, or nobody can tell */
 
 /**
  * caller_signals() - Watch a caller that was interrupted

@@ -33,7 +33,7 @@ int clock_sample(struct clock *clock, const struct vms_clock *answer,
 	clock->known = true;
 	clock->rtt = rtt;
 	clock->taken = now;
-	clock->offset = (int64_t)(now - answer->reply_ns) - (int64_t)(rtt / 2);
+	clock->offset = (int64_t)(now - answer->reply_ns - rtt / 2);
 	return 0;
 }
 

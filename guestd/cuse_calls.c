@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "guestd/cuse_parts.h"
+#include "guestd/fileio.h"
 #include "guestd/session.h"
 
 static void interrupted(fuse_req_t req, void *data)
@@ -118,6 +119,17 @@ static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 	}
 	session_ioctl(file->session, &call->request,
 		      desc && ioctl_reads(desc) ? in : NULL);
+	if (gone)
+		return;
+	/* It waits, and libfuse wants its buffer back. */
+	if (call->retry.in_len) {
+		call->copy = malloc(call->retry.in_len);
+		if (call->copy)
+			memcpy(call->copy, in, call->retry.in_len);
+		else /* the kernel brings it again */
+			call->retry.in_len = call->retry.in_at = 0;
+		call->retry.in = call->copy;
+	}
 	call_begun(call, &gone);
 }
 
@@ -158,7 +170,7 @@ static void cuse_op_write(fuse_req_t req, const char *bytes, size_t size,
 	/* It waits, and libfuse wants its buffer back. */
 	call->copy = malloc(size);
 	if (!call->copy) {
-		session_interrupt(&call->request);
+		fileio_interrupt(&call->request);
 		return;
 	}
 	memcpy(call->copy, bytes, size);

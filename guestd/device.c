@@ -136,15 +136,17 @@ static struct device_control *add_control(struct guest_device *device)
 	return &list[device->control_count++];
 }
 
-void guest_device_learn_control(struct guest_device *device,
+bool guest_device_learn_control(struct guest_device *device,
 				const struct v4l2_query_ext_ctrl *info)
 {
 	struct device_control *known = find_control(device, info->id);
 
+	if (known && (known->flags ^ info->flags) & V4L2_CTRL_FLAG_HAS_PAYLOAD)
+		return false;
 	if (!known)
 		known = add_control(device);
 	if (!known)
-		return;
+		return false;
 	known->id = info->id;
 	known->type = info->type;
 	known->flags = info->flags;
@@ -152,6 +154,7 @@ void guest_device_learn_control(struct guest_device *device,
 	known->elems = info->elems;
 	known->nr_of_dims = info->nr_of_dims;
 	memcpy(known->dims, info->dims, sizeof(known->dims));
+	return true;
 }
 
 static void forget_controls(struct guest_device *device)

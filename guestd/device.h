@@ -159,8 +159,15 @@ bool guest_device_busy(const struct guest_device *device,
 bool guest_device_control(const struct guest_device *device, uint32_t id,
 			  uint32_t size, struct v4l2_query_ext_ctrl *info);
 
-/** guest_device_learn_control() - Remember QUERY_EXT_CTRL's answer */
-void guest_device_learn_control(struct guest_device *device,
+/**
+ * guest_device_learn_control() - Remember what the host says of a control
+ *
+ * Whether it has payload decides whether an application's union is a pointer, so
+ * the host may say that once, to whomever it says it.
+ *
+ * Return: false if it now says otherwise, or there is no room
+ */
+bool guest_device_learn_control(struct guest_device *device,
 				const struct v4l2_query_ext_ctrl *info);
 
 #endif

@@ -191,7 +191,12 @@ static int copy_vector(const struct helper_job *job,
 	struct iovec local = { .iov_base = bytes, .iov_len = len };
 	pid_t tid = job->request.tid;
 	ssize_t done;
+	int ret;
 
+	/* The last part may have taken long: who knows what it has executed. */
+	ret = copy_wait(job, job->proc);
+	if (ret)
+		return ret;
 	if (atomic_load(&job->withdrawn))
 		return -EFAULT;
 
@@ -355,6 +360,7 @@ void helper_job_run(struct helper_job *job)
 		return;
 	}
 
+	job->proc = proc;
 	ret = job->request.type == HELPER_NONBLOCK ? job_nonblock(job, proc)
 						   : job_copy(job, proc);
 	close(proc);

@@ -33,6 +33,7 @@ struct helper_region {
  * @request:	As it came
  * @result:	To be sent
  * @node:	Which device number is ours
+ * @proc:	helper_proc_open() of the thread, while it runs
  * @region:	Reference, or NULL
  * @extents:	READ, WRITE: request.count of them
  * @bytes:	READ, WRITE: request.len of them
@@ -43,6 +44,7 @@ struct helper_job {
 	struct helper_request request;
 	struct helper_result result;
 	dev_t node;
+	int proc;
 	struct helper_region *region;
 	struct helper_extent *extents;
 	uint8_t *bytes;

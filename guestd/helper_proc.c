@@ -259,14 +259,14 @@ int helper_proc_signals(pid_t tid)
 	proc = helper_proc_open(tid);
 	if (proc < 0)
 		return kill(tid, 0) < 0 && errno == ESRCH ? HELPER_SIGNAL_GONE
-							  : 0;
+							  : proc;
 
 	ret = proc_fields(proc, "status", fields, COUNT);
 	close(proc);
 	if (ret == -ESRCH || ret == -ENOENT)
 		return HELPER_SIGNAL_GONE;
 	if (ret)
-		return 0;
+		return ret;
 	if (fields[STATE].value == 'Z' || fields[STATE].value == 'X')
 		return HELPER_SIGNAL_GONE;
 

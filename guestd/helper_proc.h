@@ -66,7 +66,7 @@ int helper_proc_identity(int proc, struct helper_identity *identity);
 /**
  * helper_proc_signals() - What memory_signals() wants to know
  *
- * Return: HELPER_SIGNAL_* together, never an error
+ * Return: HELPER_SIGNAL_* together, or a negative errno if it cannot be seen
  */
 int helper_proc_signals(pid_t tid);
 

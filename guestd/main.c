@@ -43,7 +43,7 @@ struct guestd {
 	struct guest_device *device;
 	struct cuse *cuse;
 	struct node_wait *node;
-	bool ready; /* the node is there */
+	bool ready;          /* the node is there */
 	bool ptrace_refused; /* --no-ptrace, though not asked for */
 };
 
@@ -180,6 +180,14 @@ static const struct guest_device_ops device_ops = {
 	.fatal = device_fatal,
 };
 
+/* A terminal must not see what a host put into its names. */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if (*text <= ' ' || *text > '~')
+			*text = '?';
+}
+
 static void print_listing(void *owner, const struct vms_list_entry *entries,
 			  unsigned int count)
 {
@@ -187,8 +195,13 @@ static void print_listing(void *owner, const struct vms_list_entry *entries,
 	struct guestd *guestd = device->ops_owner;
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		printf("%s\t%s\n", entries[i].name, entries[i].kind);
+	for (i = 0; i < count; i++) {
+		struct vms_list_entry entry = entries[i];
+
+		clean(entry.name);
+		clean(entry.kind);
+		printf("%s\t%s\n", entry.name, entry.kind);
+	}
 	fflush(stdout);
 	loop_stop(guestd->loop, 0);
 }

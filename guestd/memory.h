@@ -164,7 +164,8 @@ void memory_nonblock(struct memory *memory, struct memory_job *job,
  * memory_signals() - What signals are pending for the thread
  *
  * Result: MEMORY_SIGNAL_* together; 0 for none or only SIGSTOP, SIGTSTP,
- * SIGTTIN, SIGTTOU, SIGCONT, as long as the program has no handler for them.
+ * SIGTTIN, SIGTTOU, SIGCONT, as long as the program has no handler for them;
+ * negative if nobody can tell: the thread is of another pid namespace, or hidden.
  * Works without CAP_SYS_PTRACE, and while a copy of the same file is stuck.
  */
 void memory_signals(struct memory *memory, struct memory_job *job,

@@ -91,11 +91,35 @@ static void forward_account(struct request *request, int error)
 	}
 }
 
+/* What an application is told of a control is what guestd goes by. */
+static bool control_fits(const struct request *request)
+{
+	struct guest_device *device = request->session->device;
+	const union payload_arg *arg = &request->payload.arg;
+	const struct v4l2_queryctrl *old = (const void *)arg->bytes;
+	struct v4l2_query_ext_ctrl info = { 0 };
+
+	switch (request->payload.desc->cmd) {
+	case VIDIOC_QUERY_EXT_CTRL:
+		info = arg->query_ext_ctrl;
+		break;
+	case VIDIOC_QUERYCTRL:
+		info.id = old->id;
+		info.type = old->type;
+		info.flags = old->flags;
+		break;
+	default:
+		return true;
+	}
+	return guest_device_learn_control(device, &info);
+}
+
 static void forwarded(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
 
-	if (error == HOSTLINK_LIE) {
+	if (error == HOSTLINK_LIE ||
+	    (!error && call->filled && !control_fits(request))) {
 		session_lied(request);
 		return;
 	}
@@ -236,8 +260,10 @@ static void control_told(struct hostlink_call *call, int error)
 	}
 	/* What it is called is not the host's to say. */
 	info->id = request->payload.saved[request->payload.at].id;
-	if (!error)
-		guest_device_learn_control(device, info);
+	if (!error && !guest_device_learn_control(device, info)) {
+		session_lied(request);
+		return;
+	}
 	payload_control(&request->payload, error ? NULL : info);
 	payload_finish(request->query);
 	free(request->query);

@@ -21,7 +21,7 @@
 
 #define BUFFERS_TYPE_COUNT    15 /* enum v4l2_buf_type, 0 unused */
 #define BUFFERS_PER_QUEUE_MAX 1024
-#define WINDOW_SIZE           (1ull << 40)
+#define WINDOW_SIZE           (1ull << 62)
 
 enum buffer_state {
 	BUFFER_FREE,    /* the guest's: it may be queued, DATA may come in */

@@ -18,6 +18,7 @@
 
 /* Bytes of answers that may wait to be sent before we stop reading. */
 #define GUEST_OUT_ANSWERS_MAX (4u << 20)
+#define GUEST_OUT_FRAME_ROOM  1024u
 
 /* Stop reading, or go on: after each change of what is counted. */
 static void guest_out_pace(struct guest_out *out)
@@ -46,7 +47,8 @@ void guest_out_answer(struct guest_out *out, const struct vms_header *header,
 	 */
 	if (channel_queued(out->channel) < CHANNEL_HIGH)
 		out->answered_len = 0;
-	out->answered_len += sizeof(*header) + len;
+	/* What a frame that waits takes besides its bytes, see channel_out.c */
+	out->answered_len += GUEST_OUT_FRAME_ROOM + len;
 
 	ret = channel_send(out->channel, header, body, len);
 	if (ret < 0)

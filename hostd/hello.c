@@ -11,7 +11,7 @@
 #include "common/clockdomain.h"
 
 /* Far more than any device has memory; addresses in it are never reused. */
-#define HELLO_WINDOW_LEN    (1ull << 40)
+#define HELLO_WINDOW_LEN    (1ull << 62)
 #define HELLO_PAGE_SIZE     4096
 #define HELLO_EVT_UNLIMITED UINT32_MAX
 

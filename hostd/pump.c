@@ -69,6 +69,9 @@ static int take_buffer(struct pump *pump, struct buffer_queue *queue)
 		buffer.length = VIDEO_MAX_PLANES;
 	}
 	ret = ops->collect_buffer(pump->file, &buffer);
+	/* LAST, and then a STREAMON that did nothing: readable for ever. */
+	if (ret == -EPIPE)
+		queue->last = true;
 	if (ret)
 		return ret;
 	ret = buffers_done(pump->buffers, &buffer, mplane ? planes : NULL);

@@ -39,6 +39,22 @@ static void end_queue(struct host_session *session, uint32_t cmd, uint32_t type)
 	}
 }
 
+/* Contents that began to come while QBUF waited its turn end here. */
+static void end_qbuf(struct host_session *session, struct buffer *buffer)
+{
+	const struct client_output *output = session->env->output;
+	const struct mapping *mapping;
+	unsigned int i;
+
+	for (i = 0; i < VIDEO_MAX_PLANES; i++) {
+		mapping = buffer->planes[i].mapping;
+		if (mapping)
+			output->ops->forget(output->owner, mapping->map.bytes,
+					    mapping->map.len);
+	}
+	buffers_queued(buffer);
+}
+
 /* A decoder or encoder that is started again gives buffers after LAST. */
 static void end_codec_start(struct host_session *session)
 {
@@ -77,7 +93,7 @@ void session_account(struct host_session *session,
 		buffer = buffers_find(&session->buffers, arg->buffer.type,
 				      arg->buffer.index);
 		if (buffer)
-			buffers_queued(buffer);
+			end_qbuf(session, buffer);
 		break;
 	case VIDIOC_STREAMON:
 	case VIDIOC_STREAMOFF:

@@ -147,6 +147,8 @@ static int begin_ioctl(struct host_session *session,
 		if (buffers_sending(&session->buffers, arg->remove.type,
 				    arg->remove.index, arg->remove.count))
 			return -EBUSY;
+		/* Or the pump finishes, and lends, one that the worker removes. */
+		pump_suspend(&session->pump);
 		break;
 	case VIDIOC_S_HW_FREQ_SEEK:
 		if (any_streaming(&session->buffers))

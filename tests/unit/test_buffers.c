@@ -119,7 +119,7 @@ static void addresses_are_pages_and_only_grow(void **state)
 
 static void the_window_has_an_end(void **state)
 {
-	struct device_map device = { memory[0], 1ull << 39, -1 };
+	struct device_map device = { memory[0], WINDOW_SIZE / 2, -1 };
 	struct mapping *mapping;
 	unsigned int i;
 

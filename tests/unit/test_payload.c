@@ -57,6 +57,22 @@ static void plain_argument(const struct ioctl_desc *desc, uint8_t fill,
 
 /* ---- every row ------------------------------------------------------ */
 
+/* What is not the host's to say: the queue, and counts of arrays. */
+static void believed(const struct ioctl_desc *desc, const union payload_arg *in,
+		     union payload_arg *out)
+{
+	if (desc->cmd == VIDIOC_REQBUFS)
+		out->reqbufs.type = in->reqbufs.type;
+	else if (desc->cmd == VIDIOC_REMOVE_BUFS)
+		out->remove = in->remove;
+	else if (desc->cmd == VIDIOC_QUERY_EXT_CTRL &&
+		 out->query_ext_ctrl.nr_of_dims > V4L2_CTRL_MAX_DIMS)
+		out->query_ext_ctrl.nr_of_dims = V4L2_CTRL_MAX_DIMS;
+	else if (desc->cmd == VIDIOC_G_ENC_INDEX &&
+		 out->enc_idx.entries > V4L2_ENC_IDX_ENTRIES)
+		out->enc_idx.entries = V4L2_ENC_IDX_ENTRIES;
+}
+
 static void an_argument_travels_in_the_directions_of_its_ioctl(void **state)
 {
 	const struct ioctl_desc *desc;
@@ -86,6 +102,7 @@ static void an_argument_travels_in_the_directions_of_its_ioctl(void **state)
 
 		call->host.arg = out;
 		call_answer(call, 0);
+		believed(desc, &in, &out);
 		assert_memory_equal(&call->guest.arg,
 				    ioctl_writes(desc) ? &out : &in, size);
 	}
@@ -115,6 +132,7 @@ static void an_error_carries_the_argument_as_the_kernel_does(void **state)
 			call->host.arg = out;
 			call_answer(call, errors[j]);
 			assert_int_equal(call->filled, carries);
+			believed(desc, &in, &out);
 			assert_memory_equal(&call->guest.arg,
 					    carries ? &out : &in,
 					    ioctl_size(desc));
@@ -315,6 +333,9 @@ static void text_comes_out_terminated(void **state)
 		size_t expected = texts[i].cmd == VIDIOC_QUERYCAP ? 3 : 1;
 		size_t zeroes = 0;
 
+		/* Of the number of dimensions, which is cut to 4 */
+		if (texts[i].cmd == VIDIOC_QUERY_EXT_CTRL)
+			expected += 3;
 		assert_int_equal(call_begin(call, texts[i].cmd, NULL), 0);
 		call_send(call);
 		memset(&call->host.arg, 'x', sizeof(call->host.arg));
