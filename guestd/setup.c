@@ -7,7 +7,7 @@
  *	MMAP x planes, at most BATCH at a time -> addresses in the window
  *
  * If a step fails, REQBUFS(0) undoes the first and the application gets that
- * step's errno.
+ * step's errno.  Buffers that were there before stay.
  */
 #include "guestd/setup.h"
 
@@ -38,6 +38,7 @@ struct setup {
 	struct payload payload;
 	unsigned int first;
 	unsigned int count;
+	bool adding;             /* there were buffers before */
 	bool mapping;            /* QUERYBUFs are done */
 	unsigned int next_index; /* to be asked */
 	unsigned int next_plane;
@@ -160,6 +161,18 @@ static void undone(struct hostlink_call *call, int error)
 	struct setup *setup = setup_of(call);
 
 	(void)error;
+	setup_end(setup, setup->error);
+}
+
+/* The host keeps them until REQBUFS; nobody knows of them here. */
+static void setup_forget_added(struct setup *setup)
+{
+	struct queue *queue = setup->queue;
+	unsigned int i;
+
+	for (i = 0; i < setup->count && queue_find(queue, setup->first + i);
+	     i++)
+		setup_forget_buffer(setup->session, queue, setup->first + i);
 	setup_end(setup, setup->error);
 }
 
@@ -289,10 +302,12 @@ static void setup_step(struct setup *setup)
 	}
 	if (setup->under_way)
 		return;
-	if (setup->error)
-		setup_undo(setup);
+	if (!setup->error || setup->error == HOSTLINK_LIE)
+		setup_end(setup, setup->error);
+	else if (setup->adding)
+		setup_forget_added(setup);
 	else
-		setup_end(setup, 0);
+		setup_undo(setup);
 }
 
 /* REQBUFS or CREATE_BUFS has made [first, first + count). */
@@ -302,7 +317,10 @@ static void setup_made(struct setup *setup, unsigned int first,
 	setup->first = first;
 	setup->count = count;
 	setup->next_index = first;
+	setup->adding = queue_busy(setup->queue);
 	setup->error = lie_or(queue_add(setup->queue, first, count));
+	if (setup->error)
+		setup->count = 0;
 	if (setup->queue->count)
 		guest_device_own(setup->session->device,
 				 &setup->session->member, setup->queue);

@@ -10,8 +10,8 @@
 
 /**
  * setup_buffers() - The host has made buffers [@first, @first + @count)
- * @done:	0, or a negative errno or HOSTLINK_LIE: the queue has no buffers
- *		then
+ * @done:	0, or a negative errno: the queue has the buffers that it had
+ *		before; or HOSTLINK_LIE
  *
  * Return: 0, or -ENOMEM
  */

@@ -30,7 +30,8 @@
  * struct harness - All of it; there is one
  * @devices:	"pattern" of HARNESS_FRAME bytes, 200 frames a second; "fake"
  * @guest:	hostd's end; NULL: there is no hostd
- * @hosting:	hostd accepts connections
+ * @hosting:	hostd accepts connections; else they are closed at once
+ * @accepts:	How often guestd connected by itself
  * @device:	guestd's end
  * @ups, @fatals: How often guest_device_ops were called
  * @fatal:	What they said
@@ -50,6 +51,7 @@ struct harness {
 	int listener;
 	struct loop_watch *listening;
 	bool hosting;
+	unsigned int accepts;
 	struct guest *guest;
 	int ended_with;
 
@@ -95,6 +97,9 @@ void harness_pass_ms(unsigned int ms);
 
 /** harness_until() - Run until @true_now returns true */
 void harness_until(bool (*true_now)(void));
+
+/** harness_begin() - guestd's end, which connects by itself, for this device */
+void harness_begin(const char *device);
 
 /** harness_open() - An open file, O_RDWR */
 void harness_open(struct front_file *file);

@@ -34,6 +34,7 @@ struct lying_answer {
 /**
  * struct lying_host - All of it; there is one
  * @lie:	May change an answer; NULL: honest
+ * @hello:	May change the answer to HELLO
  * @asked:	How often each VIRTIO_MEDIA_CMD_* came
  * @ioctls:	How often each ioctl came
  * @withheld:	Answers that are, oldest first
@@ -44,6 +45,7 @@ struct lying_host {
 	struct guest_peer peer;
 	struct loop_watch *watch;
 	void (*lie)(struct lying_answer *answer);
+	void (*hello)(struct vms_hello_ack *ack);
 	unsigned int asked[6];
 	unsigned int ioctls[256];
 	struct lying_answer withheld[LYING_ANSWERS];
@@ -61,8 +63,11 @@ int lying_teardown(void **state);
 #define LYING_TEST(name)                                                       \
 	cmocka_unit_test_setup_teardown(name, lying_setup, lying_teardown)
 
-/** lying_start() - Make guestd's end, and answer its HELLO */
+/** lying_start() - Make guestd's end, and wait until it is up or has failed */
 void lying_start(enum profile_choice choice);
+
+/** lying_init() - Only this host, without guestd's end; lying_teardown() ends it */
+int lying_init(void **state);
 
 /** lying_argument() - The argument in an answer */
 void *lying_argument(struct lying_answer *answer);

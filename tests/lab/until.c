@@ -3,7 +3,6 @@
  * until CALL NODE: call until that fails; what does the file say then?
  *
  *	dqbuf	stream
- *	parked	wait for a frame that does not come, as no buffer is queued
  *	poll	stream, and wait in poll()
  *	read	read frames
  *	dqevent	wait for an event
@@ -39,36 +38,34 @@ static int frame_read(int fd)
 	return node_read(fd) < 0 ? -1 : 0;
 }
 
+static void prepare_events(int fd)
+{
+	if (node_subscribe(fd, CONTROL) < 0)
+		fatal("SUBSCRIBE_EVENT");
+}
+
+static void prepare_nothing(int fd)
+{
+	(void)fd;
+}
+
 /**
  * struct until - What is done again and again
- * @queued:	It streams, with all buffers queued
  * @begun:	It is under way after so many times
  */
 struct until {
 	const char *name;
+	void (*prepare)(int fd);
 	int (*run)(int fd);
-	bool streams;
-	bool queued;
 	int begun;
 };
 
 static const struct until untils[] = {
-	{ "dqbuf", frame_dqbuf, true, true, 3 },
-	{ "parked", node_dequeue, true, false, 0 },
-	{ "poll", frame_poll, true, true, 3 },
-	{ "read", frame_read, false, false, 3 },
-	{ "dqevent", node_dequeue_event, false, false, 0 },
+	{ "dqbuf", node_start_queued, frame_dqbuf, 3 },
+	{ "poll", node_start_queued, frame_poll, 3 },
+	{ "read", prepare_nothing, frame_read, 3 },
+	{ "dqevent", prepare_events, node_dequeue_event, 0 },
 };
-
-static void prepare(const struct until *until, int fd)
-{
-	if (until->streams)
-		node_start(fd);
-	if (until->queued && node_queue_all(fd) < 0)
-		fatal("QBUF");
-	if (!strcmp(until->name, "dqevent") && node_subscribe(fd, CONTROL) < 0)
-		fatal("SUBSCRIBE_EVENT");
-}
 
 static void tell(const struct until *until, const char *path)
 {
@@ -76,7 +73,7 @@ static void tell(const struct until *until, const char *path)
 	struct v4l2_format format;
 	int times = 0;
 
-	prepare(until, fd);
+	until->prepare(fd);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	do
 		if (times++ == until->begun)
@@ -101,6 +98,6 @@ int main(int argc, char **argv)
 		tell(&untils[i], argv[2]);
 		return 0;
 	}
-	fprintf(stderr, "usage: until dqbuf|parked|poll|read|dqevent NODE\n");
+	fprintf(stderr, "usage: until dqbuf|poll|read|dqevent NODE\n");
 	return 2;
 }

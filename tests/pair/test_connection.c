@@ -144,6 +144,25 @@ static void while_hostd_is_away_nothing_opens(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* 20, 40, 80, 160, 300, 300 ms */
+static void guestd_tries_again_soon_and_then_less_often(void **state)
+{
+	(void)state;
+	open_and_stream();
+	harness_host_leaves();
+	harness_pass_ms(1000);
+	assert_in_range(harness.accepts, 5, 7);
+	harness_pass_ms(6000);
+	assert_in_range(harness.accepts, 20, 28);
+	assert_int_equal(front_close(&file), 0);
+	/* Once it was there, it is soon looked for again. */
+	harness_host_returns();
+	harness_host_leaves();
+	harness.accepts = 0;
+	harness_pass_ms(1000);
+	assert_in_range(harness.accepts, 5, 7);
+}
+
 static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
 {
 	(void)state;
@@ -258,6 +277,7 @@ int main(void)
 		HARNESS_TEST(reads_that_wait_end_with_the_connection),
 		HARNESS_TEST(it_may_go_at_any_moment),
 		HARNESS_TEST(while_hostd_is_away_nothing_opens),
+		HARNESS_TEST(guestd_tries_again_soon_and_then_less_often),
 		HARNESS_TEST(
 			when_it_is_back_new_files_open_and_old_ones_stay_dead),
 		HARNESS_TEST(a_dead_files_questions_lead_nowhere),

@@ -237,6 +237,25 @@ static void only_mmap_memory_travels(void **state)
 	assert_int_equal(fake_count(VIDIOC_CREATE_BUFS), 0);
 }
 
+static void a_subscription_that_is_refused_brings_nothing(void **state)
+{
+	const struct v4l2_event_subscription subscription = {
+		.type = UINT32_MAX,
+		.flags = UINT32_MAX,
+	};
+	uint32_t session;
+
+	(void)state;
+	session = raw_open();
+	fake_fail(VIDIOC_SUBSCRIBE_EVENT, -EINVAL, 1);
+	assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_SUBSCRIBE_EVENT,
+					      &subscription)),
+			 EINVAL);
+	fake_event(V4L2_EVENT_EOS, 0, 0);
+	raw_settle();
+	assert_int_equal(raw_events(), 0);
+}
+
 static void cancel_of_what_is_not_there_is_ignored(void **state)
 {
 	uint32_t session;
@@ -379,6 +398,7 @@ int main(void)
 		RAW_TEST(giant_counts_are_refused),
 		RAW_TEST(more_buffers_than_hostd_counts_are_survived),
 		RAW_TEST(only_mmap_memory_travels),
+		RAW_TEST(a_subscription_that_is_refused_brings_nothing),
 		RAW_TEST(cancel_of_what_is_not_there_is_ignored),
 		RAW_TEST(cancel_does_not_stop_a_close),
 		RAW_TEST(the_window_holds_a_guest_back_and_loses_nothing),

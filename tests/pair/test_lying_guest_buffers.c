@@ -147,6 +147,28 @@ static void memory_may_go_under_contents(void **state)
 	assert_null(harness.guest);
 }
 
+/* An application that writes into a buffer that it has queued. */
+static void contents_may_come_while_qbuf_waits(void **state)
+{
+	struct v4l2_format format = { .type = OUTPUT };
+	uint32_t slow;
+	uint32_t tag;
+
+	(void)state;
+	output_buffers(1);
+	fake_sleep(VIDIOC_S_FMT);
+	slow = raw_ioctl(session, VIDIOC_S_FMT, &format);
+	tag = raw_qbuf(session, OUTPUT, 0);
+	harness_asleep();
+	raw_data(addrs[0], 0, bytes, 4000);
+	raw_settle();
+	fake_wake();
+	raw_status(slow);
+	assert_int_equal(raw_status(tag), 0);
+	assert_true(written(0));
+	raw_wait(raw_close(session));
+}
+
 /* ---- mappings ---------------------------------------------------------------- */
 
 static void only_a_mapping_is_unmapped(void **state)
@@ -302,7 +324,10 @@ static void streamoff_takes_back_what_is_being_sent(void **state)
 	fake_finish(CAPTURE, 1, BIG, 0);
 	raw_settle();
 	tag = raw_ioctl(session, VIDIOC_STREAMOFF, &type);
-	raw_settle();
+	/* What is run behind it shows that it was answered. */
+	raw_ioctl(session, VIDIOC_G_PRIORITY, NULL);
+	while (!fake_count(VIDIOC_G_PRIORITY))
+		raw_run();
 	raw.reading = true;
 	assert_int_equal(raw_status(tag), 0);
 	settle();
@@ -379,6 +404,7 @@ int main(void)
 		RAW_TEST(contents_for_the_devices_buffer_are_dropped),
 		RAW_TEST(contents_for_what_is_unmapped_are_dropped),
 		RAW_TEST(memory_may_go_under_contents),
+		RAW_TEST(contents_may_come_while_qbuf_waits),
 		RAW_TEST(only_a_mapping_is_unmapped),
 		RAW_TEST(a_plane_has_one_address),
 		RAW_TEST(two_munmaps_at_once_unmap_once),

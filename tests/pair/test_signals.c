@@ -249,6 +249,16 @@ static bool no_files(void)
 	return !fake.file_count;
 }
 
+/* It succeeded in the moment in which its caller gave up: no close comes. */
+static void an_open_that_nobody_wants_any_more_is_closed(void **state)
+{
+	(void)state;
+	open_fake();
+	session_discard(file.session);
+	assert_null(harness.device->members);
+	harness_until(no_files);
+}
+
 static void close_waits_for_the_host_and_not_for_ever(void **state)
 {
 	(void)state;
@@ -286,6 +296,7 @@ int main(void)
 		HARNESS_TEST(a_signal_comes_once),
 		HARNESS_TEST(reqbufs_may_be_given_up_anywhere),
 		HARNESS_TEST(an_open_that_is_given_up_is_closed_again),
+		HARNESS_TEST(an_open_that_nobody_wants_any_more_is_closed),
 		HARNESS_TEST(close_waits_for_the_host_and_not_for_ever),
 	};
 

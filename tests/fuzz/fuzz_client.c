@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Any bytes as a guest of hostd: commands, contents and cancels for the device
+ * core, with a device that does what the input says.
+ *
+ * An input is a list of steps; the first byte of each is its kind:
+ *
+ *	COMMAND	u16 len, u16 aux_len, u32 capacity, bytes, aux block
+ *	IOCTL	u8 session, u8 nr, u16 len, argument
+ *	OTHER	u8 command, u8 session, u32 offset or number of a mapping
+ *	DATA	u8 number of a mapping, u16 offset, u16 len, u8 generation
+ *	CANCEL	u8 how many commands ago
+ *	RUN	u8 rounds of the loop
+ *	DEVICE	u8 type, u8 index, u16 used, u8 flags, u8 result
+ *	OUTPUT	u8: contents have been sent, congested or not
+ *
+ * The worker and the opener are replaced by functions here: a job is done at
+ * once, but its end comes with the loop, so an input that crashes does so again.
+ *
+ * What must hold: every command is answered once and within its capacity, lent
+ * memory comes back once, nothing stays open or mapped.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/wire.h"
+#include "hostd/client.h"
+#include "hostd/worker.h"
+#include "tests/fuzz_device.h"
+
+enum step {
+	STEP_COMMAND,
+	STEP_IOCTL,
+	STEP_OTHER,
+	STEP_DATA,
+	STEP_CANCEL,
+	STEP_RUN,
+	STEP_DEVICE,
+	STEP_OUTPUT,
+	STEP_COUNT,
+};
+
+#define COMMANDS_MAX 512
+#define LENT_MAX     256
+#define MAPPINGS_MAX 64
+#define BYTES_MAX    4096
+
+struct lent {
+	const void *key;
+	void (*done)(void *data);
+	void *data;
+};
+
+static struct loop *the_loop;
+static struct client *client;
+static uint32_t tags; /* given out */
+static uint32_t capacities[COMMANDS_MAX];
+static bool answered[COMMANDS_MAX];
+static struct lent lent[LENT_MAX];
+static unsigned int lent_count;
+static uint64_t mappings[MAPPINGS_MAX];
+static unsigned int mapping_count;
+static bool congested;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+/* ---- in place of the worker and the opener ------------------------------------ */
+
+struct worker {
+	const struct worker_ops *ops;
+	void *owner;
+	void *job;
+	bool busy;
+};
+
+int worker_create(struct loop *loop, const struct worker_ops *ops, void *owner,
+		  struct worker **out)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	(void)loop;
+	must(worker != NULL);
+	worker->ops = ops;
+	worker->owner = owner;
+	*out = worker;
+	return 0;
+}
+
+static void worker_end(void *data)
+{
+	struct worker *worker = data;
+
+	worker->busy = false;
+	worker->ops->done(worker->owner, worker->job);
+}
+
+void worker_destroy(struct worker *worker)
+{
+	if (!worker)
+		return;
+	loop_undefer(the_loop, worker_end, worker);
+	free(worker);
+}
+
+int worker_submit(struct worker *worker, void *job)
+{
+	must(!worker->busy);
+	worker->busy = true;
+	worker->job = job;
+	worker->ops->run(worker->owner, job);
+	must(loop_defer(the_loop, worker_end, worker) == 0);
+	return 0;
+}
+
+bool worker_busy(const struct worker *worker)
+{
+	return worker->busy;
+}
+
+void worker_interrupt(struct worker *worker)
+{
+	must(worker->busy);
+}
+
+int opener_open(struct opener *opener, unsigned int device, int *fd)
+{
+	(void)opener;
+	must(device == 0);
+	*fd = -1;
+	return 0;
+}
+
+/* ---- output ---------------------------------------------------------------------- */
+
+static void out_respond(void *owner, uint32_t tag, const void *body, size_t len,
+			size_t body_len)
+{
+	struct virtio_media_resp_mmap resp;
+
+	(void)owner;
+	must(tag && tag <= tags && !answered[tag - 1]);
+	must(len <= sizeof(struct virtio_media_resp) ||
+	     len <= capacities[tag - 1]);
+	must(body_len == 0 || body_len >= len);
+	answered[tag - 1] = true;
+	if (len == sizeof(resp)) {
+		memcpy(&resp, body, sizeof(resp));
+		if (resp.status == 0 && mapping_count < MAPPINGS_MAX)
+			mappings[mapping_count++] = resp.driver_addr;
+	}
+}
+
+static void out_event(void *owner, const void *key, const void *event,
+		      size_t len)
+{
+	(void)owner;
+	(void)key;
+	must(event);
+	must(len == sizeof(struct virtio_media_event_error) ||
+	     len == sizeof(struct virtio_media_event_dqbuf) ||
+	     len == sizeof(struct virtio_media_event_event));
+}
+
+static int out_data(void *owner, const void *key, const void *bytes, size_t len,
+		    uint64_t addr, uint32_t generation,
+		    void (*done)(void *data), void *data)
+{
+	const volatile uint8_t *at = bytes;
+
+	(void)owner;
+	(void)generation;
+	must(len && addr % 8 == 0);
+	(void)at[0];
+	(void)at[len - 1];
+	if (lent_count == LENT_MAX)
+		return -ENOMEM;
+	lent[lent_count++] = (struct lent){ key, done, data };
+	return 0;
+}
+
+static void give_back(unsigned int index)
+{
+	struct lent given = lent[index];
+
+	lent_count--;
+	memmove(&lent[index], &lent[index + 1],
+		(lent_count - index) * sizeof(lent[0]));
+	given.done(given.data);
+}
+
+static void out_cancel(void *owner, const void *key)
+{
+	unsigned int i = 0;
+
+	(void)owner;
+	while (i < lent_count) {
+		if (lent[i].key == key)
+			give_back(i);
+		else
+			i++;
+	}
+}
+
+static void out_forget(void *owner, const void *bytes, size_t len)
+{
+	(void)owner;
+	must(bytes && len);
+}
+
+static bool out_congested(void *owner)
+{
+	(void)owner;
+	return congested;
+}
+
+static const struct client_ops out_ops = {
+	.respond = out_respond,
+	.event = out_event,
+	.data = out_data,
+	.cancel = out_cancel,
+	.forget = out_forget,
+	.congested = out_congested,
+};
+
+/* ---- input ------------------------------------------------------------------------- */
+
+/* A block of its exact size, which AddressSanitizer guards. */
+static uint8_t *take(struct wire_reader *input, size_t *len)
+{
+	uint8_t *bytes;
+
+	if (*len > input->left)
+		*len = input->left;
+	if (*len > BYTES_MAX)
+		*len = BYTES_MAX;
+	bytes = malloc(*len ? *len : 1);
+	must(bytes != NULL);
+	wire_get_bytes(input, bytes, *len);
+	return bytes;
+}
+
+static void command(const void *bytes, size_t len, const void *aux,
+		    size_t aux_len, uint32_t capacity)
+{
+	if (tags == COMMANDS_MAX)
+		return;
+	capacities[tags++] = capacity;
+	client_command(client, tags, bytes, len, aux, aux_len, capacity);
+}
+
+static void step_command(struct wire_reader *input)
+{
+	size_t len = wire_get_u16(input);
+	size_t aux_len = wire_get_u16(input);
+	uint32_t capacity = wire_get_u32(input);
+	uint8_t *bytes = take(input, &len);
+	uint8_t *aux = take(input, &aux_len);
+
+	command(bytes, len, aux_len ? aux : NULL, aux_len, capacity);
+	free(bytes);
+	free(aux);
+}
+
+static void step_ioctl(struct wire_reader *input)
+{
+	struct virtio_media_cmd_ioctl head = { .cmd = VIRTIO_MEDIA_CMD_IOCTL };
+	uint8_t *bytes;
+	uint8_t *arg;
+	size_t len;
+
+	head.session_id = wire_get_u8(input);
+	head.code = wire_get_u8(input);
+	len = wire_get_u16(input);
+	arg = take(input, &len);
+	bytes = malloc(sizeof(head) + len);
+	must(bytes != NULL);
+	memcpy(bytes, &head, sizeof(head));
+	memcpy(bytes + sizeof(head), arg, len);
+	command(bytes, sizeof(head) + len, NULL, 0, VMS_MAX_CTRL);
+	free(bytes);
+	free(arg);
+}
+
+static uint64_t mapping(uint32_t number)
+{
+	return number < mapping_count ? mappings[number] : number * 4096ull;
+}
+
+static void step_other(struct wire_reader *input)
+{
+	uint8_t bytes[24];
+	struct wire_writer writer;
+	uint32_t cmd = wire_get_u8(input) % 6;
+	uint32_t session = wire_get_u8(input);
+	uint32_t offset = wire_get_u32(input);
+
+	wire_writer_init(&writer, bytes, sizeof(bytes));
+	wire_put_u32(&writer, cmd);
+	wire_put_u32(&writer, 0);
+	if (cmd == VIRTIO_MEDIA_CMD_MUNMAP) {
+		wire_put_u64(&writer, mapping(offset));
+	} else {
+		wire_put_u32(&writer, session);
+		wire_put_u32(&writer, 0);
+		wire_put_u32(&writer, offset);
+	}
+	command(bytes, writer.len, NULL, 0, 64);
+}
+
+static void step_data(struct wire_reader *input)
+{
+	uint64_t addr = mapping(wire_get_u8(input));
+	uint32_t offset = wire_get_u16(input);
+	size_t len = wire_get_u16(input);
+	uint32_t generation = wire_get_u8(input);
+	void *bytes;
+
+	if (!len)
+		return;
+	bytes = client_data_begin(client, addr + offset, len, generation);
+	if (bytes)
+		memset(bytes, 0x5a, len);
+}
+
+static void step_device(struct wire_reader *input)
+{
+	uint32_t type = wire_get_u8(input);
+	uint32_t index = wire_get_u8(input);
+	uint32_t used = wire_get_u16(input);
+	uint32_t flags = (uint32_t)wire_get_u8(input) << 16 |
+			 (type & 0x80 ? V4L2_BUF_FLAG_ERROR : 0);
+
+	fuzz_device_finish(type & 0x0f, index, used, flags);
+	fuzz_device_answer(-(int)wire_get_u8(input));
+	fuzz_device_event();
+}
+
+static void step_output(struct wire_reader *input)
+{
+	uint8_t what = wire_get_u8(input);
+
+	if (lent_count && (what & 1))
+		give_back(what / 4 % lent_count);
+	congested = what & 2;
+	if (!congested)
+		client_drained(client);
+}
+
+static void run(unsigned int rounds)
+{
+	while (rounds--)
+		must(loop_run_once(the_loop, 0) >= 0);
+}
+
+static void step(struct wire_reader *input)
+{
+	uint8_t back;
+
+	switch ((enum step)(wire_get_u8(input) % STEP_COUNT)) {
+	case STEP_COMMAND:
+		step_command(input);
+		break;
+	case STEP_IOCTL:
+		step_ioctl(input);
+		break;
+	case STEP_OTHER:
+		step_other(input);
+		break;
+	case STEP_DATA:
+		step_data(input);
+		break;
+	case STEP_CANCEL:
+		back = wire_get_u8(input);
+		client_cancel(client, tags - back);
+		break;
+	case STEP_RUN:
+		run(wire_get_u8(input) % 8 + 1u);
+		break;
+	case STEP_DEVICE:
+		step_device(input);
+		break;
+	case STEP_OUTPUT:
+		step_output(input);
+		break;
+	case STEP_COUNT:
+		break;
+	}
+}
+
+/* A session answers one command in two rounds at most. */
+static void finish(void)
+{
+	uint32_t i;
+
+	run(2 * COMMANDS_MAX + 8);
+	for (i = 0; i < tags; i++)
+		must(answered[i]);
+	client_destroy(client);
+	must(lent_count == 0);
+	loop_destroy(the_loop);
+	fuzz_device_check();
+}
+
+static void no_log(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct device device = { .ops = &fuzz_device_ops,
+					.name = "fuzz" };
+	struct v4l2_capability capability;
+	struct wire_reader input;
+	bool log_status;
+
+	log_set_sink(no_log);
+	fuzz_device_reset();
+	memset(answered, 0, sizeof(answered));
+	tags = 0;
+	lent_count = 0;
+	mapping_count = 0;
+	congested = false;
+	must(loop_create(&the_loop) == 0);
+	must(client_create(the_loop, &device, 0, NULL, &out_ops, NULL,
+			   &client) == 0);
+	must(client_probe(client, &capability, &log_status) == 0);
+	wire_reader_init(&input, data, size);
+	while (input.left && !input.failed)
+		step(&input);
+	finish();
+	return 0;
+}

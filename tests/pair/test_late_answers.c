@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A host that answers in another order, or when nobody is there any more.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "tests/lying_host.h"
+
+static struct front_file file;
+static struct stream_buffer buffer;
+static struct front_call call;
+static uint32_t withheld;
+
+static void withhold(struct lying_answer *answer)
+{
+	answer->withheld = lying_is(answer, withheld);
+}
+
+static void withhold_all(struct lying_answer *answer)
+{
+	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_IOCTL;
+}
+
+static void answers_in_another_order_are_survived(void **state)
+{
+	struct v4l2_requestbuffers request = {
+		.count = 3,
+		.type = CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	struct front_call calls[2];
+
+	(void)state;
+	harness_open(&file);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			 2);
+	lying.lie = withhold_all;
+	stream_buffer(&buffer, CAPTURE, 0);
+	front_begin_ioctl(&calls[0], &file, VIDIOC_QBUF, &buffer.v4l2);
+	front_begin_ioctl(&calls[1], &file, VIDIOC_REQBUFS, &request);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 2);
+	lying.lie = NULL;
+	lying_release(1);
+	assert_int_equal(front_wait(&harness.front, &calls[1]), 0);
+	lying_release(0);
+	front_wait(&harness.front, &calls[0]);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* A session that the host has ended: its calls end, whatever is said of them. */
+static void answers_after_the_end_of_a_session_change_nothing(void **state)
+{
+	static const uint32_t cmds[] = { VIDIOC_QBUF,        VIDIOC_REQBUFS,
+					 VIDIOC_CREATE_BUFS, VIDIOC_STREAMON,
+					 VIDIOC_PREPARE_BUF, VIDIOC_G_FMT };
+	union payload_arg arg;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		harness_open(&file);
+		assert_int_equal(
+			stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2), 2);
+		lying.lie = withhold_all;
+		memset(&arg, 0, sizeof(arg));
+		arg.u32 = CAPTURE;
+		if (cmds[i] == VIDIOC_REQBUFS) {
+			arg.reqbufs.count = 4;
+			arg.reqbufs.type = CAPTURE;
+			arg.reqbufs.memory = V4L2_MEMORY_MMAP;
+		} else if (cmds[i] == VIDIOC_CREATE_BUFS) {
+			arg.create.count = 4;
+			arg.create.index = 2;
+			arg.create.format.type = CAPTURE;
+			arg.create.memory = V4L2_MEMORY_MMAP;
+		} else if (_IOC_SIZE(cmds[i]) == sizeof(arg.buffer)) {
+			stream_buffer(&buffer, CAPTURE, 0);
+			arg.buffer = buffer.v4l2;
+		}
+		front_begin_ioctl(&call, &file, cmds[i], &arg);
+		lying_settle();
+		assert_int_equal(lying.withheld_count, 1);
+		lying_error(lying.sessions, EIO);
+		lying_settle();
+		assert_int_equal(front_poll(&file, EPOLLIN),
+				 EPOLLERR | EPOLLHUP);
+		lying.lie = NULL;
+		lying_release(0);
+		assert_int_equal(front_wait(&harness.front, &call), -EIO);
+		lying_settle();
+		assert_int_equal(harness.device->window.count, 0);
+		assert_null(harness.device->owner);
+		assert_int_equal(front_close(&file), 0);
+	}
+}
+
+/* The same in the middle of the conversation that makes buffers. */
+static void a_session_may_end_while_buffers_are_made(void **state)
+{
+	struct v4l2_requestbuffers request = {
+		.count = 3,
+		.type = CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+
+	(void)state;
+	harness_open(&file);
+	withheld = VIDIOC_QUERYBUF;
+	lying.lie = withhold;
+	front_begin_ioctl(&call, &file, VIDIOC_REQBUFS, &request);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 3);
+	lying_error(lying.sessions, ENODEV);
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	lying_release(2);
+	lying_settle();
+	assert_int_equal(front_close(&file), 0);
+	lying_release(1);
+	lying_release(0);
+	lying_settle();
+	assert_true(harness.device->ready);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LYING_TEST(answers_in_another_order_are_survived),
+		LYING_TEST(answers_after_the_end_of_a_session_change_nothing),
+		LYING_TEST(a_session_may_end_while_buffers_are_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A host that lies about buffers and their memory: that session ends with EIO,
+ * and nothing else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "tests/lying_host.h"
+
+static struct front_file file;
+static struct front_file other;
+
+/* What the test in hand lies about, and by how much. */
+static uint32_t about;
+static uint64_t amount;
+
+static int reqbufs(uint32_t count)
+{
+	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
+}
+
+/* The session is over, the host has been told, and nobody else noticed. */
+static void expect_session_ended(void)
+{
+	uint32_t priority;
+
+	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),
+			 -EIO);
+	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR | EPOLLHUP);
+	lying_settle();
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
+	assert_int_equal(harness.device->window.count, 0);
+	assert_null(harness.device->owner);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
+	assert_true(harness.device->ready);
+	lying.lie = NULL;
+	stream_start(&other, CAPTURE, 2);
+	assert_int_equal(front_close(&other), 0);
+}
+
+static void open_both(void (*lie)(struct lying_answer *answer))
+{
+	harness_open(&file);
+	harness_open(&other);
+	lying.lie = lie;
+}
+
+/* ---- QUERYBUF -------------------------------------------------------------- */
+
+static void lie_about_buffer(struct lying_answer *answer)
+{
+	struct v4l2_buffer buffer;
+
+	if (!lying_is(answer, VIDIOC_QUERYBUF))
+		return;
+	memcpy(&buffer, lying_argument(answer), sizeof(buffer));
+	switch (about) {
+	case 0:
+		buffer.length = (uint32_t)amount;
+		break;
+	case 1:
+		buffer.memory = V4L2_MEMORY_USERPTR;
+		break;
+	case 2:
+		/* payload_get_response() puts these back. */
+		buffer.index += 7;
+		buffer.type = OUTPUT;
+		break;
+	default:
+		break;
+	}
+	memcpy(lying_argument(answer), &buffer, sizeof(buffer));
+}
+
+static void a_buffer_that_is_longer_than_its_memory_is_a_lie(void **state)
+{
+	(void)state;
+	about = 0;
+	amount = 2 * LYING_LEN;
+	open_both(lie_about_buffer);
+	assert_int_equal(reqbufs(2), -EIO);
+	expect_session_ended();
+}
+
+static void a_buffer_of_other_memory_is_a_lie(void **state)
+{
+	(void)state;
+	about = 1;
+	open_both(lie_about_buffer);
+	assert_int_equal(reqbufs(2), -EIO);
+	expect_session_ended();
+}
+
+static void whose_buffer_it_is_is_not_the_hosts_to_say(void **state)
+{
+	struct stream_buffer buffer;
+
+	(void)state;
+	about = 2;
+	harness_open(&file);
+	lying.lie = lie_about_buffer;
+	assert_int_equal(reqbufs(2), 2);
+	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 1);
+	assert_int_equal(buffer.v4l2.type, CAPTURE);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* ---- MMAP ------------------------------------------------------------------- */
+
+static void lie_about_memory(struct lying_answer *answer)
+{
+	struct virtio_media_resp_mmap resp;
+
+	if (answer->cmd != VIRTIO_MEDIA_CMD_MMAP)
+		return;
+	memcpy(&resp, answer->bytes, sizeof(resp));
+	switch (about) {
+	case 0:
+		resp.driver_addr = amount;
+		break;
+	case 1:
+		resp.len = amount;
+		break;
+	default:
+		answer->len = amount;
+		break;
+	}
+	memcpy(answer->bytes, &resp, sizeof(resp));
+}
+
+static void expect_memory_lie(uint32_t what, uint64_t how_much)
+{
+	about = what;
+	amount = how_much;
+	lying.asked[VIRTIO_MEDIA_CMD_CLOSE] = 0;
+	open_both(lie_about_memory);
+	assert_int_equal(reqbufs(2), -EIO);
+	expect_session_ended();
+	lying.lie = NULL;
+}
+
+static void memory_in_an_impossible_place_is_a_lie(void **state)
+{
+	(void)state;
+	expect_memory_lie(0, 1);                 /* not a page */
+	expect_memory_lie(0, 4096);              /* both: they overlap */
+	expect_memory_lie(0, 1ull << 40);        /* behind the window */
+	expect_memory_lie(0, UINT64_MAX - 4095); /* around its end */
+	expect_memory_lie(0, (1ull << 63));
+}
+
+static void memory_of_an_impossible_size_is_a_lie(void **state)
+{
+	(void)state;
+	expect_memory_lie(1, 0);
+	expect_memory_lie(1, 1);
+	expect_memory_lie(1, LYING_LEN - 1);
+	expect_memory_lie(1, LYING_LEN + 1);
+	expect_memory_lie(1, 1ull << 31);
+	expect_memory_lie(1, UINT64_MAX);
+	expect_memory_lie(2, 8);
+	expect_memory_lie(2, 20);
+}
+
+/* ---- how many buffers ---------------------------------------------------------- */
+
+static void lie_about_count(struct lying_answer *answer)
+{
+	struct v4l2_requestbuffers request;
+
+	if (!lying_is(answer, VIDIOC_REQBUFS))
+		return;
+	memcpy(&request, lying_argument(answer), sizeof(request));
+	if (request.count)
+		request.count = (uint32_t)amount;
+	memcpy(lying_argument(answer), &request, sizeof(request));
+}
+
+static void more_buffers_than_there_can_be_are_refused(void **state)
+{
+	static const uint32_t counts[] = { 1025, 65536, INT32_MAX, UINT32_MAX };
+	size_t i;
+
+	(void)state;
+	harness_open(&file);
+	lying.lie = lie_about_count;
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		amount = counts[i];
+		assert_true(reqbufs(2) < 0);
+		assert_int_equal(harness.device->window.count, 0);
+	}
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void no_buffers_are_no_buffers(void **state)
+{
+	uint8_t byte;
+
+	(void)state;
+	amount = 0;
+	harness_open(&file);
+	lying.lie = lie_about_count;
+	assert_int_equal(reqbufs(2), 0);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
+	assert_null(harness.device->owner);
+	assert_int_equal(front_close(&file), 0);
+
+	/* read() cannot go on with none. */
+	harness.front.choice = PROFILE_CHOICE_READ;
+	harness_open(&file);
+	assert_int_equal(front_read(&file, &byte, 1, 0), -EIO);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void lie_about_first(struct lying_answer *answer)
+{
+	struct v4l2_create_buffers create;
+
+	if (!lying_is(answer, VIDIOC_CREATE_BUFS))
+		return;
+	memcpy(&create, lying_argument(answer), sizeof(create));
+	create.index = (uint32_t)amount;
+	memcpy(lying_argument(answer), &create, sizeof(create));
+}
+
+/* Their memory would be known twice. */
+static void buffers_that_are_there_already_are_not_made_again(void **state)
+{
+	struct v4l2_create_buffers create = {
+		.count = 2,
+		.memory = V4L2_MEMORY_MMAP,
+		.format.type = CAPTURE,
+	};
+	uint8_t bytes[64] = { 0 };
+	uint64_t addr;
+
+	(void)state;
+	open_both(NULL);
+	assert_int_equal(reqbufs(2), 2);
+	addr = lying.last_addr;
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
+	amount = 1;
+	lying.lie = lie_about_first;
+	assert_int_equal(front_ioctl(&file, VIDIOC_CREATE_BUFS, &create), -EIO);
+	/* Contents for what is gone go nowhere. */
+	lying_data(addr, 0, bytes, sizeof(bytes));
+	expect_session_ended();
+}
+
+static void buffers_beyond_all_others_are_refused(void **state)
+{
+	static const uint32_t firsts[] = { 1024, 1 << 20, UINT32_MAX };
+	struct v4l2_create_buffers create;
+	size_t i;
+
+	(void)state;
+	harness_open(&file);
+	lying.lie = lie_about_first;
+	for (i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		amount = firsts[i];
+		memset(&create, 0, sizeof(create));
+		create.count = 2;
+		create.memory = V4L2_MEMORY_MMAP;
+		create.format.type = CAPTURE;
+		assert_true(front_ioctl(&file, VIDIOC_CREATE_BUFS, &create) <
+			    0);
+		assert_int_equal(harness.device->window.count, 0);
+	}
+	assert_int_equal(front_close(&file), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LYING_TEST(a_buffer_that_is_longer_than_its_memory_is_a_lie),
+		LYING_TEST(a_buffer_of_other_memory_is_a_lie),
+		LYING_TEST(whose_buffer_it_is_is_not_the_hosts_to_say),
+		LYING_TEST(memory_in_an_impossible_place_is_a_lie),
+		LYING_TEST(memory_of_an_impossible_size_is_a_lie),
+		LYING_TEST(more_buffers_than_there_can_be_are_refused),
+		LYING_TEST(no_buffers_are_no_buffers),
+		LYING_TEST(buffers_that_are_there_already_are_not_made_again),
+		LYING_TEST(buffers_beyond_all_others_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
