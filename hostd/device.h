@@ -4,9 +4,9 @@
  *
  * A kind gets private, validated copies and knows no socket, no session and no
  * guest.  Its calls may sleep; whoever calls decides on which thread.  For one
- * file only one ioctl, map or unmap runs at a time, but collect_* and poll run
- * on the loop thread at the same time as an ioctl on the worker thread, as they
- * may on a real node.
+ * file only one ioctl, map or unmap runs at a time, but collect_*, poll and
+ * QUERYCAP run on the loop thread at the same time as an ioctl on the worker
+ * thread, as they may on a real node.
  *
  * Files of one device in one process share the state that a real node shares
  * (formats, queue owners); nothing is shared between processes, so a kind that
