@@ -50,6 +50,7 @@ struct hostlink_call {
 	struct hostlink_call *next;
 	uint32_t cmd;
 	uint32_t tag; /* 0: not sent */
+	bool cancelled;
 	uint32_t offset;
 	const void *key;
 };
@@ -170,7 +171,12 @@ static inline bool hostlink_sent(const struct hostlink_call *call)
 	return call->link && call->tag;
 }
 
-/** hostlink_cancel() - Tell the host that nobody wants to wait; done() comes */
+/**
+ * hostlink_cancel() - Tell the host that nobody wants to wait; done() comes
+ *
+ * Said once, however often this is called, and right behind the call if that has
+ * not been sent yet.
+ */
 void hostlink_cancel(struct hostlink_call *call);
 
 /**

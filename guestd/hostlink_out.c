@@ -141,6 +141,24 @@ static void wait_call(struct hostlink *link, struct hostlink_call *call)
 	link->waiting_last = &call->next;
 }
 
+static void send_cancel(const struct hostlink_call *call)
+{
+	struct vms_header header = { .type = VMS_CANCEL, .tag = call->tag };
+	struct hostlink *link = call->link;
+
+	if (link->features & VMS_FEATURE_CANCEL)
+		channel_send(link->channel, &header, NULL, 0);
+}
+
+void hostlink_cancel(struct hostlink_call *call)
+{
+	if (!call->link || call->link->over || call->cancelled)
+		return;
+	call->cancelled = true;
+	if (hostlink_sent(call))
+		send_cancel(call);
+}
+
 void hostlink_send_waiting(struct hostlink *link)
 {
 	struct hostlink_call *call;
@@ -160,6 +178,8 @@ void hostlink_send_waiting(struct hostlink *link)
 				       VMS_GOAWAY_SHUTDOWN);
 			return;
 		}
+		if (call->cancelled)
+			send_cancel(call);
 	}
 }
 
@@ -196,6 +216,7 @@ static void start_call(struct hostlink *link, struct hostlink_call *call,
 	call->link = link;
 	call->cmd = cmd;
 	call->tag = 0;
+	call->cancelled = false;
 	call->filled = false;
 	if (too_large(link, call)) {
 		call->next = link->refused;
@@ -293,17 +314,6 @@ void hostlink_forget(struct hostlink *link, const void *bytes, size_t len)
 {
 	if (link->channel)
 		channel_forget_data(link->channel, bytes, len);
-}
-
-void hostlink_cancel(struct hostlink_call *call)
-{
-	struct vms_header header = { .type = VMS_CANCEL, .tag = call->tag };
-	struct hostlink *link = call->link;
-
-	if (!hostlink_sent(call) || link->over ||
-	    !(link->features & VMS_FEATURE_CANCEL))
-		return;
-	channel_send(link->channel, &header, NULL, 0);
 }
 
 static void forget_waiting(struct hostlink *link, struct hostlink_call *call)

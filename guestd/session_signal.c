@@ -4,8 +4,10 @@
  *
  * The kernel says FUSE_INTERRUPT once and goes on waiting for the answer, so
  * whoever is not answered at once is looked after: a caller that is being killed
- * must not hang on a host that says nothing.  See request.h for what may be done
- * in which state.
+ * must not hang on a host that says nothing.  It says it for SIGSTOP too, which
+ * interrupts nothing that a program can see: what it was is asked first, and
+ * while a caller is only stopped its call goes on.  See request.h for what may be
+ * done in which state.
  */
 #include "guestd/session.h"
 
@@ -53,6 +55,8 @@ static void signalled(void *data, int signals)
 		fileio_interrupt(request);
 		return;
 	}
+	if (request->state == REQUEST_WIRE)
+		hostlink_cancel(&request->call);
 	if (signals != CALLER_GIVE_UP && !impatient)
 		return;
 	if (request->state == REQUEST_STORE) {
@@ -94,9 +98,6 @@ void session_interrupt(struct request *request)
 			watch_signals(request);
 		return;
 	case REQUEST_WIRE:
-		hostlink_cancel(&request->call);
-		watch_signals(request);
-		return;
 	case REQUEST_STORE:
 		watch_signals(request);
 		return;

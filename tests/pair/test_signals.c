@@ -55,6 +55,7 @@ static void a_call_that_sleeps_is_cancelled(void **state)
 	open_fake();
 	fake_sleep(VIDIOC_S_FMT);
 	begin_and_sleep();
+	harness.helper.signals = HELPER_SIGNAL_OTHER;
 	front_interrupt(&call);
 	/* Never run twice: what the device said, not a restart. */
 	assert_int_equal(result(), -EINTR);
@@ -76,6 +77,7 @@ static void a_call_behind_one_that_sleeps_is_cancelled_alone(void **state)
 	fake_sleep(VIDIOC_S_FMT);
 	begin_and_sleep();
 	front_begin_ioctl(&waiting, &file, VIDIOC_TRY_FMT, &second);
+	harness.helper.signals = HELPER_SIGNAL_OTHER;
 	front_interrupt(&waiting);
 	harness_settle();
 	assert_false(front_done(&call));
@@ -83,6 +85,66 @@ static void a_call_behind_one_that_sleeps_is_cancelled_alone(void **state)
 	assert_int_equal(front_wait(&harness.front, &waiting), -EINTR);
 	assert_int_equal(fake_count(VIDIOC_TRY_FMT), 0);
 	assert_int_equal(result(), -ENOTTY);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* SIGSTOP is no end: natively the call goes on when the program does. */
+static void a_call_of_who_is_only_stopped_goes_on(void **state)
+{
+	(void)state;
+	open_fake();
+	fake_sleep(VIDIOC_S_FMT);
+	begin_and_sleep();
+	front_interrupt(&call);
+	harness_pass_ms(60000);
+	assert_false(front_done(&call));
+	fake_wake();
+	assert_int_equal(result(), -ENOTTY);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void a_signal_after_sigcont_cancels(void **state)
+{
+	(void)state;
+	open_fake();
+	fake_sleep(VIDIOC_S_FMT);
+	begin_and_sleep();
+	front_interrupt(&call);
+	harness_pass_ms(1000);
+	harness.helper.signals = HELPER_SIGNAL_OTHER;
+	harness_pass_ms(200);
+	assert_int_equal(result(), -EINTR);
+	stream_barrier(&file);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* It is sent when there is room, and CANCEL behind it. */
+static void a_call_that_waits_for_the_window_is_cancelled(void **state)
+{
+	struct v4l2_format formats[VMS_CMD_WINDOW + 1];
+	struct front_call waiting[VMS_CMD_WINDOW + 1];
+	unsigned int i;
+
+	(void)state;
+	open_fake();
+	fake_sleep_deaf(VIDIOC_S_FMT);
+	begin_and_sleep();
+	for (i = 0; i <= VMS_CMD_WINDOW; i++) {
+		memset(&formats[i], 0, sizeof(formats[i]));
+		formats[i].type = CAPTURE;
+		front_begin_ioctl(&waiting[i], &file, VIDIOC_TRY_FMT,
+				  &formats[i]);
+	}
+	harness.helper.signals = HELPER_SIGNAL_OTHER;
+	front_interrupt(&waiting[VMS_CMD_WINDOW]);
+	harness_settle();
+	fake_wake();
+	for (i = 0; i < VMS_CMD_WINDOW; i++)
+		assert_int_equal(front_wait(&harness.front, &waiting[i]),
+				 -ENOTTY);
+	assert_int_equal(front_wait(&harness.front, &waiting[i]), -EINTR);
+	assert_int_equal(result(), -ENOTTY);
+	stream_barrier(&file);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -184,6 +246,7 @@ static void a_signal_comes_once(void **state)
 	open_fake();
 	fake_sleep_deaf(VIDIOC_S_FMT);
 	begin_and_sleep();
+	harness.helper.signals = HELPER_SIGNAL_OTHER;
 	front_interrupt(&call);
 	front_interrupt(&call);
 	harness_settle();
@@ -288,6 +351,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(a_call_that_sleeps_is_cancelled),
 		HARNESS_TEST(a_call_behind_one_that_sleeps_is_cancelled_alone),
+		HARNESS_TEST(a_call_of_who_is_only_stopped_goes_on),
+		HARNESS_TEST(a_signal_after_sigcont_cancels),
+		HARNESS_TEST(a_call_that_waits_for_the_window_is_cancelled),
 		HARNESS_TEST(a_call_that_ends_all_the_same_is_answered),
 		HARNESS_TEST(who_is_killed_does_not_wait),
 		HARNESS_TEST(a_thread_that_is_gone_is_not_waited_for),
