@@ -293,9 +293,9 @@ static void device_session_error(void *owner, uint32_t session_id, int error)
 		return;
 	log_warn("session %u: ended by the host: %s", session_id,
 		 strerror(-error));
+	lose_member(device, member, error);
 	/* The host waits for our CLOSE (virtio 1.4, session errors). */
 	hostlink_close(device->link, NULL, session_id, NULL);
-	lose_member(device, member, error);
 }
 
 static void *device_data(void *owner, uint64_t addr, size_t len,

@@ -65,19 +65,22 @@ static int get_result(struct hostlink_call *call,
 	return 0;
 }
 
-static void close_orphan(struct hostlink *link,
-			 const struct channel_frame *frame)
+/* What the host has made for a call that nobody waits for any more goes away. */
+static void undo_orphan(struct hostlink *link, uint32_t cmd,
+			const struct channel_frame *frame)
 {
 	struct wire_reader reader;
 	uint32_t status;
-	uint32_t id;
 
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
 	wire_get_u32(&reader);
-	id = wire_get_u32(&reader);
-	if (!reader.failed && !status)
-		hostlink_close(link, NULL, id, NULL);
+	if (reader.failed || status)
+		return;
+	if (cmd == VIRTIO_MEDIA_CMD_OPEN)
+		hostlink_close(link, NULL, wire_get_u32(&reader), NULL);
+	else if (cmd == VIRTIO_MEDIA_CMD_MMAP)
+		hostlink_munmap(link, wire_get_u64(&reader), NULL);
 }
 
 static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
@@ -93,8 +96,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	slot->call = NULL;
 	link->outstanding--;
 	if (!call) {
-		if (cmd == VIRTIO_MEDIA_CMD_OPEN)
-			close_orphan(link, frame);
+		undo_orphan(link, cmd, frame);
 	} else {
 		ret = get_result(call, frame);
 		if (ret == HOSTLINK_LIE)

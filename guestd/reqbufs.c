@@ -48,7 +48,7 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 		session_finish(request, error, call->filled);
 		return;
 	}
-	setup_forget(session, queue, true);
+	setup_forget(session, queue);
 	session_buffers_gone(session, queue);
 	if (!arg->count) {
 		session_finish(request, 0, true);

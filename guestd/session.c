@@ -26,16 +26,15 @@ static void list_init(struct session_list *list)
 
 /* ---- the end ------------------------------------------------------------------ */
 
-/* @tell: the host still has the session's mappings */
-static void forget_buffers(struct guest_session *session, bool tell)
+static void forget_buffers(struct guest_session *session)
 {
 	unsigned int type;
 
 	for (type = 1; type < QUEUE_TYPES; type++)
-		setup_forget(session, &session->queues[type], tell);
+		setup_forget(session, &session->queues[type]);
 }
 
-static void session_die(struct guest_session *session, int error, bool tell)
+static void session_die(struct guest_session *session, int error)
 {
 	if (session->dead)
 		return;
@@ -44,13 +43,13 @@ static void session_die(struct guest_session *session, int error, bool tell)
 	dqbuf_fail(session, NULL, error);
 	fileio_fail(session, error);
 	fileio_destroy(session);
-	forget_buffers(session, tell);
+	forget_buffers(session);
 	session_wake_queue(session);
 }
 
 static void session_lost(struct device_member *member, int error)
 {
-	session_die((struct guest_session *)member, error, false);
+	session_die((struct guest_session *)member, error);
 }
 
 void session_kill(struct guest_session *session, int error)
@@ -60,7 +59,7 @@ void session_kill(struct guest_session *session, int error)
 	if (session->dead)
 		return;
 	guest_device_leave(device, &session->member);
-	session_die(session, error, true);
+	session_die(session, error);
 	if (device->ready)
 		hostlink_close(device->link, NULL, session_id(session),
 			       session);
@@ -169,7 +168,7 @@ void session_release(struct guest_session *session, struct request *request)
 	if (device->memory)
 		memory_file_closed(device->memory, request->caller.file);
 	guest_device_leave(device, &session->member);
-	session_die(session, -ENODEV, alive);
+	session_die(session, -ENODEV);
 	if (!alive || loop_timer(device->loop, release_late, request,
 				 &session->patience)) {
 		release_end(request);

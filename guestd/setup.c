@@ -54,7 +54,7 @@ static void setup_step(struct setup *setup);
 /* ---- memory -------------------------------------------------------------- */
 
 static void forget_plane(struct guest_session *session,
-			 struct queue_plane *plane, bool tell)
+			 struct queue_plane *plane)
 {
 	struct guest_device *device = session->device;
 	struct guest_mapping *mapping = plane->mapping;
@@ -63,7 +63,7 @@ static void forget_plane(struct guest_session *session,
 		return;
 	if (device->link)
 		hostlink_forget(device->link, mapping->bytes, mapping->len);
-	if (tell)
+	if (device->ready)
 		hostlink_munmap(device->link, mapping->addr, session);
 	if (mapping->region)
 		memory_region_remove(device->memory, mapping->region);
@@ -72,20 +72,20 @@ static void forget_plane(struct guest_session *session,
 }
 
 static void forget_buffer(struct guest_session *session,
-			  struct queue_buffer *buffer, bool tell)
+			  struct queue_buffer *buffer)
 {
 	unsigned int i;
 
 	for (i = 0; buffer && i < VIDEO_MAX_PLANES; i++)
-		forget_plane(session, &buffer->planes[i], tell);
+		forget_plane(session, &buffer->planes[i]);
 }
 
-void setup_forget(struct guest_session *session, struct queue *queue, bool tell)
+void setup_forget(struct guest_session *session, struct queue *queue)
 {
 	unsigned int i;
 
 	for (i = 0; i < queue->count; i++)
-		forget_buffer(session, queue->buffers[i], tell);
+		forget_buffer(session, queue->buffers[i]);
 	queue_finish(queue);
 	if (session->device->owned == queue)
 		guest_device_own(session->device, &session->member, NULL);
@@ -94,7 +94,7 @@ void setup_forget(struct guest_session *session, struct queue *queue, bool tell)
 void setup_forget_buffer(struct guest_session *session, struct queue *queue,
 			 unsigned int index)
 {
-	forget_buffer(session, queue_find(queue, index), true);
+	forget_buffer(session, queue_find(queue, index));
 	queue_remove(queue, index);
 }
 
@@ -113,8 +113,10 @@ static int make_plane(struct setup *setup, struct setup_part *part)
 		return -EPROTO;
 	ret = mapping_create(&device->window, device->ack.shm_len,
 			     part->call.addr, part->call.len, &plane->mapping);
-	if (ret)
+	if (ret) {
+		hostlink_munmap(device->link, part->call.addr, setup->session);
 		return ret;
+	}
 	plane->mapping->buffer = buffer;
 	plane->mapping->capture = !queue_is_output(queue);
 	if (queue->memory == V4L2_MEMORY_USERPTR) {
@@ -185,7 +187,7 @@ static void setup_undo(struct setup *setup)
 		.memory = V4L2_MEMORY_MMAP,
 	};
 
-	setup_forget(session, setup->queue, true);
+	setup_forget(session, setup->queue);
 	payload_finish(&setup->payload);
 	payload_init(&setup->payload, ioctl_lookup(VIDIOC_REQBUFS), &none);
 	setup->call.done = undone;

@@ -31,12 +31,8 @@ int setup_start(struct guest_session *session, struct queue *queue,
 		unsigned int count, void (*done)(void *data, int error),
 		void *data);
 
-/**
- * setup_forget() - The queue's buffers are gone: forget their memory
- * @tell:	Send MUNMAP for each plane
- */
-void setup_forget(struct guest_session *session, struct queue *queue,
-		  bool tell);
+/** setup_forget() - The queue's buffers are gone: unmap and forget their memory */
+void setup_forget(struct guest_session *session, struct queue *queue);
 
 /** setup_forget_buffer() - One buffer is gone */
 void setup_forget_buffer(struct guest_session *session, struct queue *queue,

@@ -40,7 +40,8 @@ struct buffer_queue;
  * @index:	Buffer
  * @plane:	Plane
  * @map:	Memory; bytes is NULL once the session is closed
- * @refs:	MMAPs without MUNMAP: the same plane has the same address
+ * @refs:	MMAPs without MUNMAP: the same plane has the same address.  0: its
+ *		session is closing, and it goes with that
  */
 struct mapping {
 	uint64_t addr;
@@ -127,11 +128,7 @@ struct buffers {
 void buffers_init(struct buffers *buffers, struct window *window,
 		  const struct client_output *output, const void *owner);
 
-/**
- * buffers_finish() - Take back what is lent, let the window's mappings go
-
-
- */
+/** buffers_finish() - Take back what is lent, let the window's mappings go */
 void buffers_finish(struct buffers *buffers);
 
 /** buffers_queue() - The queue of a type; NULL if there is no such type */

@@ -198,7 +198,10 @@ static int command_munmap(struct client *client, uint32_t tag,
 		return -EINVAL;
 	session = mapping_session(client, mapping);
 	if (!session) {
-		if (!mapping->owner)
+		/* Closed, or about to be: only the address is left. */
+		if (mapping->refs)
+			mapping->refs--;
+		if (!mapping->refs && !mapping->owner)
 			window_remove(&client->window, mapping);
 		host_respond_status(&client->output, tag, 0);
 		return 0;

@@ -200,7 +200,7 @@ static int begin_munmap(struct host_session *session,
 	/* An earlier MUNMAP may have removed it since it was submitted. */
 	if (!mapping || mapping->owner != session)
 		return -EINVAL;
-	if (--mapping->refs)
+	if (mapping->refs && --mapping->refs)
 		return 1;
 	release_mapping(session, mapping);
 	command->map = mapping->map;
@@ -214,9 +214,9 @@ static int begin_munmap(struct host_session *session,
  */
 void session_close_begin(struct host_session *session)
 {
-	const struct window *window = session->env->window;
+	struct window *window = session->env->window;
 	struct mapping *mapping;
-	unsigned int i;
+	unsigned int i = 0;
 
 	if (session->pumping)
 		pump_finish(&session->pump);
@@ -224,10 +224,12 @@ void session_close_begin(struct host_session *session)
 	free(session->unmap);
 	session->unmap_count = 0;
 	session->unmap = calloc(window->count + 1, sizeof(session->unmap[0]));
-	for (i = 0; i < window->count; i++) {
+	while (i < window->count) {
 		mapping = window->mappings[i];
-		if (mapping->owner != session)
+		if (mapping->owner != session) {
+			i++;
 			continue;
+		}
 		release_mapping(session, mapping);
 		if (session->unmap)
 			session->unmap[session->unmap_count++] = mapping->map;
@@ -236,6 +238,10 @@ void session_close_begin(struct host_session *session)
 							  &mapping->map);
 		mapping->map.bytes = NULL;
 		mapping->owner = NULL;
+		if (mapping->refs)
+			i++;
+		else
+			window_remove(window, mapping);
 	}
 	buffers_finish(&session->buffers);
 }

@@ -101,6 +101,9 @@ static void answers_after_the_end_of_a_session_change_nothing(void **state)
 		assert_null(harness.device->owner);
 		assert_int_equal(front_close(&file), 0);
 	}
+	lying_settle();
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_MMAP],
+			 lying.asked[VIRTIO_MEDIA_CMD_MUNMAP]);
 }
 
 /* The same in the middle of the conversation that makes buffers. */
@@ -130,12 +133,43 @@ static void a_session_may_end_while_buffers_are_made(void **state)
 	assert_true(harness.device->ready);
 }
 
+static void withhold_mappings(struct lying_answer *answer)
+{
+	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_MMAP;
+}
+
+/* D11: the host keeps an address until MUNMAP, who ever knows of it. */
+static void memory_that_comes_too_late_is_given_back(void **state)
+{
+	struct v4l2_requestbuffers request = {
+		.count = 3,
+		.type = CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	unsigned int i;
+
+	(void)state;
+	harness_open(&file);
+	lying.lie = withhold_mappings;
+	front_begin_ioctl(&call, &file, VIDIOC_REQBUFS, &request);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 3);
+	lying_error(lying.sessions, ENODEV);
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	assert_int_equal(front_close(&file), 0);
+	for (i = 0; i < 3; i++)
+		lying_release(0);
+	lying_settle();
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_MUNMAP], 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LYING_TEST(answers_in_another_order_are_survived),
 		LYING_TEST(answers_after_the_end_of_a_session_change_nothing),
 		LYING_TEST(a_session_may_end_while_buffers_are_made),
+		LYING_TEST(memory_that_comes_too_late_is_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,36 @@ static void a_plane_has_one_address(void **state)
 	raw_wait(raw_close(session));
 }
 
+/* Between CLOSE and its answer, too, and twice if it was mapped twice. */
+static void a_mapping_may_be_unmapped_while_its_session_closes(void **state)
+{
+	struct v4l2_format format = { .type = OUTPUT };
+	uint32_t slow;
+	uint32_t tags[4];
+	unsigned int i;
+
+	(void)state;
+	output_buffers(2);
+	raw_wait(raw_mmap(session,
+			  (OUTPUT * FAKE_BUFFERS) * VIDEO_MAX_PLANES << 12));
+	fake_sleep(VIDIOC_S_FMT);
+	slow = raw_ioctl(session, VIDIOC_S_FMT, &format);
+	tags[0] = raw_munmap(addrs[1]);
+	tags[1] = raw_close(session);
+	tags[2] = raw_munmap(addrs[0]);
+	tags[3] = raw_munmap(addrs[1]);
+	harness_asleep();
+	raw_settle();
+	fake_wake();
+	raw_status(slow);
+	for (i = 0; i < 4; i++)
+		raw_wait(tags[i]);
+	assert_int_equal(raw_status(raw_munmap(addrs[1])), EINVAL);
+	assert_int_equal(raw_status(raw_munmap(addrs[0])), 0);
+	assert_int_equal(raw_status(raw_munmap(addrs[0])), EINVAL);
+	assert_int_equal(fake.mapped, 0);
+}
+
 static void two_munmaps_at_once_unmap_once(void **state)
 {
 	struct v4l2_format format = { .type = OUTPUT };
@@ -407,6 +437,7 @@ int main(void)
 		RAW_TEST(contents_may_come_while_qbuf_waits),
 		RAW_TEST(only_a_mapping_is_unmapped),
 		RAW_TEST(a_plane_has_one_address),
+		RAW_TEST(a_mapping_may_be_unmapped_while_its_session_closes),
 		RAW_TEST(two_munmaps_at_once_unmap_once),
 		RAW_TEST(another_session_unmaps_only_by_the_address),
 		RAW_TEST(a_buffer_that_is_being_sent_cannot_be_queued),
