@@ -217,9 +217,6 @@ void hostlink_start_why(const struct hostlink_config *config, int error,
 	transport_format(address, text, sizeof(text));
 	if (error == -ETIMEDOUT || error == -EPIPE)
 		cure = "does hostd run there, and is it stopped?";
-	else if (address->kind == TRANSPORT_HYBRID)
-		cure = "only hostd listens on a hybrid address: use "
-		       "vsock:2:848";
 	else if (address->kind == TRANSPORT_VSOCK && error == -EAFNOSUPPORT)
 		cure = "modprobe vsock";
 	else if (address->kind == TRANSPORT_VSOCK && error == -ENODEV)

@@ -40,11 +40,15 @@ static int set_device(void *data, const char *value, char *why)
 static int set_connect(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
+	struct transport_address *address = &settings->device.link.address;
 
-	if (!transport_parse(value, &settings->device.link.address))
+	/* A hybrid socket is the host's view of a VM's vsock. */
+	if (!transport_parse(value, address) &&
+	    address->kind != TRANSPORT_HYBRID)
 		return 0;
 	snprintf(why, OPTIONS_WHY_LEN,
-		 "no address: use vsock:CID:PORT, unix:PATH or fd:N");
+		 "not an address of hostd: use vsock:CID:PORT, unix:PATH or "
+		 "fd:N");
 	return -EINVAL;
 }
 

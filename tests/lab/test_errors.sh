@@ -213,6 +213,8 @@ test_usage()
 	fails 2 "use /dev/videoN or auto" "$guestd_program" --device a/b
 	guestd_fails 2 "no such option (guestd --help)" --none
 	guestd_fails 2 "use vsock:CID:PORT, unix:PATH or fd:N" --connect none
+	guestd_fails 2 "use vsock:CID:PORT, unix:PATH or fd:N" \
+		--connect hybrid:/run/vm.sock
 	guestd_fails 2 "use auto, read or stream" --profile none
 	guestd_fails 2 "no user none" --owner none
 	guestd_fails 2 "no group none" --owner root:none
