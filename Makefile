@@ -77,6 +77,7 @@ DEPS_LAB += gstreamer1.0-tools		# gst-launch-1.0
 DEPS_LAB += gstreamer1.0-plugins-base	# videoconvert
 DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
 DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
+DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
 
 DEPS_LINT += clang clang-tidy clang-format	# a second opinion
 DEPS_LINT += cppcheck				# a third
