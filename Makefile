@@ -86,13 +86,16 @@ DEPS_LINT += shellcheck				# scripts
 
 DEPS_FUZZ += clang libclang-rt-dev		# libFuzzer
 
+DEPS_VALGRIND += valgrind libc6-dbg		# a second opinion on memory
+
 # These goals may be the first thing typed on a fresh machine, so they install
 # what they need.  The others never install anything.
-NEED_deps := BUILD TEST LAB LINT FUZZ
+NEED_deps := BUILD TEST LAB LINT FUZZ VALGRIND
 NEED_demo := BUILD LAB
 NEED_check := BUILD TEST $(if $(filter lab/%,$(TESTS)),LAB)
 NEED_lint := BUILD TEST LINT
 NEED_fuzz := BUILD FUZZ
+NEED_valgrind := BUILD TEST VALGRIND
 NEED_lab := BUILD LAB
 NEED_soak := BUILD LAB
 NEED := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEED_$(goal))))
@@ -100,7 +103,7 @@ PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
 # What comes before compiling, and what before linting: a test that looks at the
 # clock must not share the machine with a linter.
 READY := $(if $(NEED),deps)
-IDLE := $(READY) $(filter check demo soak fuzz,$(MAKECMDGOALS))
+IDLE := $(READY) $(filter check demo soak fuzz valgrind,$(MAKECMDGOALS))
 
 APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
 
@@ -139,6 +142,7 @@ SANITIZED := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 
 COMPILE_obj = $(CC) $(BASE) $(CFLAGS) $(HARDENED)
 COMPILE_asan = $(CC) $(BASE) $(SANITIZED)
+COMPILE_valgrind = $(CC) $(BASE) -O1 -g
 COMPILE_lint-gcc = gcc $(BASE) -O2 $(HARDENED) -Werror
 COMPILE_lint-clang = clang $(BASE) -O1 -Werror
 COMPILE_fuzz = clang $(BASE) $(SANITIZED) -fsanitize=fuzzer-no-link
@@ -159,7 +163,7 @@ build/$1/usermedia.a build/$1/tests/fakes.a: | $(READY)
 	@rm -f $$@
 	$$(Q)ar qcs $$@ $$^
 endef
-$(foreach f,obj asan lint-gcc lint-clang fuzz,$(eval $(call flavour,$f)))
+$(foreach f,obj asan valgrind lint-gcc lint-clang fuzz,$(eval $(call flavour,$f)))
 
 -include $(shell find build -name '*.d' 2> /dev/null)
 
@@ -179,9 +183,12 @@ build/lab/%: build/obj/tests/lab/%.o build/obj/usermedia.a
 # --- Testing ------------------------------------------------------------------
 
 # The fakes stand before the library, so that a test that uses one gets it.
-build/asan/tests/%: build/asan/tests/%.o build/asan/tests/fakes.a build/asan/usermedia.a
-	$(call say,LD,$@)
-	$(Q)$(COMPILE_asan) $(LDFLAGS) -o $@ $^ $(LIBS_tests)
+define test_program
+build/$1/tests/%: build/$1/tests/%.o build/$1/tests/fakes.a build/$1/usermedia.a
+	$$(call say,LD,$$@)
+	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_tests)
+endef
+$(foreach f,asan valgrind,$(eval $(call test_program,$f)))
 
 $(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
 
@@ -190,6 +197,21 @@ check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
 check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS))
 check: ## all tests: unit, pair, fuzz corpora, manuals, lab
 	@tests/summary $(TESTS)
+
+# Threads that wait for each other in a loop need --fair-sched.  Some tests look at
+# processes from outside, where valgrind's descriptors and signals are.
+MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
+	--fair-sched=yes
+NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper listener node opener)
+MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
+
+.PHONY: valgrind
+valgrind: $(MEMCHECKED:%=build/valgrind/tests/%) ## unit and pair tests under valgrind
+	@failed=0; for program in $^; do \
+		echo "  MEMCHECK $$program"; \
+		timeout 120 $(MEMCHECK) $$program > $$program.log 2>&1 || \
+			{ cat $$program.log; failed=1; }; \
+	done; exit $$failed
 
 .PHONY: fuzz
 fuzz: $(FUZZERS:fuzz/%=build/fuzz/%) ## fuzz with libFuzzer, FUZZ_SECONDS each

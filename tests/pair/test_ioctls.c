@@ -214,7 +214,7 @@ static int give_framebuffer(void *arg)
 
 static void no_address_of_the_host_leaves_it(void **state)
 {
-	struct v4l2_framebuffer framebuffer;
+	struct v4l2_framebuffer framebuffer = { 0 };
 	uint32_t on = 1;
 
 	(void)state;

@@ -109,7 +109,7 @@ static void an_error_of_the_owner_is_told_to_the_peer(void **state)
 static void an_error_at_the_end_of_data_is_one_too(void **state)
 {
 	struct channel_rig *rig = *state;
-	uint8_t memory[8];
+	uint8_t memory[8] = { 0 };
 
 	rig->result = -EBADMSG;
 	rig->memory = memory;

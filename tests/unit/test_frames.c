@@ -210,7 +210,7 @@ static const struct size sizes[] = {
 
 static uint8_t *picture(const struct size *size)
 {
-	uint8_t *bytes = malloc((size_t)size->stride * size->height);
+	uint8_t *bytes = calloc(size->height, size->stride);
 
 	assert_non_null(bytes);
 	return bytes;
