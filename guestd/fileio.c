@@ -91,9 +91,7 @@ static int ask(struct fileio *fileio, uint32_t cmd, const void *arg,
 static void fileio_error(struct fileio *fileio, int error)
 {
 	if (error == HOSTLINK_LIE) {
-		log_warn("session %u: file I/O: the host's answer is "
-			 "impossible",
-			 session_id(fileio->session));
+		session_note_lie(fileio->session, "file I/O");
 		session_kill(fileio->session, -EIO);
 		return;
 	}

@@ -99,8 +99,6 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 		undo_orphan(link, cmd, frame);
 	} else {
 		ret = get_result(call, frame);
-		if (ret == HOSTLINK_LIE)
-			stats_add(STATS_LIES, 1);
 		call->link = NULL;
 		call->done(call, ret);
 	}

@@ -65,13 +65,18 @@ void session_kill(struct guest_session *session, int error)
 			       session);
 }
 
+void session_note_lie(const struct guest_session *session, const char *what)
+{
+	log_warn("session %u: %s: the host's answer is impossible",
+		 session_id(session), what);
+	stats_add(STATS_LIES, 1);
+}
+
 void session_lied(struct request *request)
 {
 	struct guest_session *session = request->session;
 
-	log_warn("session %u: %s: the host's answer is impossible",
-		 session_id(session), request->payload.desc->name);
-	stats_add(STATS_LIES, 1);
+	session_note_lie(session, request->payload.desc->name);
 	request->ops->reply_error(request, -EIO);
 	session_kill(session, -EIO);
 }
@@ -89,10 +94,13 @@ static void opened(struct hostlink_call *call, int error)
 	struct request *request = request_of(call);
 	struct guest_session *session = request->session;
 
+	if (error == HOSTLINK_LIE) {
+		session_note_lie(session, "OPEN");
+		error = -EIO;
+	}
 	if (error) {
 		request->session = NULL;
-		request->ops->reply_error(request,
-					  error == HOSTLINK_LIE ? -EIO : error);
+		request->ops->reply_error(request, error);
 		session_free(session);
 		return;
 	}

@@ -113,6 +113,9 @@ bool session_unpark(struct session_list *list, struct request *request);
  */
 void session_finish(struct request *request, int result, bool filled);
 
+/** session_note_lie() - Log and count an impossible answer to @what */
+void session_note_lie(const struct guest_session *session, const char *what);
+
 /** session_lied() - The host's answer to @request is impossible: EIO, and the
  * session is over
  */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "common/stats.h"
 #include "tests/lying_host.h"
 
 static struct front_file file;
@@ -22,6 +23,7 @@ static struct front_file other;
 /* What the test in hand lies about, and by how much. */
 static uint32_t about;
 static uint64_t amount;
+static uint64_t lies;
 
 static int reqbufs(uint32_t count)
 {
@@ -33,6 +35,7 @@ static void expect_session_ended(void)
 {
 	uint32_t priority;
 
+	assert_int_equal(stats_get(STATS_LIES) - lies, 1);
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),
 			 -EIO);
 	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR | EPOLLHUP);
@@ -53,6 +56,7 @@ static void open_both(void (*lie)(struct lying_answer *answer))
 	harness_open(&file);
 	harness_open(&other);
 	lying.lie = lie;
+	lies = stats_get(STATS_LIES);
 }
 
 /* ---- lengths ------------------------------------------------------------- */
