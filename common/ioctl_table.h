@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every ioctl of videodev2.h: what follows its argument, who answers, whether
- * it may sleep, how long an answer may be remembered.  Both daemons decide by
- * this table alone; what is not in it is ENOTTY.
+ * it may sleep.  What is not in it is ENOTTY.
  */
 #ifndef COMMON_IOCTL_TABLE_H
 #define COMMON_IOCTL_TABLE_H
@@ -13,7 +12,10 @@
 
 #include "common/videodev2_new.h"
 
-/* What the argument points to (videodev2.h). */
+/*
+ * What the argument points to (videodev2.h).  Arrays go both ways, so only an
+ * ioctl that reads and writes its argument can have one.
+ */
 enum ioctl_nested {
 	IOCTL_NESTED_NONE,
 	IOCTL_NESTED_PLANES,   /* v4l2_buffer.m.planes, if multi-planar */
@@ -25,20 +27,9 @@ enum ioctl_nested {
 
 /* Who answers an application that calls it on guestd's node. */
 enum ioctl_where {
-	IOCTL_HOST,   /* the device; forwarded as it is */
-	IOCTL_BOTH,   /* forwarded, and guestd keeps account of it */
+	IOCTL_HOST,   /* the device; guestd may keep account of it */
 	IOCTL_GUEST,  /* guestd; hostd says ENOTTY (virtio 1.4) */
 	IOCTL_NOBODY, /* ENOTTY on both sides */
-};
-
-/* How long an answer stays true, notes in usermedia-protocol(7). */
-enum ioctl_memo {
-	IOCTL_MEMO_NONE,
-	IOCTL_MEMO_DEVICE,  /* while the connection lives */
-	IOCTL_MEMO_SOURCE,  /* until input, standard, timings or EDID change */
-	IOCTL_MEMO_FORMAT,  /* the same, and until a format changes */
-	IOCTL_MEMO_CONTROL, /* control metadata */
-	IOCTL_MEMO_STATE,   /* until another setting of the same kind */
 };
 
 /**
@@ -47,7 +38,6 @@ enum ioctl_memo {
  * @name:	Without VIDIOC_
  * @nested:	What follows the argument
  * @where:	Who answers
- * @memo:	How long an answer may be remembered
  * @sleeps:	hostd runs it on the session's worker thread
  */
 struct ioctl_desc {
@@ -55,7 +45,6 @@ struct ioctl_desc {
 	const char *name;
 	enum ioctl_nested nested;
 	enum ioctl_where where;
-	enum ioctl_memo memo;
 	bool sleeps;
 };
 
