@@ -64,7 +64,7 @@ endif
 DEPS_BUILD += gcc libc6-dev	# the compiler; libc6-dev is only recommended by it
 DEPS_BUILD += pkgconf		# where the libraries are
 DEPS_BUILD += libfuse3-dev	# guestd: CUSE
-DEPS_BUILD += libcap-ng-dev	# both: giving up privileges
+DEPS_BUILD += libcap-ng-dev	# guestd: giving up privileges
 
 DEPS_TEST += libcmocka-dev	# unit and pair tests
 
@@ -128,7 +128,6 @@ deps: ## install all Debian packages needed, or say which
 # Asked for when a command runs, since pkg-config may only just have come.
 override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-ng)
 LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng)
-LIBS_hostd = $(shell pkg-config --libs libcap-ng)
 LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \

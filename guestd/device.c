@@ -312,11 +312,6 @@ static void *device_data(void *owner, uint64_t addr, size_t len,
 	return (uint8_t *)mapping->bytes + (addr - mapping->addr);
 }
 
-static void device_drained(void *owner)
-{
-	(void)owner;
-}
-
 static const struct hostlink_ops device_link_ops = {
 	.ready = device_ready,
 	.refused = device_refused,
@@ -325,14 +320,13 @@ static const struct hostlink_ops device_link_ops = {
 	.event = device_event,
 	.session_error = device_session_error,
 	.data = device_data,
-	.drained = device_drained,
 };
 
 static int device_connect(struct guest_device *device, int fd)
 {
 	hostlink_destroy(device->link);
 	device->link = NULL;
-	return hostlink_attach(device->loop, fd, &device->config->link,
+	return hostlink_create(device->loop, fd, &device->config->link,
 			       &device_link_ops, device, &device->link);
 }
 

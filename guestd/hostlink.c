@@ -74,19 +74,11 @@ static void link_closed(void *owner, int error)
 	link->ops->lost(link->owner, error == -ECONNRESET ? 0 : error);
 }
 
-static void link_drained(void *owner)
-{
-	struct hostlink *link = owner;
-
-	link->ops->drained(link->owner);
-}
-
 static const struct channel_ops link_channel_ops = {
 	.frame = link_frame,
 	.data_begin = link_data_begin,
 	.data_end = link_data_end,
 	.closed = link_closed,
-	.drained = link_drained,
 };
 
 /* ---- the start ----------------------------------------------------------- */
@@ -194,7 +186,7 @@ static void link_failed(void *owner, int error)
 	link_refuse(owner, error, NULL);
 }
 
-int hostlink_attach(struct loop *loop, int fd,
+int hostlink_create(struct loop *loop, int fd,
 		    const struct hostlink_config *config,
 		    const struct hostlink_ops *ops, void *owner,
 		    struct hostlink **out)
@@ -223,13 +215,6 @@ int hostlink_attach(struct loop *loop, int fd,
 	hostlink_start_connect(&link->start, fd);
 	*out = link;
 	return 0;
-}
-
-int hostlink_create(struct loop *loop, const struct hostlink_config *config,
-		    const struct hostlink_ops *ops, void *owner,
-		    struct hostlink **out)
-{
-	return hostlink_attach(loop, -1, config, ops, owner, out);
 }
 
 static void free_own(struct hostlink_call *call)

@@ -66,7 +66,6 @@ struct hostlink_call {
  * @event:	A V4L2 event; its time is the guest's already
  * @session_error: EVT_ERROR
  * @data:	Where contents for this address go; NULL: nowhere
- * @drained:	channel_ops.drained
  *
  * All are mandatory.
  */
@@ -82,7 +81,6 @@ struct hostlink_ops {
 	void (*session_error)(void *owner, uint32_t session_id, int error);
 	void *(*data)(void *owner, uint64_t addr, size_t len,
 		      uint32_t generation);
-	void (*drained)(void *owner);
 };
 
 /**
@@ -104,21 +102,15 @@ struct hostlink_config {
 
 /**
  * hostlink_create() - Begin to connect
+ * @fd:		Connected already, taken over on success; -1: connect to
+ *		@config's address
  * @config:	Must stay as long as the link
  *
  * Everything else, failure to connect too, comes by callback.
  *
  * Return: 0 or -ENOMEM
  */
-int hostlink_create(struct loop *loop, const struct hostlink_config *config,
-		    const struct hostlink_ops *ops, void *owner,
-		    struct hostlink **out);
-
-/**
- * hostlink_attach() - Speak over a connected socket, for tests and fd:N
- * @fd:		Taken over on success
- */
-int hostlink_attach(struct loop *loop, int fd,
+int hostlink_create(struct loop *loop, int fd,
 		    const struct hostlink_config *config,
 		    const struct hostlink_ops *ops, void *owner,
 		    struct hostlink **out);
@@ -186,8 +178,5 @@ void hostlink_cancel(struct hostlink_call *call);
  * is opened later is closed.  If it has not been sent it never will be.
  */
 void hostlink_orphan(struct hostlink_call *call);
-
-/** hostlink_time() - Host CLOCK_MONOTONIC to this machine's, nanoseconds */
-uint64_t hostlink_time(const struct hostlink *link, uint64_t host_ns);
 
 #endif

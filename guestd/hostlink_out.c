@@ -348,8 +348,3 @@ void hostlink_orphan(struct hostlink_call *call)
 		forget_waiting(link, call);
 	call->link = NULL;
 }
-
-uint64_t hostlink_time(const struct hostlink *link, uint64_t host_ns)
-{
-	return clock_to_guest(&link->clock, host_ns);
-}

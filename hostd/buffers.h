@@ -68,7 +68,7 @@ void window_finish(struct window *window);
 /**
  * window_add() - Give a mapped plane an address
  *
- * Return: 0, -ENOSPC if there are CLIENT_MAPPINGS_MAX or the space is used up,
+ * Return: 0, -ENOSPC if there are WINDOW_MAPPINGS_MAX or the space is used up,
  * -ENOMEM
  */
 int window_add(struct window *window, const struct device_map *map,
@@ -128,7 +128,11 @@ struct buffers {
 void buffers_init(struct buffers *buffers, struct window *window,
 		  const struct client_output *output, const void *owner);
 
-/** buffers_finish() - Take back what is lent, let the window's mappings go */
+/**
+ * buffers_finish() - Take back what is lent, free all buffers
+ *
+ * Their mappings stay in the window, without a queue.
+ */
 void buffers_finish(struct buffers *buffers);
 
 /** buffers_queue() - The queue of a type; NULL if there is no such type */

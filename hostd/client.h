@@ -20,7 +20,6 @@
 struct client;
 
 #define CLIENT_SESSIONS_MAX 256
-#define CLIENT_MAPPINGS_MAX 4096
 
 /**
  * client_create() - Serve @device

@@ -16,7 +16,6 @@
 #define DEVICE_PATTERN_WIDTH_MAX  8192
 #define DEVICE_PATTERN_HEIGHT_MIN 16
 #define DEVICE_PATTERN_HEIGHT_MAX 4320
-#define DEVICE_PATTERN_FPS_MAX    1000
 
 /* A decimal number at *@at, which is moved behind it; false: there is none. */
 static bool device_pattern_number(const char **at, uint32_t *out)
