@@ -2,8 +2,8 @@
 /*
  * The window, guest side: driver addresses and the memory behind them.
  *
- * Each plane has a sealed memfd of its own, so that the shim can be given one
- * plane and nothing else.  Contents arrive straight in it.
+ * Each plane has a sealed memfd of its own, so that the memory helper can be given
+ * one plane and nothing else.  Contents arrive straight in it.
  */
 #ifndef GUESTD_MAPPING_H
 #define GUESTD_MAPPING_H

@@ -3,7 +3,7 @@
  * What an open file promises.  Capabilities, REQBUFS, poll and read() tell one
  * story per file; this is where it is told.  Pure functions.
  *
- *	stream	exactly the host's; buffers by MMAP (with the shim) and USERPTR
+ *	stream	exactly the host's; buffers by USERPTR, and MMAP, which CUSE cannot map
  *	read	no buffers, but read() or write(), as vb2 has them
  *	native	the host has no buffers at all
  */

@@ -242,7 +242,7 @@ static uint32_t show_flags(const struct queue_buffer *buffer)
 		flags |= V4L2_BUF_FLAG_DONE;
 		break;
 	}
-	/* vb2 counts mappings of applications; only the shim could have any. */
+	/* vb2 counts mappings of applications, which have none: no MAPPED. */
 	return flags;
 }
 

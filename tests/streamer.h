@@ -42,7 +42,7 @@ void stream_begin_dqbuf(struct front_call *call, struct front_file *file,
 /** stream_start() - Make @count MMAP buffers, queue all of them, stream */
 void stream_start(struct front_file *file, uint32_t type, uint32_t count);
 
-/** stream_bytes() - A plane as the shim would map it */
+/** stream_bytes() - A plane's memory in guestd */
 uint8_t *stream_bytes(struct front_file *file, uint32_t type,
 		      unsigned int index, unsigned int plane);
 

@@ -3,7 +3,8 @@
 # timeout: 120
 #
 # Signals that come while a call waits: as natively where nothing has left
-# guestd; and where the host has the call and is stopped, as design 2 says.
+# guestd; and where the host has the call and is stopped, as session_interrupt()
+# in guestd/session.h says.
 
 # shellcheck source=tests/lab/lib_fault.sh
 . "${0%/*}/lib_fault.sh"

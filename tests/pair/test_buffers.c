@@ -144,7 +144,7 @@ static void qbuf_checks_what_vb2_checks(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* R6: FFmpeg queues with length 8 and planes that it has not filled in. */
+/* FFmpeg queues with length 8 and planes that it has not filled in. */
 static void planes_that_the_format_has_not_do_not_matter(void **state)
 {
 	const struct v4l2_plane *planes;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Arguments: what an application gets back, above all when a call fails
- * (notes/protocol.md 2.5), and who answers.
+ * Arguments: what an application gets back, above all when a call fails, and who
+ * answers.
  */
 #include <setjmp.h>
 #include <stdarg.h>

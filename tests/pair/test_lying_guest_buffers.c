@@ -343,7 +343,7 @@ static void a_buffer_that_is_being_sent_cannot_be_removed(void **state)
 	raw_wait(raw_close(session));
 }
 
-/* Design 4: RESP(STREAMOFF) first removes unsent contents and their event. */
+/* RESP(STREAMOFF) first removes unsent contents and their event. */
 static void streamoff_takes_back_what_is_being_sent(void **state)
 {
 	uint32_t type = CAPTURE;

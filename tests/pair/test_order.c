@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What a host may do with the order of answers, events and contents (R1 to R3 of
- * notes/protocol.md), and what it may not.
+ * What a host may do with the order of answers, events and contents, and what it
+ * may not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -149,7 +149,6 @@ static void an_event_after_streamoff_is_dropped(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* R2 */
 static void events_for_nobody_are_dropped(void **state)
 {
 	uint32_t session;
@@ -184,7 +183,6 @@ static void withhold_close(struct lying_answer *answer)
 	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_CLOSE;
 }
 
-/* R3 */
 static void events_after_close_are_dropped(void **state)
 {
 	uint64_t addr;

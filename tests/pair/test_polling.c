@@ -169,7 +169,7 @@ static void a_codec_has_two_queues(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* A decoder that is drained, and goes on: v4l2 decoder interface, R8 */
+/* A decoder that is drained, and goes on (V4L2 stateful decoder interface) */
 static void a_decoder_that_is_started_again_goes_on(void **state)
 {
 	struct v4l2_decoder_cmd start = { .cmd = V4L2_DEC_CMD_START };

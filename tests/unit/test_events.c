@@ -81,7 +81,7 @@ static void what_is_not_subscribed_is_dropped(void **state)
 	assert_int_equal(event.id, 5);
 }
 
-/* R5: it may come while SUBSCRIBE_EVENT is on its way. */
+/* It may come while SUBSCRIBE_EVENT is on its way. */
 static void the_first_event_has_number_0(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What poll() says: R7 of notes/protocol.md, line by line.
+ * What poll() says, line by line as vb2_core_poll() and v4l2_m2m_poll() do.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,7 +110,7 @@ static void a_capture_queue_that_never_got_a_buffer_is_an_error(void **state)
 	assert_int_equal(asked(WRITABLE), 0);
 }
 
-/* R8: so that the application gets its EPIPE */
+/* So that the application gets its EPIPE */
 static void after_the_last_buffer_a_capture_queue_is_readable(void **state)
 {
 	(void)state;

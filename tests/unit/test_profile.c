@@ -13,7 +13,7 @@
 
 #include "guestd/profile.h"
 
-#define VIVID_CAPTURE 0x05230005u /* design 3, measured */
+#define VIVID_CAPTURE 0x05230005u /* what vivid says on Linux 6.1 */
 #define VIVID_OUTPUT  0x05230002u
 #define STREAMING     V4L2_CAP_STREAMING
 #define CAPTURE       V4L2_CAP_VIDEO_CAPTURE

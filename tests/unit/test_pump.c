@@ -190,7 +190,7 @@ static void planes_travel_without_pointers(void **state)
 	assert_int_equal(event.planes[1].bytesused, 22);
 }
 
-/* R8: DQBUF after LAST is EPIPE, for ever. */
+/* DQBUF after LAST is EPIPE, for ever. */
 static void nothing_is_taken_after_the_last(void **state)
 {
 	(void)state;

@@ -106,7 +106,6 @@ static void a_buffer_walks_its_circle(void **state)
 	assert_null(queue_take(&queue));
 }
 
-/* R2 */
 static void only_a_queued_buffer_finishes_and_only_once(void **state)
 {
 	(void)state;
@@ -164,7 +163,7 @@ static void stop_leads_back_from_everywhere(void **state)
 	assert_false(queue.streaming);
 	assert_false(queue.armed);
 	assert_false(queue.last);
-	/* R1: an event that was on its way */
+	/* An event that was on its way */
 	assert_null(finish(0, 1, 0));
 }
 
@@ -186,7 +185,6 @@ static void what_is_refused_is_the_applications_again(void **state)
 	assert_int_equal(queue.queued, 0);
 }
 
-/* R8 */
 static void after_last_nothing_comes(void **state)
 {
 	(void)state;
