@@ -8,12 +8,14 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/stats.h"
 #include "common/wire.h"
 
 struct lying_host lying;
@@ -333,4 +335,40 @@ int lying_teardown(void **state)
 	loop_watch_remove(lying.watch);
 	guest_peer_finish(&lying.peer);
 	return harness_teardown(state);
+}
+
+/* ---- what is checked after a lie ------------------------------------------ */
+
+void lying_open_both(void (*lie)(struct lying_answer *answer))
+{
+	harness_open(&lying.file);
+	harness_open(&lying.other);
+	lying.lie = lie;
+	lying.lies = stats_get(STATS_LIES);
+}
+
+int lying_reqbufs(uint32_t count)
+{
+	return stream_reqbufs(&lying.file, V4L2_BUF_TYPE_VIDEO_CAPTURE,
+			      V4L2_MEMORY_MMAP, count);
+}
+
+void lying_expect_session_ended(void)
+{
+	uint32_t priority;
+
+	assert_int_equal(stats_get(STATS_LIES) - lying.lies, 1);
+	assert_int_equal(front_ioctl(&lying.file, VIDIOC_G_PRIORITY, &priority),
+			 -EIO);
+	assert_int_equal(front_poll(&lying.file, EPOLLIN), EPOLLERR | EPOLLHUP);
+	lying_settle();
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
+	assert_int_equal(harness.device->window.count, 0);
+	assert_null(harness.device->owner);
+	assert_int_equal(front_close(&lying.file), 0);
+	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
+	assert_true(harness.device->ready);
+	lying.lie = NULL;
+	stream_start(&lying.other, V4L2_BUF_TYPE_VIDEO_CAPTURE, 2);
+	assert_int_equal(front_close(&lying.other), 0);
 }

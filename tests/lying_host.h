@@ -40,6 +40,8 @@ struct lying_answer {
  * @withheld:	Answers that are, oldest first
  * @data_bytes: Contents that came
  * @last_addr:	That MMAP gave last
+ * @file:	The file that is lied to, and @other: another one
+ * @lies:	STATS_LIES when the lying began
  */
 struct lying_host {
 	struct guest_peer peer;
@@ -53,6 +55,9 @@ struct lying_host {
 	uint32_t sessions;
 	uint64_t last_addr;
 	uint64_t data_bytes;
+	struct front_file file;
+	struct front_file other;
+	uint64_t lies;
 };
 
 extern struct lying_host lying;
@@ -88,6 +93,18 @@ void lying_event(uint32_t session, uint32_t type, uint32_t id);
 void lying_error(uint32_t session, uint32_t error);
 void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
 		size_t len);
+
+/** lying_open_both() - Open lying.file and lying.other, then begin to lie */
+void lying_open_both(void (*lie)(struct lying_answer *answer));
+
+/** lying_reqbufs() - stream_reqbufs() of lying.file, MMAP capture buffers */
+int lying_reqbufs(uint32_t count);
+
+/**
+ * lying_expect_session_ended() - lying.file's session is over, the host has been
+ * told, one lie was counted, and nobody else has noticed
+ */
+void lying_expect_session_ended(void);
 
 /** lying_settle() - Until what was sent is taken and answered */
 void lying_settle(void);

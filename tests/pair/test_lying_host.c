@@ -14,50 +14,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "common/stats.h"
 #include "tests/lying_host.h"
-
-static struct front_file file;
-static struct front_file other;
 
 /* What the test in hand lies about, and by how much. */
 static uint32_t about;
 static uint64_t amount;
-static uint64_t lies;
-
-static int reqbufs(uint32_t count)
-{
-	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
-}
-
-/* The session is over, the host has been told, and nobody else noticed. */
-static void expect_session_ended(void)
-{
-	uint32_t priority;
-
-	assert_int_equal(stats_get(STATS_LIES) - lies, 1);
-	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),
-			 -EIO);
-	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR | EPOLLHUP);
-	lying_settle();
-	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
-	assert_int_equal(harness.device->window.count, 0);
-	assert_null(harness.device->owner);
-	assert_int_equal(front_close(&file), 0);
-	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
-	assert_true(harness.device->ready);
-	lying.lie = NULL;
-	stream_start(&other, CAPTURE, 2);
-	assert_int_equal(front_close(&other), 0);
-}
-
-static void open_both(void (*lie)(struct lying_answer *answer))
-{
-	harness_open(&file);
-	harness_open(&other);
-	lying.lie = lie;
-	lies = stats_get(STATS_LIES);
-}
 
 /* ---- lengths ------------------------------------------------------------- */
 
@@ -78,10 +39,10 @@ static void an_answer_of_another_length_is_a_lie(void **state)
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		amount = lengths[i];
 		lying.asked[VIRTIO_MEDIA_CMD_CLOSE] = 0;
-		open_both(lie_about_length);
-		assert_int_equal(front_ioctl(&file, VIDIOC_G_FMT, &format),
-				 -EIO);
-		expect_session_ended();
+		lying_open_both(lie_about_length);
+		assert_int_equal(
+			front_ioctl(&lying.file, VIDIOC_G_FMT, &format), -EIO);
+		lying_expect_session_ended();
 		lying.lie = NULL;
 	}
 }
@@ -91,9 +52,9 @@ static void an_answer_without_what_must_be_there_is_a_lie(void **state)
 	(void)state;
 	about = VIDIOC_REQBUFS;
 	amount = sizeof(struct virtio_media_resp);
-	open_both(lie_about_length);
-	assert_int_equal(reqbufs(2), -EIO);
-	expect_session_ended();
+	lying_open_both(lie_about_length);
+	assert_int_equal(lying_reqbufs(2), -EIO);
+	lying_expect_session_ended();
 }
 
 static void lie_about_status(struct lying_answer *answer)
@@ -113,9 +74,9 @@ static void a_status_that_is_no_errno_is_a_lie(void **state)
 	(void)state;
 	about = VIDIOC_G_FMT;
 	amount = 4096;
-	open_both(lie_about_status);
-	assert_int_equal(front_ioctl(&file, VIDIOC_G_FMT, &format), -EIO);
-	expect_session_ended();
+	lying_open_both(lie_about_status);
+	assert_int_equal(front_ioctl(&lying.file, VIDIOC_G_FMT, &format), -EIO);
+	lying_expect_session_ended();
 }
 
 /* An error of the kernel's own that no application may ever see. */
@@ -126,11 +87,11 @@ static void a_status_that_would_restart_is_only_a_number(void **state)
 	(void)state;
 	about = VIDIOC_G_FMT;
 	amount = 512;
-	harness_open(&file);
+	harness_open(&lying.file);
 	lying.lie = lie_about_status;
-	assert_int_not_equal(front_ioctl(&file, VIDIOC_G_FMT, &format),
+	assert_int_not_equal(front_ioctl(&lying.file, VIDIOC_G_FMT, &format),
 			     FRONT_RESTART);
-	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&lying.file), 0);
 }
 
 /* ---- OPEN, CLOSE ------------------------------------------------------------------ */
@@ -148,12 +109,12 @@ static void an_open_that_makes_no_sense_is_eio(void **state)
 	(void)state;
 	lying.lie = lie_about_open;
 	for (amount = 0; amount < 12; amount++)
-		assert_int_equal(front_open(&harness.front, &file, O_RDWR),
-				 -EIO);
+		assert_int_equal(
+			front_open(&harness.front, &lying.file, O_RDWR), -EIO);
 	amount = sizeof(struct virtio_media_resp_open);
-	harness_open(&file);
+	harness_open(&lying.file);
 	/* There is nothing to be said about CLOSE. */
-	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&lying.file), 0);
 	assert_null(harness.device->members);
 }
 
@@ -170,18 +131,18 @@ static void two_sessions_of_one_number_are_survived(void **state)
 
 	(void)state;
 	lying.lie = lie_about_session;
-	harness_open(&file);
-	harness_open(&other);
-	stream_start(&other, CAPTURE, 2);
-	stream_begin_dqbuf(&call, &other, CAPTURE, &buffer);
+	harness_open(&lying.file);
+	harness_open(&lying.other);
+	stream_start(&lying.other, CAPTURE, 2);
+	stream_begin_dqbuf(&call, &lying.other, CAPTURE, &buffer);
 	lying_buffer(0, CAPTURE, 0, 1);
 	lying_error(0, EIO);
 	lying_error(0, EIO);
 	lying_error(0, EIO);
 	lying_settle();
 	assert_true(front_done(&call));
-	assert_int_equal(front_close(&file), 0);
-	assert_int_equal(front_close(&other), 0);
+	assert_int_equal(front_close(&lying.file), 0);
+	assert_int_equal(front_close(&lying.other), 0);
 }
 
 int main(void)

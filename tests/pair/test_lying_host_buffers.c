@@ -15,44 +15,9 @@
 
 #include "tests/lying_host.h"
 
-static struct front_file file;
-static struct front_file other;
-
 /* What the test in hand lies about, and by how much. */
 static uint32_t about;
 static uint64_t amount;
-
-static int reqbufs(uint32_t count)
-{
-	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
-}
-
-/* The session is over, the host has been told, and nobody else noticed. */
-static void expect_session_ended(void)
-{
-	uint32_t priority;
-
-	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),
-			 -EIO);
-	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR | EPOLLHUP);
-	lying_settle();
-	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
-	assert_int_equal(harness.device->window.count, 0);
-	assert_null(harness.device->owner);
-	assert_int_equal(front_close(&file), 0);
-	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
-	assert_true(harness.device->ready);
-	lying.lie = NULL;
-	stream_start(&other, CAPTURE, 2);
-	assert_int_equal(front_close(&other), 0);
-}
-
-static void open_both(void (*lie)(struct lying_answer *answer))
-{
-	harness_open(&file);
-	harness_open(&other);
-	lying.lie = lie;
-}
 
 /* ---- QUERYBUF -------------------------------------------------------------- */
 
@@ -86,18 +51,18 @@ static void a_buffer_that_is_longer_than_its_memory_is_a_lie(void **state)
 	(void)state;
 	about = 0;
 	amount = 2 * LYING_LEN;
-	open_both(lie_about_buffer);
-	assert_int_equal(reqbufs(2), -EIO);
-	expect_session_ended();
+	lying_open_both(lie_about_buffer);
+	assert_int_equal(lying_reqbufs(2), -EIO);
+	lying_expect_session_ended();
 }
 
 static void a_buffer_of_other_memory_is_a_lie(void **state)
 {
 	(void)state;
 	about = 1;
-	open_both(lie_about_buffer);
-	assert_int_equal(reqbufs(2), -EIO);
-	expect_session_ended();
+	lying_open_both(lie_about_buffer);
+	assert_int_equal(lying_reqbufs(2), -EIO);
+	lying_expect_session_ended();
 }
 
 static void whose_buffer_it_is_is_not_the_hosts_to_say(void **state)
@@ -106,13 +71,13 @@ static void whose_buffer_it_is_is_not_the_hosts_to_say(void **state)
 
 	(void)state;
 	about = 2;
-	harness_open(&file);
+	harness_open(&lying.file);
 	lying.lie = lie_about_buffer;
-	assert_int_equal(reqbufs(2), 2);
-	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_int_equal(lying_reqbufs(2), 2);
+	assert_int_equal(stream_query(&lying.file, CAPTURE, 1, &buffer), 0);
 	assert_int_equal(buffer.v4l2.index, 1);
 	assert_int_equal(buffer.v4l2.type, CAPTURE);
-	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&lying.file), 0);
 }
 
 /* ---- MMAP ------------------------------------------------------------------- */
@@ -143,9 +108,9 @@ static void expect_memory_lie(uint32_t what, uint64_t how_much)
 	about = what;
 	amount = how_much;
 	lying.asked[VIRTIO_MEDIA_CMD_CLOSE] = 0;
-	open_both(lie_about_memory);
-	assert_int_equal(reqbufs(2), -EIO);
-	expect_session_ended();
+	lying_open_both(lie_about_memory);
+	assert_int_equal(lying_reqbufs(2), -EIO);
+	lying_expect_session_ended();
 	lying.lie = NULL;
 }
 
@@ -192,14 +157,14 @@ static void more_buffers_than_there_can_be_are_refused(void **state)
 	size_t i;
 
 	(void)state;
-	harness_open(&file);
+	harness_open(&lying.file);
 	lying.lie = lie_about_count;
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		amount = counts[i];
-		assert_true(reqbufs(2) < 0);
+		assert_true(lying_reqbufs(2) < 0);
 		assert_int_equal(harness.device->window.count, 0);
 	}
-	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&lying.file), 0);
 }
 
 static void no_buffers_are_no_buffers(void **state)
@@ -208,18 +173,18 @@ static void no_buffers_are_no_buffers(void **state)
 
 	(void)state;
 	amount = 0;
-	harness_open(&file);
+	harness_open(&lying.file);
 	lying.lie = lie_about_count;
-	assert_int_equal(reqbufs(2), 0);
-	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
+	assert_int_equal(lying_reqbufs(2), 0);
+	assert_int_equal(stream_qbuf(&lying.file, CAPTURE, 0), -EINVAL);
 	assert_null(harness.device->owner);
-	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&lying.file), 0);
 
 	/* read() cannot go on with none. */
 	harness.front.choice = PROFILE_CHOICE_READ;
-	harness_open(&file);
-	assert_int_equal(front_read(&file, &byte, 1, 0), -EIO);
-	assert_int_equal(front_close(&file), 0);
+	harness_open(&lying.file);
+	assert_int_equal(front_read(&lying.file, &byte, 1, 0), -EIO);
+	assert_int_equal(front_close(&lying.file), 0);
 }
 
 static void lie_about_first(struct lying_answer *answer)
@@ -245,16 +210,17 @@ static void buffers_that_are_there_already_are_not_made_again(void **state)
 	uint64_t addr;
 
 	(void)state;
-	open_both(NULL);
-	assert_int_equal(reqbufs(2), 2);
+	lying_open_both(NULL);
+	assert_int_equal(lying_reqbufs(2), 2);
 	addr = lying.last_addr;
-	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
+	assert_int_equal(stream_qbuf(&lying.file, CAPTURE, 1), 0);
 	amount = 1;
 	lying.lie = lie_about_first;
-	assert_int_equal(front_ioctl(&file, VIDIOC_CREATE_BUFS, &create), -EIO);
+	assert_int_equal(front_ioctl(&lying.file, VIDIOC_CREATE_BUFS, &create),
+			 -EIO);
 	/* Contents for what is gone go nowhere. */
 	lying_data(addr, 0, bytes, sizeof(bytes));
-	expect_session_ended();
+	lying_expect_session_ended();
 }
 
 static void buffers_beyond_all_others_are_refused(void **state)
@@ -264,7 +230,7 @@ static void buffers_beyond_all_others_are_refused(void **state)
 	size_t i;
 
 	(void)state;
-	harness_open(&file);
+	harness_open(&lying.file);
 	lying.lie = lie_about_first;
 	for (i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
 		amount = firsts[i];
@@ -272,11 +238,11 @@ static void buffers_beyond_all_others_are_refused(void **state)
 		create.count = 2;
 		create.memory = V4L2_MEMORY_MMAP;
 		create.format.type = CAPTURE;
-		assert_true(front_ioctl(&file, VIDIOC_CREATE_BUFS, &create) <
-			    0);
+		assert_true(front_ioctl(&lying.file, VIDIOC_CREATE_BUFS,
+					&create) < 0);
 		assert_int_equal(harness.device->window.count, 0);
 	}
-	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&lying.file), 0);
 }
 
 int main(void)
