@@ -4,15 +4,41 @@
  */
 #include "guestd/queue.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/log.h"
 
 /* What guestd says itself; everything else in flags is the host's word. */
 #define FLAGS_OURS                                                             \
 	(V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE |    \
 	 V4L2_BUF_FLAG_PREPARED | V4L2_BUF_FLAG_REQUEST_FD |                   \
 	 V4L2_BUF_FLAG_IN_REQUEST)
+
+static const char *const queue_state_names[] = {
+	[QUEUE_IDLE] = "idle",
+	[QUEUE_QUEUED] = "queued",
+	[QUEUE_DONE] = "done",
+};
+static_assert(sizeof(queue_state_names) / sizeof(queue_state_names[0]) ==
+		      QUEUE_STATE_COUNT,
+	      "a state without a name");
+
+/* IDLE is reachable from everywhere: STREAMOFF, and QBUF that was refused. */
+static void set_state(struct queue *queue, struct queue_buffer *buffer,
+		      enum queue_state state)
+{
+	assert(state == QUEUE_IDLE || state == buffer->state + 1);
+	if (buffer->state == QUEUE_QUEUED)
+		queue->queued--;
+	if (state == QUEUE_QUEUED)
+		queue->queued++;
+	log_debug("queue %u: buffer %u: %s -> %s", queue->type, buffer->index,
+		  queue_state_names[buffer->state], queue_state_names[state]);
+	buffer->state = state;
+}
 
 void queue_init(struct queue *queue, uint32_t type)
 {
@@ -95,8 +121,8 @@ void queue_remove(struct queue *queue, unsigned int index)
 
 	if (!buffer)
 		return;
-	if (buffer->state == QUEUE_QUEUED)
-		queue->queued--;
+	if (buffer->state != QUEUE_IDLE)
+		set_state(queue, buffer, QUEUE_IDLE);
 	unlink_done(queue, buffer);
 	queue->buffers[index] = NULL;
 	free(buffer);
@@ -112,11 +138,11 @@ void queue_stop(struct queue *queue)
 	for (i = 0; i < queue->count; i++) {
 		if (!queue->buffers[i])
 			continue;
-		queue->buffers[i]->state = QUEUE_IDLE;
+		if (queue->buffers[i]->state != QUEUE_IDLE)
+			set_state(queue, queue->buffers[i], QUEUE_IDLE);
 		queue->buffers[i]->prepared = false;
 		queue->buffers[i]->next = NULL;
 	}
-	queue->queued = 0;
 	queue->done = NULL;
 	queue->done_last = &queue->done;
 	queue->streaming = false;
@@ -152,17 +178,14 @@ int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 
 void queue_push(struct queue *queue, struct queue_buffer *buffer)
 {
-	buffer->state = QUEUE_QUEUED;
+	set_state(queue, buffer, QUEUE_QUEUED);
 	queue->armed = true;
-	queue->queued++;
 }
 
 void queue_unpush(struct queue *queue, struct queue_buffer *buffer)
 {
-	if (buffer->state != QUEUE_QUEUED)
-		return;
-	buffer->state = QUEUE_IDLE;
-	queue->queued--;
+	if (buffer->state == QUEUE_QUEUED)
+		set_state(queue, buffer, QUEUE_IDLE);
 }
 
 static void finish_plane(struct v4l2_plane *plane, uint32_t length)
@@ -193,12 +216,11 @@ struct queue_buffer *queue_finished(struct queue *queue,
 	} else if (buffer->v4l2.bytesused > buffer->planes[0].length) {
 		buffer->v4l2.bytesused = buffer->planes[0].length;
 	}
-	buffer->state = QUEUE_DONE;
+	set_state(queue, buffer, QUEUE_DONE);
 	buffer->prepared = false;
 	buffer->next = NULL;
 	*queue->done_last = buffer;
 	queue->done_last = &buffer->next;
-	queue->queued--;
 	return buffer;
 }
 
@@ -212,7 +234,7 @@ struct queue_buffer *queue_take(struct queue *queue)
 	if (!queue->done)
 		queue->done_last = &queue->done;
 	buffer->next = NULL;
-	buffer->state = QUEUE_IDLE;
+	set_state(queue, buffer, QUEUE_IDLE);
 	if (!queue_is_output(queue) &&
 	    (buffer->v4l2.flags & V4L2_BUF_FLAG_LAST))
 		queue->last = true;
@@ -240,6 +262,8 @@ static uint32_t show_flags(const struct queue_buffer *buffer)
 		break;
 	case QUEUE_DONE:
 		flags |= V4L2_BUF_FLAG_DONE;
+		break;
+	case QUEUE_STATE_COUNT:
 		break;
 	}
 	/* vb2 counts mappings of applications, which have none: no MAPPED. */

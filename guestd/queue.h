@@ -27,7 +27,12 @@
 #define QUEUE_TYPES       15 /* enum v4l2_buf_type, 0 unused */
 #define QUEUE_BUFFERS_MAX 1024
 
-enum queue_state { QUEUE_IDLE, QUEUE_QUEUED, QUEUE_DONE };
+enum queue_state {
+	QUEUE_IDLE,
+	QUEUE_QUEUED,
+	QUEUE_DONE,
+	QUEUE_STATE_COUNT,
+};
 
 struct setup;
 
