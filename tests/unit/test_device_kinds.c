@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
+// SPDX-License-Identifier: BSD-3-Clause
 /*
  * The list of kinds and the --device option; and the kind v4l2, as far as other
  * character devices can show it.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
+// SPDX-License-Identifier: BSD-3-Clause
 /*
  * The test pattern camera, through the interface that every kind has: what every
  * kind must do, and frames.

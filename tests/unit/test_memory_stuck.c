@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
+// SPDX-License-Identifier: BSD-3-Clause
 /*
  * The memory helper when an application does not let go: pages that never come,
  * threads that never sleep, and what must go on nevertheless.
