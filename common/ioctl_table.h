@@ -91,4 +91,17 @@ static inline bool ioctl_writes(const struct ioctl_desc *desc)
 	return _IOC_DIR(desc->cmd) & _IOC_READ;
 }
 
+/**
+ * ioctl_copies_on_error() - Does an application get the argument back with an
+ * error?
+ *
+ * INFO_FL_ALWAYS_COPY of v4l2-ioctl.c.  QUERY_DV_TIMINGS has that flag, too, but
+ * video_get_user() never looks at it in an _IOR.
+ */
+static inline bool ioctl_copies_on_error(const struct ioctl_desc *desc)
+{
+	return desc->nested == IOCTL_NESTED_CONTROLS ||
+	       desc->nested == IOCTL_NESTED_EDID;
+}
+
 #endif

@@ -234,8 +234,8 @@ void payload_zero_pointers(const struct ioctl_desc *desc,
  * payload_carries_argument() - Does a response with this status have it?
  * @status:	0 or a positive errno
  *
- * On an error: WR has it, except for ENOTTY and ENODEV; R only QUERY_DV_TIMINGS
- * (v4l2-ioctl.c INFO_FL_ALWAYS_COPY); W never.
+ * With an error only where an application gets it, ioctl_copies_on_error(), and
+ * not with ENOTTY and ENODEV, which say that it never got to the device.
  */
 bool payload_carries_argument(const struct ioctl_desc *desc, uint32_t status);
 

@@ -278,7 +278,9 @@ static void restore_argument(const struct payload *payload, uint32_t status,
 		got->controls.count = sent->controls.count;
 		got->controls.request_fd = sent->controls.request_fd;
 		got->controls.controls = sent->controls.controls;
-		if (got->controls.error_idx > sent->controls.count)
+		/* As it was, if the ioctl was refused before it began. */
+		if (got->controls.error_idx > sent->controls.count &&
+		    got->controls.error_idx != sent->controls.error_idx)
 			got->controls.error_idx = sent->controls.count;
 		break;
 	case IOCTL_NESTED_EDID:

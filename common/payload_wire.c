@@ -73,7 +73,7 @@ bool payload_carries_argument(const struct ioctl_desc *desc, uint32_t status)
 		return true;
 	if (status == ENOTTY || status == ENODEV)
 		return false;
-	return ioctl_reads(desc) || desc->cmd == VIDIOC_QUERY_DV_TIMINGS;
+	return ioctl_copies_on_error(desc);
 }
 
 static size_t aux_size(const struct payload *payload)

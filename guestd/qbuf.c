@@ -122,7 +122,7 @@ static void qbuf_done(struct hostlink_call *call, int error)
 	}
 	to_application(request);
 	/* No wake: neither has vb2 one, and epoll's edges would show it. */
-	session_finish(request, error, true);
+	session_finish(request, error, !error);
 }
 
 static void used_bytes(const struct request *request, uint32_t *used)

@@ -67,10 +67,20 @@ static void an_argument_goes_there_and_back(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-static void a_call_both_ways_that_fails_brings_its_argument(void **state)
+static int change_error_idx(void *arg)
+{
+	struct v4l2_ext_controls *controls = arg;
+
+	controls->error_idx = 0;
+	return error;
+}
+
+/* video_usercopy(): "if (err < 0 && !always_copy) goto out" */
+static void a_call_that_fails_leaves_its_argument(void **state)
 {
 	/* EPROTO: what USB cameras say of a bad cable, and no lie */
-	static const int errors[] = { EINVAL, EBUSY, EPROTO, ERANGE };
+	static const int errors[] = { EINVAL, EBUSY,  EPROTO,
+				      ERANGE, ENOTTY, ENODEV };
 	struct v4l2_format format;
 	size_t i;
 
@@ -83,33 +93,59 @@ static void a_call_both_ways_that_fails_brings_its_argument(void **state)
 		error = -errors[i];
 		assert_int_equal(front_ioctl(&file, VIDIOC_S_FMT, &format),
 				 -errors[i]);
-		assert_int_equal(format.fmt.pix.width, 1234);
+		assert_int_equal(format.fmt.pix.width, 0);
 	}
 	assert_int_equal(front_close(&file), 0);
 }
 
-static void what_is_not_there_brings_nothing(void **state)
+/* INFO_FL_ALWAYS_COPY; but who has no such ioctl has nothing to say. */
+static void controls_come_back_with_an_error(void **state)
 {
-	static const int errors[] = { ENOTTY, ENODEV };
-	struct v4l2_format format = { .type = CAPTURE };
+	static const int errors[] = { EINVAL, ERANGE, ENOTTY };
+	struct v4l2_ext_controls controls;
 	size_t i;
 
 	(void)state;
 	open_fake();
-	fake_on(VIDIOC_S_FMT, change_format);
+	fake_on(VIDIOC_S_EXT_CTRLS, change_error_idx);
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		memset(&controls, 0, sizeof(controls));
+		controls.error_idx = 77;
 		error = -errors[i];
-		assert_int_equal(front_ioctl(&file, VIDIOC_S_FMT, &format),
-				 -errors[i]);
-		assert_int_equal(format.fmt.pix.width, 0);
+		assert_int_equal(
+			front_ioctl(&file, VIDIOC_S_EXT_CTRLS, &controls),
+			-errors[i]);
+		assert_int_equal(controls.error_idx,
+				 errors[i] == ENOTTY ? 77 : 0);
 	}
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* Refused by priority: nobody has looked at error_idx. */
+static int refuse(void *arg)
+{
+	(void)arg;
+	return error;
+}
+
+static void an_error_idx_that_nobody_wrote_stays(void **state)
+{
+	struct v4l2_ext_controls controls = { .error_idx = 77 };
+
+	(void)state;
+	open_fake();
+	error = -EBUSY;
+	fake_on(VIDIOC_S_EXT_CTRLS, refuse);
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_EXT_CTRLS, &controls),
+			 -EBUSY);
+	assert_int_equal(controls.error_idx, 77);
 	assert_int_equal(front_close(&file), 0);
 }
 
 static void a_call_one_way_that_fails_brings_nothing(void **state)
 {
 	uint32_t number = 7;
-	struct v4l2_dv_timings timings = { .type = 5 };
+	struct v4l2_dv_timings timings = { .type = 5, .bt.width = 7 };
 
 	(void)state;
 	open_fake();
@@ -122,17 +158,12 @@ static void a_call_one_way_that_fails_brings_nothing(void **state)
 			 -EINVAL);
 	assert_int_equal(number, 7);
 
-	/* The exception: INFO_FL_ALWAYS_COPY. */
+	/* Flagged INFO_FL_ALWAYS_COPY, but not looked at in an _IOR. */
 	error = -ERANGE;
 	fake_on(VIDIOC_QUERY_DV_TIMINGS, change_timings);
 	assert_int_equal(front_ioctl(&file, VIDIOC_QUERY_DV_TIMINGS, &timings),
 			 -ERANGE);
-	assert_int_equal(timings.bt.width, 1920);
-	error = -ENODEV;
-	timings.bt.width = 0;
-	assert_int_equal(front_ioctl(&file, VIDIOC_QUERY_DV_TIMINGS, &timings),
-			 -ENODEV);
-	assert_int_equal(timings.bt.width, 0);
+	assert_int_equal(timings.bt.width, 7);
 
 	error = 0;
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_INPUT, &number), 0);
@@ -323,8 +354,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(an_argument_goes_there_and_back),
-		HARNESS_TEST(a_call_both_ways_that_fails_brings_its_argument),
-		HARNESS_TEST(what_is_not_there_brings_nothing),
+		HARNESS_TEST(a_call_that_fails_leaves_its_argument),
+		HARNESS_TEST(controls_come_back_with_an_error),
+		HARNESS_TEST(an_error_idx_that_nobody_wrote_stays),
 		HARNESS_TEST(a_call_one_way_that_fails_brings_nothing),
 		HARNESS_TEST(who_asks_what_there_is_no_gets_enotty),
 		HARNESS_TEST(querycap_is_answered_here),

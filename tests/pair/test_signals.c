@@ -59,7 +59,7 @@ static void a_call_that_sleeps_is_cancelled(void **state)
 	front_interrupt(&call);
 	/* Never run twice: what the device said, not a restart. */
 	assert_int_equal(result(), -EINTR);
-	assert_int_equal(call.reply, FRONT_REPLY_IOCTL);
+	assert_int_equal(call.reply, FRONT_REPLY_ERROR);
 	assert_int_equal(fake_count(VIDIOC_S_FMT), 0);
 	/* The session goes on. */
 	stream_barrier(&file);

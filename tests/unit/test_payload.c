@@ -120,8 +120,8 @@ static void an_error_carries_the_argument_as_the_kernel_does(void **state)
 
 	for (i = 0; (desc = ioctl_row(i)); i++) {
 		for (j = 0; j < COUNT(errors); j++) {
-			carries = (ioctl_reads(desc) && ioctl_writes(desc)) ||
-				  desc->cmd == VIDIOC_QUERY_DV_TIMINGS;
+			carries = desc->nested == IOCTL_NESTED_CONTROLS ||
+				  desc->nested == IOCTL_NESTED_EDID;
 			if (errors[j] == ENOTTY || errors[j] == ENODEV)
 				carries = false;
 
