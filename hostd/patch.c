@@ -25,6 +25,22 @@ void patch_scrub_buffer(struct v4l2_buffer *buffer)
 	buffer->request_fd = 0;
 }
 
+/*
+ * QUERYBUF shows the buffers of whoever has some: a program of the host may have
+ * USERPTR or DMABUF, whose addresses and numbers are nobody else's matter.
+ */
+static void scrub_foreign(struct v4l2_buffer *buffer, struct v4l2_plane *planes,
+			  size_t count)
+{
+	size_t i;
+
+	if (buffer->memory == V4L2_MEMORY_MMAP)
+		return;
+	memset(&buffer->m, 0, sizeof(buffer->m));
+	for (i = 0; planes && i < count; i++)
+		memset(&planes[i].m, 0, sizeof(planes[i].m));
+}
+
 static int run_buffer(struct device_file *file, struct payload *payload)
 {
 	struct v4l2_buffer *buffer = &payload->arg.buffer;
@@ -38,7 +54,7 @@ static int run_buffer(struct device_file *file, struct payload *payload)
 	/* vb2_queue_or_prepare_buf() without supports_requests */
 	if (payload->desc->cmd != VIDIOC_QUERYBUF &&
 	    (buffer->flags & V4L2_BUF_FLAG_REQUEST_FD))
-		return -EBADR;
+		return payload->desc->cmd == VIDIOC_QBUF ? -EBADR : -EINVAL;
 	buffer->request_fd = 0;
 	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
 		memset(&buffer->m, 0, sizeof(buffer->m));
@@ -51,6 +67,7 @@ static int run_buffer(struct device_file *file, struct payload *payload)
 		memset(&buffer->m, 0, sizeof(buffer->m));
 	}
 	ret = device_ioctl(file, payload->desc->cmd, buffer);
+	scrub_foreign(buffer, planes, payload_plane_count(payload));
 	patch_scrub_buffer(buffer);
 	return ret;
 }

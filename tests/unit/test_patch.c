@@ -99,6 +99,41 @@ static void a_buffer_carries_no_address(void **state)
 	assert_int_equal(payload.arg.buffer.request_fd, 0);
 }
 
+static int show_foreign(void *arg)
+{
+	struct v4l2_buffer *buffer = arg;
+
+	buffer->memory = V4L2_MEMORY_USERPTR;
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
+		buffer->m.planes[0].m.userptr = (unsigned long)buffer;
+	else
+		buffer->m.userptr = (unsigned long)buffer;
+	return 0;
+}
+
+/* A program of the host has the buffers: its addresses are its own. */
+static void addresses_of_the_host_stay_there(void **state)
+{
+	struct v4l2_plane plane = { 0 };
+	struct v4l2_buffer buffer = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+	};
+
+	(void)state;
+	fake_on(VIDIOC_QUERYBUF, show_foreign);
+	request(VIDIOC_QUERYBUF, &buffer, NULL, 0);
+	assert_int_equal(run(), 0);
+	assert_int_equal(payload.arg.buffer.memory, V4L2_MEMORY_USERPTR);
+	assert_int_equal(payload.arg.buffer.m.userptr, 0);
+
+	buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+	buffer.length = 1;
+	request(VIDIOC_QUERYBUF, &buffer, &plane, sizeof(plane));
+	assert_int_equal(run(), 0);
+	memcpy(&plane, payload.nested, sizeof(plane));
+	assert_int_equal(plane.m.userptr, 0);
+}
+
 static void planes_are_hostds_own(void **state)
 {
 	struct v4l2_plane planes[2] = { 0 };
@@ -373,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_buffer_carries_no_address),
+		TEST(addresses_of_the_host_stay_there),
 		TEST(planes_are_hostds_own),
 		TEST(planes_that_are_not_there_are_none),
 		TEST(memory_that_cannot_travel_is_refused),
