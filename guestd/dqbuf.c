@@ -35,6 +35,8 @@ static void show_buffer(struct request *request)
 	queue_show(queue, buffer, &request->payload.arg.buffer,
 		   payload_planes(&request->payload),
 		   payload_plane_count(&request->payload));
+	/* Only the state has it (vb2 __fill_v4l2_buffer). */
+	buffer->v4l2.flags &= ~(uint32_t)V4L2_BUF_FLAG_ERROR;
 	session_finish(request, 0, true);
 }
 
@@ -117,10 +119,12 @@ static void ask_nonblock(struct request *request,
 }
 
 static int dqbuf_check(const struct guest_session *session,
-		       const struct queue *queue)
+		       const struct queue *queue, uint32_t type)
 {
-	if (guest_device_busy(session->device, &session->member))
-		return -EBUSY;
+	int ret = guest_device_refuses(session->device, &session->member, type);
+
+	if (ret)
+		return ret;
 	if (!queue)
 		return -EINVAL;
 	if (queue->fileio || queue->waiting)
@@ -131,7 +135,8 @@ static int dqbuf_check(const struct guest_session *session,
 void dqbuf_run(struct request *request)
 {
 	struct guest_session *session = request->session;
-	int ret = dqbuf_check(session, request_queue(request));
+	int ret = dqbuf_check(session, request_queue(request),
+			      request->payload.arg.buffer.type);
 
 	if (!ret) {
 		take(request);

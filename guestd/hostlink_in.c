@@ -111,6 +111,9 @@ static void set_time(const struct hostlink *link, struct timeval *time)
 	uint64_t ns = (uint64_t)time->tv_sec * 1000000000ull +
 		      (uint64_t)time->tv_usec * 1000ull;
 
+	/* A driver that returns a buffer unfinished has not stamped it. */
+	if (!ns)
+		return;
 	ns = clock_to_guest(&link->clock, ns);
 	time->tv_sec = (time_t)(ns / 1000000000ull);
 	time->tv_usec = (suseconds_t)(ns % 1000000000ull / 1000ull);

@@ -10,13 +10,18 @@
 #define READABLE (EPOLLIN | EPOLLRDNORM)
 #define WRITABLE (EPOLLOUT | EPOLLWRNORM)
 
+bool poll_asks(bool output, uint32_t requested)
+{
+	return requested & (output ? WRITABLE : READABLE);
+}
+
 uint32_t poll_queue(const struct queue *queue, bool output, uint32_t requested,
 		    bool fileio, bool *start)
 {
 	uint32_t ready = output ? WRITABLE : READABLE;
 
 	*start = false;
-	if (!(requested & ready))
+	if (!poll_asks(output, requested))
 		return 0;
 	if (!queue || !queue_busy(queue)) {
 		if (!fileio)

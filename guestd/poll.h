@@ -11,6 +11,9 @@
 
 #include "guestd/queue.h"
 
+/** poll_asks() - Is anything of a queue asked for?  Else nothing of it is said */
+bool poll_asks(bool output, uint32_t requested);
+
 /**
  * poll_queue() - A node with one queue (videobuf2-core.c, vb2_core_poll)
  * @queue:	The node's queue, whoever owns it; NULL: it has no buffers

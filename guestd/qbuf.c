@@ -194,9 +194,11 @@ static int qbuf_check(struct request *request, struct queue **queue_out)
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	struct queue *queue = session_queue(session, arg->type);
 	struct queue_buffer *buffer;
+	int ret = guest_device_refuses(session->device, &session->member,
+				       arg->type);
 
-	if (guest_device_busy(session->device, &session->member))
-		return -EBUSY;
+	if (ret)
+		return ret;
 	if (!queue)
 		return -EINVAL;
 	if (queue->fileio)
@@ -207,7 +209,7 @@ static int qbuf_check(struct request *request, struct queue **queue_out)
 	    check_planes(request, buffer))
 		return -EINVAL;
 	if (arg->flags & V4L2_BUF_FLAG_REQUEST_FD)
-		return -EBADR;
+		return preparing(request) ? -EINVAL : -EBADR;
 	if (buffer->state != QUEUE_IDLE)
 		return -EINVAL;
 	if (preparing(request) && buffer->prepared)

@@ -141,6 +141,7 @@ void queue_stop(struct queue *queue)
 		if (queue->buffers[i]->state != QUEUE_IDLE)
 			set_state(queue, queue->buffers[i], QUEUE_IDLE);
 		queue->buffers[i]->prepared = false;
+		queue->buffers[i]->v4l2.flags &= ~(uint32_t)V4L2_BUF_FLAG_ERROR;
 		queue->buffers[i]->next = NULL;
 	}
 	queue->done = NULL;
@@ -179,13 +180,33 @@ int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 void queue_push(struct queue *queue, struct queue_buffer *buffer)
 {
 	set_state(queue, buffer, QUEUE_QUEUED);
+	buffer->first = !queue->armed;
 	queue->armed = true;
 }
 
 void queue_unpush(struct queue *queue, struct queue_buffer *buffer)
 {
-	if (buffer->state == QUEUE_QUEUED)
-		set_state(queue, buffer, QUEUE_IDLE);
+	if (buffer->state != QUEUE_QUEUED)
+		return;
+	set_state(queue, buffer, QUEUE_IDLE);
+	if (buffer->first && !queue->queued && !queue->done)
+		queue->armed = false;
+}
+
+void queue_give(struct queue_buffer *buffer, unsigned int plane,
+		uint64_t userptr, uint32_t len)
+{
+	buffer->planes[plane].userptr = userptr;
+	buffer->planes[plane].userlen = len;
+	buffer->planes[plane].given = true;
+}
+
+void queue_refuse(struct queue_buffer *buffer)
+{
+	unsigned int i;
+
+	for (i = 0; i < buffer->plane_count; i++)
+		queue_give(buffer, i, 0, 0);
 }
 
 static void finish_plane(struct v4l2_plane *plane, uint32_t length)
@@ -278,7 +299,7 @@ static void show_memory(const struct queue *queue,
 	if (queue->memory == V4L2_MEMORY_USERPTR) {
 		/* vb2 shows its own length until one was queued. */
 		*userptr = buffer->planes[plane].userptr;
-		*length = buffer->planes[plane].userlen
+		*length = buffer->planes[plane].given
 				  ? buffer->planes[plane].userlen
 				  : buffer->planes[plane].length;
 	} else {

@@ -42,17 +42,20 @@ struct setup;
  * @length:	Of the plane, as QUERYBUF said
  * @userptr:	The application's address, as it was queued
  * @userlen:	The application's length
+ * @given:	An application has passed them; 0, 0 if they were refused
  */
 struct queue_plane {
 	struct guest_mapping *mapping;
 	uint32_t length;
 	uint64_t userptr;
 	uint32_t userlen;
+	bool given;
 };
 
 /**
  * struct queue_buffer - One buffer
  * @prepared:	PREPARE_BUF was done
+ * @first:	Its QBUF armed the queue
  * @v4l2:	As the host last gave it; pointers and offsets do not count
  * @v4l2_planes: Likewise
  * @owner:	USERPTR: the process that queued it
@@ -61,6 +64,7 @@ struct queue_plane {
 struct queue_buffer {
 	enum queue_state state;
 	bool prepared;
+	bool first;
 	unsigned int index;
 	unsigned int plane_count;
 	struct queue_plane planes[VIDEO_MAX_PLANES];
@@ -146,7 +150,10 @@ int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 /** queue_push() - QBUF is sent: the buffer is the host's */
 void queue_push(struct queue *queue, struct queue_buffer *buffer);
 
-/** queue_unpush() - QBUF was refused: it is the application's again */
+/**
+ * queue_unpush() - QBUF was refused: it is the application's again, and a queue
+ * that nothing else was queued in is as if it had not been tried
+ */
 void queue_unpush(struct queue *queue, struct queue_buffer *buffer);
 
 /**
@@ -160,6 +167,15 @@ void queue_unpush(struct queue *queue, struct queue_buffer *buffer);
 struct queue_buffer *queue_finished(struct queue *queue,
 				    const struct v4l2_buffer *v4l2,
 				    const struct v4l2_plane *planes);
+
+/**
+ * queue_give() - What an application passed for a plane: shown by QUERYBUF
+ */
+void queue_give(struct queue_buffer *buffer, unsigned int plane,
+		uint64_t userptr, uint32_t len);
+
+/** queue_refuse() - Its memory was refused: it has none (__prepare_userptr) */
+void queue_refuse(struct queue_buffer *buffer);
 
 /**
  * queue_take() - Dequeue the oldest finished buffer: it is IDLE

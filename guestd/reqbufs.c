@@ -8,6 +8,7 @@
 #include "guestd/reqbufs.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "guestd/setup.h"
 
@@ -29,6 +30,47 @@ static void show_reqbufs(struct request *request)
 					     session_userptr(request->session));
 }
 
+static void reqbufs_looked(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_session *session = request->session;
+	struct queue *queue =
+		session_queue(session, request->payload.arg.reqbufs.type);
+
+	queue->making = 0;
+	if (error == HOSTLINK_LIE) {
+		session_lied(request);
+		return;
+	}
+	if (error) {
+		setup_forget(session, queue);
+		session_buffers_gone(session, queue);
+	}
+	session_finish(request, request->result, false);
+}
+
+/*
+ * vb2_core_reqbufs() frees the old buffers before it asks the driver about new
+ * ones: after an error they may be gone.  QUERYBUF of one of them tells.
+ */
+static void reqbufs_look(struct request *request, struct queue *queue)
+{
+	unsigned int index = 0;
+
+	while (!queue_find(queue, index))
+		index++;
+	request->query = calloc(1, sizeof(*request->query));
+	if (!request->query ||
+	    setup_query(request->query, queue->type, index)) {
+		session_kill(request->session, -ENODEV);
+		session_finish(request, -ENOMEM, false);
+		return;
+	}
+	queue->making = VIDIOC_REQBUFS;
+	request->call.done = reqbufs_looked;
+	session_ask(request->session, &request->call, request->query);
+}
+
 static void reqbufs_done(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
@@ -42,12 +84,16 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 		session_lied(request);
 		return;
 	}
-	if (call->filled)
-		show_reqbufs(request);
-	if (error || !queue) {
-		session_finish(request, error, call->filled);
+	if (error && error != -EBUSY && queue && queue_busy(queue)) {
+		request->result = error;
+		reqbufs_look(request, queue);
 		return;
 	}
+	if (error || !queue) {
+		session_finish(request, error, false);
+		return;
+	}
+	show_reqbufs(request);
 	setup_forget(session, queue);
 	session_buffers_gone(session, queue);
 	if (!arg->count) {
@@ -82,6 +128,29 @@ void reqbufs_run(struct request *request)
 	session_forward(request, reqbufs_done);
 }
 
+static void show_create(struct request *request)
+{
+	struct v4l2_create_buffers *arg = &request->payload.arg.create;
+
+	arg->memory = request->memory;
+	arg->capabilities = profile_buf_caps(arg->capabilities,
+					     session_userptr(request->session));
+}
+
+/* Nothing is to be made: could it be, and which index would be next? */
+static void create_checked(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+
+	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
+		session_lied(request);
+		return;
+	}
+	request->payload.arg.create.count = 0;
+	show_create(request);
+	session_finish(request, error, !error);
+}
+
 static void create_done(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
@@ -95,13 +164,13 @@ static void create_done(struct hostlink_call *call, int error)
 		session_lied(request);
 		return;
 	}
-	if (call->filled) {
-		arg->memory = request->memory;
-		arg->capabilities = profile_buf_caps(arg->capabilities,
-						     session_userptr(session));
+	if (error || !queue) {
+		session_finish(request, error, false);
+		return;
 	}
-	if (error || !queue || !arg->count) {
-		session_finish(request, error, call->filled);
+	show_create(request);
+	if (!arg->count) {
+		session_finish(request, 0, true);
 		return;
 	}
 	queue->memory = request->memory;
@@ -117,10 +186,16 @@ void reqbufs_create(struct request *request)
 	struct queue *queue = session_queue(session, arg->format.type);
 
 	request->memory = arg->memory;
-	/* vb2_create_bufs() checks both before the count. */
-	if (!profile_memory(arg->memory, session_userptr(session)) || !queue ||
-	    (queue_busy(queue) && queue->memory != arg->memory)) {
+	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
 		session_finish(request, -EINVAL, false);
+		return;
+	}
+	if (arg->memory != V4L2_MEMORY_MMAP)
+		arg->flags = 0;
+	arg->memory = V4L2_MEMORY_MMAP;
+	/* vb2_ioctl_create_bufs() looks at nothing else then. */
+	if (!arg->count) {
+		session_forward(request, create_checked);
 		return;
 	}
 	if (queue->setup || queue->making || queue->fileio ||
@@ -128,7 +203,10 @@ void reqbufs_create(struct request *request)
 		session_finish(request, -EBUSY, false);
 		return;
 	}
-	arg->memory = V4L2_MEMORY_MMAP;
+	if (queue_busy(queue) && queue->memory != request->memory) {
+		session_finish(request, -EINVAL, false);
+		return;
+	}
 	queue->making = VIDIOC_CREATE_BUFS;
 	session_forward(request, create_done);
 }

@@ -242,7 +242,7 @@ uint32_t session_poll(struct guest_session *session, uint32_t requested)
 	bool start;
 
 	if (session->dead)
-		return EPOLLERR | EPOLLHUP;
+		return EPOLLERR | EPOLLHUP | EPOLLPRI;
 	if (session->events.pending)
 		ready |= EPOLLPRI;
 	if (guest_device_m2m(device))
@@ -251,7 +251,7 @@ uint32_t session_poll(struct guest_session *session, uint32_t requested)
 		return ready;
 	output = profile_is_output(device->ack.capability.device_caps);
 	fileio = profile_io_type(caps, output);
-	if (fileio && fileio_failed(session))
+	if (fileio && poll_asks(output, requested) && fileio_failed(session))
 		return ready | EPOLLERR;
 	if (fileio_starting(session))
 		return ready | (output ? EPOLLOUT | EPOLLWRNORM : 0);

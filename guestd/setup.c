@@ -237,34 +237,40 @@ static struct setup_part *free_part(struct setup *setup)
 	return &setup->parts[i];
 }
 
-/* Return: whether there was one to ask */
-static bool ask_query(struct setup *setup)
+int setup_query(struct payload *payload, uint32_t type, unsigned int index)
 {
-	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(setup->queue->type);
+	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(type);
 	struct v4l2_buffer buffer = {
-		.type = setup->queue->type,
+		.index = index,
+		.type = type,
 		.memory = V4L2_MEMORY_MMAP,
 		.length = mplane ? VIDEO_MAX_PLANES : 0,
 	};
+
+	payload_init(payload, ioctl_lookup(VIDIOC_QUERYBUF), &buffer);
+	if (!mplane)
+		return 0;
+	/* Empty planes of our own, instead of an application's. */
+	payload->nested_len = VIDEO_MAX_PLANES * sizeof(struct v4l2_plane);
+	payload->nested = calloc(1, payload->nested_len);
+	return payload->nested ? 0 : -ENOMEM;
+}
+
+/* Return: whether there was one to ask */
+static bool ask_query(struct setup *setup)
+{
 	struct setup_part *part;
 
 	if (setup->next_index == setup->first + setup->count)
 		return false;
-	buffer.index = setup->next_index++;
 	part = free_part(setup);
-	part->index = buffer.index;
-	payload_init(&part->payload, ioctl_lookup(VIDIOC_QUERYBUF), &buffer);
-	if (mplane) {
-		/* Empty planes of our own, instead of an application's. */
-		part->payload.nested_len =
-			VIDEO_MAX_PLANES * sizeof(struct v4l2_plane);
-		part->payload.nested = calloc(1, part->payload.nested_len);
-		if (!part->payload.nested) {
-			setup->error = -ENOMEM;
-			part->setup = NULL;
-			setup->under_way--;
-			return false;
-		}
+	part->index = setup->next_index++;
+	setup->error =
+		setup_query(&part->payload, setup->queue->type, part->index);
+	if (setup->error) {
+		part->setup = NULL;
+		setup->under_way--;
+		return false;
 	}
 	session_ask(setup->session, &part->call, &part->payload);
 	return true;

@@ -38,6 +38,14 @@ void setup_forget(struct guest_session *session, struct queue *queue);
 void setup_forget_buffer(struct guest_session *session, struct queue *queue,
 			 unsigned int index);
 
+/**
+ * setup_query() - Prepare a QUERYBUF of guestd's own
+ * @payload:	Empty; payload_finish() is the caller's matter
+ *
+ * Return: 0 or -ENOMEM
+ */
+int setup_query(struct payload *payload, uint32_t type, unsigned int index);
+
 /** setup_stop() - The session is over: conversations end with @error */
 void setup_stop(struct guest_session *session, int error);
 

@@ -42,6 +42,8 @@ static void queue_next(struct request *request);
 
 static void queue_end(struct request *request, int error)
 {
+	if (error && still_there(request))
+		queue_refuse(request->buffer);
 	request->result = error;
 	request->step(request);
 }
@@ -79,8 +81,7 @@ static void queue_next(struct request *request)
 		queue_end(request, -EINVAL);
 		return;
 	}
-	plane->userptr = addr;
-	plane->userlen = len;
+	queue_give(buffer, request->plane, addr, len);
 	request->job.done = queue_copied;
 	if (plane->mapping->capture) {
 		memory_probe(device->memory, &request->job, &request->caller,

@@ -5,6 +5,7 @@
  */
 #include "hostd/session_account.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -116,4 +117,42 @@ void session_account(struct host_session *session,
 	default:
 		break;
 	}
+}
+
+static bool still_there(struct host_session *session, uint32_t type,
+			unsigned int index)
+{
+	struct v4l2_plane planes[VIDEO_MAX_PLANES] = { 0 };
+	struct v4l2_buffer buffer = {
+		.index = index,
+		.type = type,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+
+	if (V4L2_TYPE_IS_MULTIPLANAR(type)) {
+		buffer.m.planes = planes;
+		buffer.length = VIDEO_MAX_PLANES;
+	}
+	return !session->file->device->ops->ioctl(
+		session->file, ioctl_lookup(VIDIOC_QUERYBUF), &buffer);
+}
+
+/* vb2_core_reqbufs() frees the old buffers before it asks about new ones. */
+void session_account_failed(struct host_session *session,
+			    const struct host_command *command)
+{
+	struct buffer_queue *queue;
+	unsigned int index = 0;
+
+	if (command->payload.desc->cmd != VIDIOC_REQBUFS ||
+	    command->result == -EBUSY)
+		return;
+	queue = buffers_queue(&session->buffers,
+			      command->payload.arg.reqbufs.type);
+	if (!queue || !queue->count)
+		return;
+	while (index < queue->count && !queue->buffers[index])
+		index++;
+	if (index == queue->count || !still_there(session, queue->type, index))
+		buffers_reset(&session->buffers, queue);
 }

@@ -11,4 +11,8 @@
 void session_account(struct host_session *session,
 		     const struct host_command *command);
 
+/** session_account_failed() - The device has refused a command: what is left? */
+void session_account_failed(struct host_session *session,
+			    const struct host_command *command);
+
 #endif

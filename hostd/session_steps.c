@@ -375,8 +375,10 @@ void session_answer(struct host_session *session, struct host_command *command)
 		stats_add(STATS_IOCTLS, 1);
 		if (!command->result)
 			session_account(session, command);
-		else if (command->result == -ENODEV && !session->lost &&
-			 device_gone(session))
+		else
+			session_account_failed(session, command);
+		if (command->result == -ENODEV && !session->lost &&
+		    device_gone(session))
 			session_lost(session, -ENODEV);
 		respond_payload(session, command);
 		return;

@@ -360,7 +360,8 @@ void lying_expect_session_ended(void)
 	assert_int_equal(stats_get(STATS_LIES) - lying.lies, 1);
 	assert_int_equal(front_ioctl(&lying.file, VIDIOC_G_PRIORITY, &priority),
 			 -EIO);
-	assert_int_equal(front_poll(&lying.file, EPOLLIN), EPOLLERR | EPOLLHUP);
+	assert_int_equal(front_poll(&lying.file, EPOLLIN),
+			 EPOLLERR | EPOLLHUP | EPOLLPRI);
 	lying_settle();
 	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE], 1);
 	assert_int_equal(harness.device->window.count, 0);

@@ -16,7 +16,7 @@
 
 #include "tests/streamer.h"
 
-#define GONE (EPOLLERR | EPOLLHUP)
+#define GONE (EPOLLERR | EPOLLHUP | EPOLLPRI)
 
 static struct front_file file;
 static struct front_file other;

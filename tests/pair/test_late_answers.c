@@ -92,7 +92,7 @@ static void answers_after_the_end_of_a_session_change_nothing(void **state)
 		lying_error(lying.sessions, EIO);
 		lying_settle();
 		assert_int_equal(front_poll(&file, EPOLLIN),
-				 EPOLLERR | EPOLLHUP);
+				 EPOLLERR | EPOLLHUP | EPOLLPRI);
 		lying.lie = NULL;
 		lying_release(0);
 		assert_int_equal(front_wait(&harness.front, &call), -EIO);

@@ -36,7 +36,8 @@ static void stream_and_wait(void)
 static void expect_lost(void)
 {
 	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
-	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR | EPOLLHUP);
+	assert_int_equal(front_poll(&file, EPOLLIN),
+			 EPOLLERR | EPOLLHUP | EPOLLPRI);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -ENODEV);
 	assert_int_equal(front_close(&file), 0);
 	assert_false(harness.device->ready);

@@ -46,7 +46,8 @@ static void expect_dead(int error)
 
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),
 			 error);
-	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR | EPOLLHUP);
+	assert_int_equal(front_poll(&file, EPOLLIN),
+			 EPOLLERR | EPOLLHUP | EPOLLPRI);
 }
 
 static void a_call_that_sleeps_is_cancelled(void **state)

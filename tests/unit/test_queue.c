@@ -342,11 +342,13 @@ static void the_application_sees_its_own_memory(void **state)
 	buffer = queue_find(&queue, 1);
 	assert_int_equal(shown(1).m.userptr, 0);
 	assert_int_equal(shown(1).length, 4096);
-	buffer->planes[0].userptr = 0x1234567890;
-	buffer->planes[0].userlen = 5000;
+	queue_give(buffer, 0, 0x1234567890, 5000);
 	assert_int_equal(shown(1).m.userptr, 0x1234567890);
 	assert_int_equal(shown(1).length, 5000);
 	assert_int_equal(shown(1).memory, V4L2_MEMORY_USERPTR);
+	queue_refuse(buffer);
+	assert_int_equal(shown(1).m.userptr, 0);
+	assert_int_equal(shown(1).length, 0);
 	queue_finish(&queue);
 
 	make(MPLANE, 1);

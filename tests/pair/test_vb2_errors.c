@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What vb2 leaves behind when a call fails.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include "tests/fake_device_ioctls.h"
+#include "tests/streamer.h"
+
+static struct front_file file;
+static struct stream_buffer buffer;
+static uint8_t memory[8192];
+
+static void open_fake(void)
+{
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	harness_open(&file);
+}
+
+static int reqbufs(uint32_t count)
+{
+	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
+}
+
+static int create(uint32_t count, uint32_t type_of_memory, uint32_t *index)
+{
+	struct v4l2_create_buffers arg = {
+		.count = count,
+		.memory = type_of_memory,
+		.format.type = CAPTURE,
+		.index = 77,
+	};
+	int ret = front_ioctl(&file, VIDIOC_CREATE_BUFS, &arg);
+
+	*index = arg.index;
+	return ret ? ret : (int)arg.count;
+}
+
+/* ---- REQBUFS ------------------------------------------------------------------ */
+
+/* vb2_core_reqbufs(): the old buffers are freed before the driver is asked. */
+static int free_and_fail(void *arg)
+{
+	struct v4l2_requestbuffers none = *(struct v4l2_requestbuffers *)arg;
+
+	none.count = 0;
+	fake_default(VIDIOC_REQBUFS, &none);
+	return -ENOMEM;
+}
+
+static void buffers_that_are_gone_are_forgotten(void **state)
+{
+	uint32_t index;
+
+	(void)state;
+	open_fake();
+	assert_int_equal(reqbufs(2), 2);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
+	fake_on(VIDIOC_REQBUFS, free_and_fail);
+	assert_int_equal(reqbufs(4), -ENOMEM);
+	fake_on(VIDIOC_REQBUFS, NULL);
+	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), -EINVAL);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
+	assert_int_equal(harness.device->window.count, 0);
+	harness_settle();
+	assert_int_equal(fake.mapped, 0);
+	/* Another file may have them now. */
+	assert_null(harness.device->owner);
+	assert_int_equal(create(2, V4L2_MEMORY_USERPTR, &index), 2);
+	assert_int_equal(index, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void buffers_that_are_there_stay(void **state)
+{
+	(void)state;
+	open_fake();
+	assert_int_equal(reqbufs(2), 2);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
+	fake_fail(VIDIOC_REQBUFS, -EINVAL, 1);
+	assert_int_equal(reqbufs(4), -EINVAL);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	fake_finish(CAPTURE, 0, 1, 0);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void planes_that_are_gone_are_forgotten(void **state)
+{
+	(void)state;
+	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
+	fake.plane_count = 2;
+	open_fake();
+	assert_int_equal(
+		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 2), 2);
+	fake_on(VIDIOC_REQBUFS, free_and_fail);
+	assert_int_equal(
+		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 4),
+		-ENOMEM);
+	assert_int_equal(stream_query(&file, CAPTURE_MPLANE, 0, &buffer),
+			 -EINVAL);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* ---- CREATE_BUFS -------------------------------------------------------------- */
+
+static void nothing_can_be_created_whatever_there_is(void **state)
+{
+	uint32_t index;
+
+	(void)state;
+	open_fake();
+	assert_int_equal(create(0, V4L2_MEMORY_USERPTR, &index), 0);
+	assert_int_equal(index, 0);
+	assert_int_equal(reqbufs(2), 2);
+	assert_int_equal(create(0, V4L2_MEMORY_USERPTR, &index), 0);
+	assert_int_equal(index, 2);
+	assert_int_equal(create(0, V4L2_MEMORY_DMABUF, &index), -EINVAL);
+	assert_int_equal(create(1, V4L2_MEMORY_USERPTR, &index), -EINVAL);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* ---- QBUF ---------------------------------------------------------------------- */
+
+static void a_buffer_with_an_error_has_it_once(void **state)
+{
+	(void)state;
+	open_fake();
+	stream_start(&file, CAPTURE, 2);
+	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_ERROR);
+	fake_finish(CAPTURE, 1, 0, V4L2_BUF_FLAG_ERROR);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.flags & V4L2_BUF_FLAG_ERROR,
+			 V4L2_BUF_FLAG_ERROR);
+	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.flags & V4L2_BUF_FLAG_ERROR, 0);
+	harness_settle();
+	assert_int_equal(stream_off(&file, CAPTURE), 0);
+	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_int_equal(buffer.v4l2.flags & V4L2_BUF_FLAG_ERROR, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* vb2_prepare_buf() knows no requests, vb2_qbuf() refuses them. */
+static void requests_are_refused_as_vb2_does(void **state)
+{
+	(void)state;
+	open_fake();
+	assert_int_equal(reqbufs(1), 1);
+	stream_buffer(&buffer, CAPTURE, 0);
+	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD;
+	assert_int_equal(front_ioctl(&file, VIDIOC_PREPARE_BUF, &buffer.v4l2),
+			 -EINVAL);
+	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), -EBADR);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* __prepare_userptr(): "err:" */
+static void memory_that_was_refused_is_not_shown(void **state)
+{
+	(void)state;
+	open_fake();
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1),
+			 1);
+	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.length, 4096);
+	stream_buffer(&buffer, CAPTURE, 0);
+	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
+	buffer.v4l2.m.userptr = (unsigned long)memory;
+	buffer.v4l2.length = 100;
+	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2),
+			 -EINVAL);
+	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.m.userptr, 0);
+	assert_int_equal(buffer.v4l2.length, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* waiting_for_buffers is cleared by a QBUF that succeeds. */
+static void a_qbuf_that_was_refused_is_not_waited_for(void **state)
+{
+	(void)state;
+	open_fake();
+	assert_int_equal(reqbufs(2), 2);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	fake_fail(VIDIOC_QBUF, -EINVAL, 1);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
+	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
+	fake_fail(VIDIOC_QBUF, -EINVAL, 1);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), -EINVAL);
+	assert_int_equal(front_poll(&file, EPOLLIN), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* v4l2-ioctl.c looks at the type before vb2 at the owner. */
+static void a_type_that_the_node_has_not_is_einval(void **state)
+{
+	struct front_file other;
+
+	(void)state;
+	open_fake();
+	harness_open(&other);
+	stream_start(&file, CAPTURE, 1);
+	assert_int_equal(stream_qbuf(&other, CAPTURE, 0), -EBUSY);
+	assert_int_equal(stream_qbuf(&other, OUTPUT, 0), -EINVAL);
+	assert_int_equal(stream_dqbuf(&other, OUTPUT, &buffer), -EINVAL);
+	assert_int_equal(stream_dqbuf(&other, CAPTURE, &buffer), -EBUSY);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&other), 0);
+}
+
+/* ---- time ----------------------------------------------------------------------- */
+
+static void a_buffer_without_a_time_gets_none(void **state)
+{
+	(void)state;
+	open_fake();
+	stream_start(&file, CAPTURE, 1);
+	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_ERROR);
+	fake.queues[CAPTURE].buffers[0].timestamp = (struct timeval){ 0 };
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.timestamp.tv_sec, 0);
+	assert_int_equal(buffer.v4l2.timestamp.tv_usec, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HARNESS_TEST(buffers_that_are_gone_are_forgotten),
+		HARNESS_TEST(buffers_that_are_there_stay),
+		HARNESS_TEST(planes_that_are_gone_are_forgotten),
+		HARNESS_TEST(nothing_can_be_created_whatever_there_is),
+		HARNESS_TEST(a_buffer_with_an_error_has_it_once),
+		HARNESS_TEST(requests_are_refused_as_vb2_does),
+		HARNESS_TEST(memory_that_was_refused_is_not_shown),
+		HARNESS_TEST(a_qbuf_that_was_refused_is_not_waited_for),
+		HARNESS_TEST(a_type_that_the_node_has_not_is_einval),
+		HARNESS_TEST(a_buffer_without_a_time_gets_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
