@@ -82,11 +82,13 @@ enum vms_type {
 #define VMS_FEATURE_EVT_CREDIT  (1ull << 10)
 #define VMS_FEATURE_DATA_CREDIT (1ull << 11)
 #define VMS_FEATURE_XU          (1ull << 12)
+#define VMS_FEATURE_QUEUE_ERROR (1ull << 13) /* VMS_EVT_QUEUE_ERROR may come */
 
 /* What this implementation can do. */
 #define VMS_FEATURES                                                           \
 	(VMS_FEATURE_EDID | VMS_FEATURE_CLOCK | VMS_FEATURE_CANCEL |           \
-	 VMS_FEATURE_REMOVE_BUFS | VMS_FEATURE_LOG_STATUS)
+	 VMS_FEATURE_REMOVE_BUFS | VMS_FEATURE_LOG_STATUS |                    \
+	 VMS_FEATURE_QUEUE_ERROR)
 
 /* Limits, offered in HELLO; the smaller of the two sides holds. */
 #define VMS_MAX_CTRL   (1u << 20)  /* body of any frame but DATA */
@@ -302,6 +304,9 @@ enum virtio_media_evt {
 	VIRTIO_MEDIA_EVT_EVENT = 2,
 };
 
+/* Ours; far from those that virtio may still define. */
+#define VMS_EVT_QUEUE_ERROR 0x80000001u
+
 struct virtio_media_event_error {
 	uint32_t event;
 	uint32_t session_id;
@@ -309,6 +314,18 @@ struct virtio_media_event_error {
 	uint32_t reserved;
 };
 static_assert(sizeof(struct virtio_media_event_error) == 16, "evt error");
+
+/*
+ * The driver has given up a queue (vb2_queue_error()): DQBUF is @error until
+ * STREAMOFF.  virtio knows only errors that end a session.
+ */
+struct vms_event_queue_error {
+	uint32_t event;
+	uint32_t session_id;
+	uint32_t type; /* enum v4l2_buf_type */
+	uint32_t error;
+};
+static_assert(sizeof(struct vms_event_queue_error) == 16, "evt queue error");
 
 struct virtio_media_event_dqbuf {
 	uint32_t event;

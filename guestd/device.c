@@ -292,6 +292,16 @@ static void device_event(void *owner, uint32_t session_id,
 		member->ops->event(member, event);
 }
 
+static void device_queue_error(void *owner, uint32_t session_id, uint32_t type,
+			       int error)
+{
+	struct guest_device *device = owner;
+	struct device_member *member = find_member(device, session_id);
+
+	if (member)
+		member->ops->queue_error(member, type, error);
+}
+
 static void device_session_error(void *owner, uint32_t session_id, int error)
 {
 	struct guest_device *device = owner;
@@ -327,6 +337,7 @@ static const struct hostlink_ops device_link_ops = {
 	.buffer = device_buffer,
 	.event = device_event,
 	.session_error = device_session_error,
+	.queue_error = device_queue_error,
 	.data = device_data,
 };
 

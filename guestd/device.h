@@ -29,6 +29,7 @@ struct device_member;
  *		EVT_ERROR said; it is no member any more
  * @buffer:	A buffer is finished
  * @event:	A V4L2 event
+ * @queue_error: The driver has given up a queue
  */
 struct device_member_ops {
 	void (*lost)(struct device_member *member, int error);
@@ -37,6 +38,8 @@ struct device_member_ops {
 		       const struct v4l2_plane *planes);
 	void (*event)(struct device_member *member,
 		      const struct v4l2_event *event);
+	void (*queue_error)(struct device_member *member, uint32_t type,
+			    int error);
 };
 
 /** struct device_member - A session as the device knows it */

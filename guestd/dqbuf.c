@@ -82,6 +82,8 @@ static int buffer_ready(const struct queue *queue)
 {
 	if (!queue->streaming)
 		return -EINVAL;
+	if (queue->error)
+		return queue->error;
 	if (queue->last)
 		return -EPIPE;
 	return queue->done ? 0 : -EAGAIN;

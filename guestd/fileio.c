@@ -439,6 +439,12 @@ void fileio_fail(struct guest_session *session, int error)
 	}
 }
 
+void fileio_break(struct guest_session *session, int error)
+{
+	if (session->fileio)
+		fileio_error(session->fileio, error);
+}
+
 void fileio_destroy(struct guest_session *session)
 {
 	struct fileio *fileio = session->fileio;

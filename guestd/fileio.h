@@ -47,6 +47,9 @@ void fileio_interrupt(struct request *request);
 /** fileio_fail() - Everybody who waits fails with @error */
 void fileio_fail(struct guest_session *session, int error);
 
+/** fileio_break() - Its stream is over: every call is @error until close() */
+void fileio_break(struct guest_session *session, int error);
+
 /** fileio_destroy() - The session is over */
 void fileio_destroy(struct guest_session *session);
 

@@ -65,6 +65,7 @@ struct hostlink_call {
  * @buffer:	A buffer is finished
  * @event:	A V4L2 event; its time is the guest's already
  * @session_error: EVT_ERROR
+ * @queue_error: VMS_EVT_QUEUE_ERROR; @type as the host says
  * @data:	Where contents for this address go; NULL: nowhere
  *
  * All are mandatory.
@@ -79,6 +80,8 @@ struct hostlink_ops {
 	void (*event)(void *owner, uint32_t session_id,
 		      const struct v4l2_event *event);
 	void (*session_error)(void *owner, uint32_t session_id, int error);
+	void (*queue_error)(void *owner, uint32_t session_id, uint32_t type,
+			    int error);
 	void *(*data)(void *owner, uint64_t addr, size_t len,
 		      uint32_t generation);
 };

@@ -148,6 +148,12 @@ static void handle_event(struct hostlink *link, struct wire_reader *reader,
 	link->ops->event(link->owner, session_id, &event);
 }
 
+/* An error that is none is one all the same. */
+static int event_errno(uint32_t status)
+{
+	return status ? get_errno(status) : -EIO;
+}
+
 static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 {
 	struct wire_reader reader;
@@ -166,10 +172,14 @@ static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 		handle_event(link, &reader, session_id);
 	} else if (type == VIRTIO_MEDIA_EVT_ERROR &&
 		   len == sizeof(struct virtio_media_event_error)) {
-		uint32_t error = wire_get_u32(&reader);
-
 		link->ops->session_error(link->owner, session_id,
-					 error ? get_errno(error) : -EIO);
+					 event_errno(wire_get_u32(&reader)));
+	} else if (type == VMS_EVT_QUEUE_ERROR &&
+		   link->features & VMS_FEATURE_QUEUE_ERROR &&
+		   len == sizeof(struct vms_event_queue_error)) {
+		type = wire_get_u32(&reader);
+		link->ops->queue_error(link->owner, session_id, type,
+				       event_errno(wire_get_u32(&reader)));
 	} else {
 		return lie("an event that is none");
 	}

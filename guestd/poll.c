@@ -29,7 +29,7 @@ uint32_t poll_queue(const struct queue *queue, bool output, uint32_t requested,
 		*start = true;
 		return output ? ready : 0;
 	}
-	if (!queue->streaming)
+	if (!queue->streaming || queue->error)
 		return EPOLLERR;
 	if (!output && !queue->armed)
 		return EPOLLERR;
@@ -38,6 +38,11 @@ uint32_t poll_queue(const struct queue *queue, bool output, uint32_t requested,
 	if (queue->done)
 		return ready;
 	return !output && queue->last ? ready : 0;
+}
+
+static bool runs(const struct queue *queue)
+{
+	return queue->streaming && !queue->error;
 }
 
 /* vb2's queued_list: whatever was queued and has not been dequeued */
@@ -53,8 +58,8 @@ uint32_t poll_m2m(const struct queue *output, const struct queue *capture,
 
 	if (!(requested & (READABLE | WRITABLE)))
 		return 0;
-	if ((!output->streaming || !has_queued(output)) &&
-	    (!capture->streaming || (!has_queued(capture) && !capture->last)))
+	if ((!runs(output) || !has_queued(output)) &&
+	    (!runs(capture) || (!has_queued(capture) && !capture->last)))
 		return EPOLLERR;
 	if (output->done)
 		ready |= WRITABLE;

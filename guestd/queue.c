@@ -61,6 +61,7 @@ void queue_finish(struct queue *queue)
 	queue->done = NULL;
 	queue->done_last = &queue->done;
 	queue->streaming = false;
+	queue->error = 0;
 	queue->armed = false;
 	queue->last = false;
 	queue->fileio = false;
@@ -147,6 +148,7 @@ void queue_stop(struct queue *queue)
 	queue->done = NULL;
 	queue->done_last = &queue->done;
 	queue->streaming = false;
+	queue->error = 0;
 	queue->armed = false;
 	queue->last = false;
 }

@@ -81,6 +81,7 @@ struct queue_buffer {
  * @armed:	A buffer was queued since REQBUFS or STREAMOFF (the opposite of
  *		vb2's waiting_for_buffers)
  * @last:	A LAST buffer was dequeued: EPIPE until the stream starts anew
+ * @error:	0, or what DQBUF says until STREAMOFF: the driver has given it up
  * @queued:	Buffers in state QUEUED
  * @making:	REQBUFS or CREATE_BUFS that is with the host, as a number; 0: none
  * @setup:	Conversation that makes its buffers; NULL: none
@@ -96,6 +97,7 @@ struct queue {
 	bool last;
 	bool waiting;
 	bool fileio;
+	int error;
 	uint32_t making;
 	unsigned int count;
 	unsigned int queued;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "common/log.h"
@@ -296,8 +297,28 @@ static void session_event(struct device_member *member,
 	session_wake(session);
 }
 
+static void session_queue_error(struct device_member *member, uint32_t type,
+				int error)
+{
+	struct guest_session *session = (struct guest_session *)member;
+	struct queue *queue = session_queue(session, type);
+
+	/* STREAMOFF may have been on its way. */
+	if (!queue || !queue->streaming)
+		return;
+	log_warn("session %u: queue of type %u: %s", member->id, type,
+		 strerror(-error));
+	queue->error = error;
+	if (queue->fileio)
+		fileio_break(session, error);
+	else
+		dqbuf_fail(session, queue, error);
+	session_wake_queue(session);
+}
+
 static const struct device_member_ops session_member_ops = {
 	.lost = session_lost,
 	.buffer = session_buffer,
 	.event = session_event,
+	.queue_error = session_queue_error,
 };

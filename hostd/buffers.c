@@ -313,6 +313,7 @@ void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
 	}
 	queue->queued = 0;
 	queue->streaming = false;
+	queue->failed = false;
 	queue->last = false;
 }
 

@@ -102,6 +102,7 @@ struct buffer {
  * struct buffer_queue - The buffers of one type in one session
  * @type:	enum v4l2_buf_type
  * @streaming:	STREAMON succeeded
+ * @failed:	The driver has given it up: nothing comes until it is stopped
  * @last:	A LAST buffer was taken: nothing comes until the stream starts
  *		anew
  * @queued:	Buffers in state QUEUED
@@ -111,6 +112,7 @@ struct buffer {
 struct buffer_queue {
 	unsigned int type;
 	bool streaming;
+	bool failed;
 	bool last;
 	unsigned int queued;
 	unsigned int count;

@@ -337,6 +337,11 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	return 0;
 }
 
+void client_set_features(struct client *client, uint64_t features)
+{
+	client->output.features = features;
+}
+
 void client_destroy(struct client *client)
 {
 	unsigned int i;

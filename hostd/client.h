@@ -46,6 +46,9 @@ void client_destroy(struct client *client);
 int client_probe(struct client *client, struct v4l2_capability *capability,
 		 bool *log_status);
 
+/** client_set_features() - What was agreed on with the guest, VMS_FEATURE_* */
+void client_set_features(struct client *client, uint64_t features);
+
 /**
  * client_command() - One command
  * @tag:	For client_ops.respond

@@ -37,10 +37,14 @@ struct client_ops {
 	bool (*congested)(void *owner);
 };
 
-/** struct client_output - The operations and who they are called for */
+/**
+ * struct client_output - The operations and who they are called for
+ * @features:	VMS_FEATURE_*, what the guest understands
+ */
 struct client_output {
 	const struct client_ops *ops;
 	void *owner;
+	uint64_t features;
 };
 
 #endif

@@ -153,6 +153,7 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 			const char *device)
 {
 	guest->features = ack->features;
+	client_set_features(guest->client, ack->features);
 	guest->out.max_ctrl = ack->max_ctrl;
 	guest->out.window = ack->cmd_window;
 	channel_set_limits(guest->channel, ack->max_ctrl, ack->max_chunk);

@@ -17,7 +17,8 @@
 
 static bool queue_active(const struct buffer_queue *queue)
 {
-	return queue->streaming && queue->queued && !queue->last;
+	return queue->streaming && queue->queued && !queue->failed &&
+	       !queue->last;
 }
 
 static unsigned int wanted(const struct pump *pump)
@@ -52,6 +53,31 @@ static void send_buffer(struct pump *pump, struct buffer_queue *queue,
 				 sizeof(event));
 }
 
+/*
+ * vb2_queue_error(): DQBUF is EIO and poll() ERR until STREAMOFF.
+ *
+ * Return: 0, or @error if the guest knows only sessions that end
+ */
+static int queue_failed(struct pump *pump, struct buffer_queue *queue,
+			int error)
+{
+	struct vms_event_queue_error event = {
+		.event = VMS_EVT_QUEUE_ERROR,
+		.session_id = pump->session_id,
+		.type = queue->type,
+		.error = (uint32_t)-error,
+	};
+
+	log_warn("session %u: queue of type %u: %s", pump->session_id,
+		 queue->type, strerror(-error));
+	queue->failed = true;
+	if (!(pump->output->features & VMS_FEATURE_QUEUE_ERROR))
+		return error;
+	pump->output->ops->event(pump->output->owner, queue, &event,
+				 sizeof(event));
+	return 0;
+}
+
 static int take_buffer(struct pump *pump, struct buffer_queue *queue)
 {
 	const struct device_ops *ops = pump->file->device->ops;
@@ -72,6 +98,8 @@ static int take_buffer(struct pump *pump, struct buffer_queue *queue)
 	/* LAST, and then a STREAMON that did nothing: readable for ever. */
 	if (ret == -EPIPE)
 		queue->last = true;
+	if (ret == -EIO)
+		return queue_failed(pump, queue, ret);
 	if (ret)
 		return ret;
 	ret = buffers_done(pump->buffers, &buffer, mplane ? planes : NULL);
@@ -85,7 +113,7 @@ static int take_buffer(struct pump *pump, struct buffer_queue *queue)
 	return 0;
 }
 
-/* Return: buffers taken, or -ENODEV */
+/* Return: buffers taken, or what ends the session */
 static int take_buffers(struct pump *pump)
 {
 	unsigned int type;
@@ -97,7 +125,7 @@ static int take_buffers(struct pump *pump)
 
 		while (queue_active(queue)) {
 			ret = take_buffer(pump, queue);
-			if (ret == -ENODEV)
+			if (ret == -ENODEV || ret == -EIO)
 				return ret;
 			if (ret)
 				break;
@@ -158,7 +186,7 @@ static void pump_ready(void *data, uint32_t events)
 	if (buffers >= 0 && pump->subscribed)
 		v4l2_events = take_events(pump);
 	if (buffers < 0 || v4l2_events < 0) {
-		pump_lost(pump, -ENODEV);
+		pump_lost(pump, buffers < 0 ? buffers : v4l2_events);
 		return;
 	}
 	if ((events & (EPOLLERR | EPOLLHUP)) && !buffers && !v4l2_events) {

@@ -122,7 +122,8 @@ void fake_look(void)
 
 	for (type = 1; type < FAKE_TYPES; type++)
 		for (i = 0; i < fake.queues[type].count; i++)
-			if (fake.queues[type].buffers[i].state == FAKE_DONE)
+			if (fake.queues[type].failed ||
+			    fake.queues[type].buffers[i].state == FAKE_DONE)
 				ready |= V4L2_TYPE_IS_OUTPUT(type)
 						 ? DEVICE_OUTPUT
 						 : DEVICE_CAPTURE;
@@ -455,6 +456,14 @@ void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
 	buffer->timestamp.tv_usec = now.tv_nsec / 1000;
 	buffer->state = FAKE_DONE;
 	buffer->order = ++fake.order;
+	fake_look();
+	pthread_mutex_unlock(&fake.lock);
+}
+
+void fake_queue_error(uint32_t type)
+{
+	pthread_mutex_lock(&fake.lock);
+	fake.queues[type].failed = true;
 	fake_look();
 	pthread_mutex_unlock(&fake.lock);
 }

@@ -66,6 +66,7 @@ struct fake_buffer {
 
 struct fake_queue {
 	bool streaming;
+	bool failed;
 	unsigned int count;
 	unsigned int sequence;
 	struct fake_buffer buffers[FAKE_BUFFERS];
@@ -183,6 +184,9 @@ void fake_finish(uint32_t type, unsigned int index, uint32_t used,
 /** fake_finish_planes() - Finish a multi-planar buffer */
 void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
 			uint32_t flags);
+
+/** fake_queue_error() - A queue is given up until STREAMOFF: vb2_queue_error() */
+void fake_queue_error(uint32_t type);
 
 /** fake_event() - An event in every open file */
 void fake_event(uint32_t type, uint32_t id, uint32_t changes);

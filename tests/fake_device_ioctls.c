@@ -191,6 +191,8 @@ static int qbuf(void *arg)
 
 	if (!buffer || buffer->state != FAKE_IDLE)
 		return -EINVAL;
+	if (find_queue(v4l2->type)->failed)
+		return -EIO;
 	for (i = 0; i < planes_of(v4l2->type); i++)
 		buffer->used[i] = V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)
 					  ? v4l2->m.planes[i].bytesused
@@ -222,6 +224,8 @@ int fake_dequeue(struct v4l2_buffer *v4l2)
 
 	if (!queue->streaming)
 		return -EINVAL;
+	if (queue->failed)
+		return -EIO;
 	for (i = 0; i < queue->count; i++) {
 		struct fake_buffer *buffer = &queue->buffers[i];
 
@@ -247,6 +251,7 @@ static int stream(void *arg, bool on)
 	if (!queue)
 		return -EINVAL;
 	queue->streaming = on;
+	queue->failed = queue->failed && on;
 	queue->sequence = 0;
 	for (i = 0; !on && i < queue->count; i++)
 		queue->buffers[i].state = FAKE_IDLE;

@@ -261,7 +261,7 @@ void raw_stream(uint32_t session, uint32_t type, bool on)
 
 /* ---- the connection --------------------------------------------------------- */
 
-int raw_setup(void **state)
+static int setup(void **state, uint64_t features)
 {
 	struct vms_hello hello = guest_peer_hello();
 	int ret = harness_setup(state);
@@ -270,12 +270,23 @@ int raw_setup(void **state)
 	raw.reading = true;
 	fake.caps = V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING;
 	guest_peer_init(&raw.peer, harness_host());
+	hello.features = features;
 	snprintf(hello.device, sizeof(hello.device), "fake");
 	guest_peer_send_hello(&raw.peer, &hello);
 	while (!raw.count)
 		raw_run();
 	assert_int_equal(raw.frames[0].header.type, VMS_HELLO_ACK);
 	return ret;
+}
+
+int raw_setup(void **state)
+{
+	return setup(state, VMS_FEATURES);
+}
+
+int raw_setup_plain(void **state)
+{
+	return setup(state, 0);
 }
 
 int raw_teardown(void **state)

@@ -36,6 +36,8 @@ extern struct lying_guest raw;
 
 /* For cmocka_unit_test_setup_teardown(): harness_setup() and HELLO is done. */
 int raw_setup(void **state);
+/* The same, of a guest that knows no feature. */
+int raw_setup_plain(void **state);
 int raw_teardown(void **state);
 #define RAW_TEST(name)                                                         \
 	cmocka_unit_test_setup_teardown(name, raw_setup, raw_teardown)

@@ -88,6 +88,19 @@ void lying_error(uint32_t session, uint32_t error)
 	lying_send(&header, &event, sizeof(event));
 }
 
+void lying_queue_error(uint32_t session, uint32_t type, uint32_t error)
+{
+	const struct vms_header header = { .type = VMS_EVT };
+	const struct vms_event_queue_error event = {
+		.event = VMS_EVT_QUEUE_ERROR,
+		.session_id = session,
+		.type = type,
+		.error = error,
+	};
+
+	lying_send(&header, &event, sizeof(event));
+}
+
 void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
 		size_t len)
 {

@@ -91,6 +91,7 @@ void lying_buffer(uint32_t session, uint32_t type, uint32_t index,
 void lying_buffer_event(uint32_t session, const struct stream_buffer *buffer);
 void lying_event(uint32_t session, uint32_t type, uint32_t id);
 void lying_error(uint32_t session, uint32_t error);
+void lying_queue_error(uint32_t session, uint32_t type, uint32_t error);
 void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
 		size_t len);
 

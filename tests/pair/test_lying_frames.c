@@ -158,6 +158,23 @@ static void what_may_be_ignored_is_ignored(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+static void errors_of_queues_that_are_not_there_are_nothing(void **state)
+{
+	(void)state;
+	stream_and_wait();
+	lying_queue_error(lying.sessions, 0, EIO);
+	lying_queue_error(lying.sessions, UINT32_MAX, EIO);
+	lying_queue_error(lying.sessions, OUTPUT, EIO);
+	lying_queue_error(lying.sessions + 1, CAPTURE, EIO);
+	lying_buffer(lying.sessions, CAPTURE, 1, 5);
+	assert_int_equal(front_wait(&harness.front, &call), 0);
+	/* A restart of the kernel's is only a number. */
+	lying_queue_error(lying.sessions, CAPTURE, 512);
+	lying_settle();
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EIO);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void a_frame_over_the_limit_ends_it(void **state)
 {
 	static const struct vms_header headers[] = {
@@ -280,6 +297,7 @@ int main(void)
 		LYING_TEST(an_event_that_is_none_ends_it),
 		LYING_TEST(what_only_guests_say_ends_it),
 		LYING_TEST(what_may_be_ignored_is_ignored),
+		LYING_TEST(errors_of_queues_that_are_not_there_are_nothing),
 		LYING_TEST(a_frame_over_the_limit_ends_it),
 		LYING_TEST(garbage_ends_it),
 		LYING_TEST(half_a_frame_and_the_end),

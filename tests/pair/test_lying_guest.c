@@ -387,6 +387,27 @@ static void after_the_device_is_gone_everything_is_enodev(void **state)
 	assert_int_equal(raw_events(), 1);
 }
 
+static void a_guest_without_queue_errors_loses_its_session(void **state)
+{
+	struct virtio_media_event_error event;
+	uint32_t session;
+	uint64_t addr;
+
+	(void)state;
+	session = raw_open();
+	raw_buffers(session, CAPTURE, 1, &addr);
+	assert_int_equal(raw_status(raw_qbuf(session, CAPTURE, 0)), 0);
+	raw_stream(session, CAPTURE, true);
+	fake_queue_error(CAPTURE);
+	while (!raw_events())
+		raw_run();
+	memcpy(&event, raw.frames[raw.count - 1].bytes, sizeof(event));
+	assert_int_equal(event.event, VIRTIO_MEDIA_EVT_ERROR);
+	assert_int_equal(event.session_id, session);
+	assert_int_equal(event.error, EIO);
+	raw_wait(raw_close(session));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +426,9 @@ int main(void)
 		RAW_TEST(commands_behind_an_open_that_fails_are_answered),
 		RAW_TEST(a_guest_may_leave_at_any_moment),
 		RAW_TEST(after_the_device_is_gone_everything_is_enodev),
+		cmocka_unit_test_setup_teardown(
+			a_guest_without_queue_errors_loses_its_session,
+			raw_setup_plain, raw_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

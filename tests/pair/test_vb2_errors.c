@@ -218,6 +218,69 @@ static void a_type_that_the_node_has_not_is_einval(void **state)
 	assert_int_equal(front_close(&other), 0);
 }
 
+/* ---- vb2_queue_error() --------------------------------------------------------- */
+
+static void a_queue_that_has_failed_is_eio_until_streamoff(void **state)
+{
+	struct front_call waiting;
+	struct stream_buffer later;
+
+	(void)state;
+	open_fake();
+	stream_start(&file, CAPTURE, 2);
+	fake_finish(CAPTURE, 0, 1, 0);
+	harness_settle();
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	stream_begin_dqbuf(&waiting, &file, CAPTURE, &later);
+	harness_settle();
+	assert_false(front_done(&waiting));
+	fake_queue_error(CAPTURE);
+	assert_int_equal(front_wait(&harness.front, &waiting), -EIO);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EIO);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EIO);
+	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR);
+
+	assert_int_equal(stream_off(&file, CAPTURE), 0);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	assert_int_equal(front_poll(&file, EPOLLIN), 0);
+	fake_finish(CAPTURE, 0, 1, 0);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* A frame that was finished before is not given any more, as natively. */
+static void an_error_overtakes_finished_frames(void **state)
+{
+	(void)state;
+	open_fake();
+	stream_start(&file, CAPTURE, 2);
+	fake_finish(CAPTURE, 0, 1, 0);
+	harness_settle();
+	fake_queue_error(CAPTURE);
+	harness_settle();
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EIO);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void a_reader_of_a_queue_that_has_failed_gets_eio(void **state)
+{
+	struct front_call waiting;
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	harness_open(&file);
+	front_begin_read(&waiting, &file, memory, sizeof(memory), 0);
+	harness_settle();
+	assert_false(front_done(&waiting));
+	fake_queue_error(CAPTURE);
+	assert_int_equal(front_wait(&harness.front, &waiting), -EIO);
+	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR);
+	front_begin_read(&waiting, &file, memory, sizeof(memory), 0);
+	assert_int_equal(front_wait(&harness.front, &waiting), -EIO);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* ---- time ----------------------------------------------------------------------- */
 
 static void a_buffer_without_a_time_gets_none(void **state)
@@ -245,6 +308,9 @@ int main(void)
 		HARNESS_TEST(memory_that_was_refused_is_not_shown),
 		HARNESS_TEST(a_qbuf_that_was_refused_is_not_waited_for),
 		HARNESS_TEST(a_type_that_the_node_has_not_is_einval),
+		HARNESS_TEST(a_queue_that_has_failed_is_eio_until_streamoff),
+		HARNESS_TEST(an_error_overtakes_finished_frames),
+		HARNESS_TEST(a_reader_of_a_queue_that_has_failed_gets_eio),
 		HARNESS_TEST(a_buffer_without_a_time_gets_none),
 	};
 
