@@ -19,12 +19,6 @@
 
 static const struct device_member_ops session_member_ops;
 
-static void list_init(struct session_list *list)
-{
-	list->first = NULL;
-	list->last = &list->first;
-}
-
 /* ---- the end ------------------------------------------------------------------ */
 
 static void forget_buffers(struct guest_session *session)
@@ -135,8 +129,8 @@ void session_open(struct guest_device *device, struct request *request,
 	for (type = 0; type < QUEUE_TYPES; type++)
 		queue_init(&session->queues[type], type);
 	events_init(&session->events);
-	list_init(&session->waiting_buffer);
-	list_init(&session->waiting_event);
+	session_list_init(&session->waiting_buffer);
+	session_list_init(&session->waiting_event);
 	request->session = session;
 	request->state = REQUEST_WIRE;
 	request->call.done = opened;

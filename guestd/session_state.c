@@ -91,6 +91,21 @@ void session_forward(struct request *request,
 	session_ask(session, &request->call, &request->payload);
 }
 
+void session_list_init(struct session_list *list)
+{
+	list->first = NULL;
+	list->last = &list->first;
+}
+
+void session_park_first(struct session_list *list, struct request *request)
+{
+	request->state = REQUEST_PARKED;
+	request->next = list->first;
+	if (!list->first)
+		list->last = &request->next;
+	list->first = request;
+}
+
 void session_park(struct session_list *list, struct request *request)
 {
 	request->state = REQUEST_PARKED;

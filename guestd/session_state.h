@@ -100,6 +100,12 @@ void session_kill(struct guest_session *session, int error);
 /** session_free() - Nobody has it open any more, and it is dead */
 void session_free(struct guest_session *session);
 
+/** session_list_init() - An empty list */
+void session_list_init(struct session_list *list);
+
+/** session_park_first() - Put back what was the first in a list */
+void session_park_first(struct session_list *list, struct request *request);
+
 /** session_park() - Append to a list */
 void session_park(struct session_list *list, struct request *request);
 

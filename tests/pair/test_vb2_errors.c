@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 
 #include "tests/fake_device_ioctls.h"
@@ -218,6 +219,62 @@ static void a_type_that_the_node_has_not_is_einval(void **state)
 	assert_int_equal(front_close(&other), 0);
 }
 
+/* ---- the start of read() ------------------------------------------------------- */
+
+/* __vb2_init_fileio(): "err_reqbufs" */
+static void expect_undone(uint32_t failing, int error)
+{
+	struct front_file other;
+	ssize_t ret;
+
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	harness_open(&file);
+	harness_open(&other);
+	fake_fail(failing, error, 1);
+	ret = front_read(&file, memory, sizeof(memory), O_NONBLOCK);
+	assert_int_equal(ret, error);
+	harness_settle();
+	assert_int_equal(fake.mapped, 0);
+	assert_null(harness.device->owner);
+	assert_int_equal(front_poll(&other, EPOLLPRI), 0);
+	/* Anybody may begin now. */
+	ret = front_read(&other, memory, sizeof(memory), O_NONBLOCK);
+	assert_int_equal(ret, -EAGAIN);
+	assert_int_equal(front_close(&other), 0);
+	ret = front_read(&file, memory, sizeof(memory), O_NONBLOCK);
+	assert_int_equal(ret, -EAGAIN);
+	fake_finish(CAPTURE, 0, 9, 0);
+	assert_int_equal(front_read(&file, memory, sizeof(memory), 0), 9);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void a_start_whose_streamon_fails_is_undone(void **state)
+{
+	(void)state;
+	expect_undone(VIDIOC_STREAMON, -ENOSPC);
+}
+
+static void a_start_whose_qbuf_fails_is_undone(void **state)
+{
+	(void)state;
+	expect_undone(VIDIOC_QBUF, -EINVAL);
+}
+
+/* poll() for events alone does not look at the queue. */
+static void a_failed_start_is_no_event(void **state)
+{
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	harness_open(&file);
+	fake_fail(VIDIOC_STREAMON, -ENOSPC, 1);
+	assert_int_equal(front_poll(&file, EPOLLIN), 0);
+	harness_settle();
+	assert_int_equal(front_poll(&file, EPOLLPRI), 0);
+	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR);
+	assert_int_equal(front_poll(&file, EPOLLIN), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* ---- vb2_queue_error() --------------------------------------------------------- */
 
 static void a_queue_that_has_failed_is_eio_until_streamoff(void **state)
@@ -308,6 +365,9 @@ int main(void)
 		HARNESS_TEST(memory_that_was_refused_is_not_shown),
 		HARNESS_TEST(a_qbuf_that_was_refused_is_not_waited_for),
 		HARNESS_TEST(a_type_that_the_node_has_not_is_einval),
+		HARNESS_TEST(a_start_whose_streamon_fails_is_undone),
+		HARNESS_TEST(a_start_whose_qbuf_fails_is_undone),
+		HARNESS_TEST(a_failed_start_is_no_event),
 		HARNESS_TEST(a_queue_that_has_failed_is_eio_until_streamoff),
 		HARNESS_TEST(an_error_overtakes_finished_frames),
 		HARNESS_TEST(a_reader_of_a_queue_that_has_failed_gets_eio),
