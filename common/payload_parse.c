@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIRE_ERRNO_MAX 4095 /* include/linux/err.h MAX_ERRNO */
-
 /*
  * Where the bytes of all blobs are in an aux block that has exactly their
  * extents, or NULL.  The channel's padding is behind it.
@@ -388,7 +386,7 @@ int payload_get_response(struct payload *payload, const void *section,
 	wire_reader_init(&reader, section, section_len);
 	said = wire_get_u32(&reader);
 	wire_skip(&reader, sizeof(uint32_t));
-	if (reader.failed || said > WIRE_ERRNO_MAX)
+	if (reader.failed || said > VMS_ERRNO_MAX)
 		return -EPROTO;
 
 	/* Whoever refuses a request before it runs has nothing to return. */

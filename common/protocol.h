@@ -97,6 +97,19 @@ enum vms_type {
 #define VMS_MIN_CTRL   4096        /* below these a HELLO is refused */
 #define VMS_MIN_CHUNK  4096
 
+#define VMS_ERRNO_MAX 4095 /* include/linux/err.h MAX_ERRNO */
+
+/*
+ * Addresses in the window are multiples of it.  They are made up, so this has
+ * nothing to do with the pages that either machine has.
+ */
+#define VMS_PAGE_SIZE 4096
+
+/* What one session can have. */
+#define VMS_BUF_TYPE_COUNT    15 /* enum v4l2_buf_type, 0 unused */
+#define VMS_QUEUE_BUFFERS_MAX 1024
+static_assert(VMS_BUF_TYPE_COUNT > V4L2_BUF_TYPE_META_OUTPUT, "queues");
+
 #define VMS_HELLO_TIMEOUT_MS   5000  /* hostd: connection without HELLO */
 #define VMS_PARTIAL_TIMEOUT_MS 10000 /* hostd: frame begun, not ended */
 
@@ -152,8 +165,8 @@ struct vms_hello_ack {
 	uint32_t cmd_window;
 	uint32_t evt_credit;
 	uint8_t token[16];
-	uint64_t shm_len; /* size of the window of driver addresses */
-	uint32_t page_size;
+	uint64_t shm_len;   /* size of the window of driver addresses */
+	uint32_t page_size; /* VMS_PAGE_SIZE */
 	uint32_t generation;
 	struct virtio_media_config config;
 	struct v4l2_capability capability; /* the host's, unmasked */

@@ -141,8 +141,8 @@ int wire_listing_count(size_t len);
  *
  * The strings of the capability, the config and the listing come out
  * terminated, whatever was sent.  With status 0 the limits and the token are
- * checked like those of a HELLO.  Status is at most 4095, and what is reserved is
- * zero.  On failure @entries is undefined.
+ * checked like those of a HELLO.  Status is at most VMS_ERRNO_MAX, and what is
+ * reserved is zero.  On failure @entries is undefined.
  *
  * Return: 0, or -EPROTO
  */
@@ -155,7 +155,7 @@ void wire_put_goaway(struct wire_writer *writer,
 /**
  * wire_get_goaway() - Take a GOAWAY apart
  *
- * The errno is at most 4095; the reason is any number.
+ * The errno is at most VMS_ERRNO_MAX; the reason is any number.
  *
  * Return: 0, or -EPROTO
  */

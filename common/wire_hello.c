@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define WIRE_ERRNO_MAX 4095 /* include/linux/err.h MAX_ERRNO */
-
 static bool limits_fit(uint32_t max_ctrl, uint32_t max_chunk,
 		       uint32_t cmd_window)
 {
@@ -177,7 +175,7 @@ int wire_get_hello_ack(const void *bytes, size_t len, struct vms_hello_ack *out,
 	ack.real_ns = wire_get_u64(&reader);
 	ack.clock_domain = wire_get_u64(&reader);
 
-	if (ack.reserved0 != 0 || ack.status > WIRE_ERRNO_MAX)
+	if (ack.reserved0 != 0 || ack.status > VMS_ERRNO_MAX)
 		return -EPROTO;
 	if (ack.status == 0 &&
 	    (!limits_fit(ack.max_ctrl, ack.max_chunk, ack.cmd_window) ||
@@ -216,7 +214,7 @@ int wire_get_goaway(const void *bytes, size_t len, struct vms_goaway *out)
 	goaway.error = wire_get_u32(&reader);
 	goaway.reason = wire_get_u32(&reader);
 
-	if (reader.failed || reader.left > 0 || goaway.error > WIRE_ERRNO_MAX)
+	if (reader.failed || reader.left > 0 || goaway.error > VMS_ERRNO_MAX)
 		return -EPROTO;
 
 	*out = goaway;

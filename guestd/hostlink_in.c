@@ -54,7 +54,7 @@ static int get_result(struct hostlink_call *call,
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
 	wire_get_u32(&reader);
-	if (reader.failed || status > 4095)
+	if (reader.failed || status > VMS_ERRNO_MAX)
 		return HOSTLINK_LIE;
 	if (status)
 		return get_errno(status);

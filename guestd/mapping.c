@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define MAPPING_PAGE 4096ull
+#include "common/protocol.h"
 
 /* Index of the first mapping that is above @addr; the list is sorted. */
 static unsigned int first_above(const struct mapping_window *window,
@@ -45,14 +45,15 @@ static bool range_free(const struct mapping_window *window, unsigned int at,
 
 static int make_memory(struct guest_mapping *mapping)
 {
+	const uint64_t page = VMS_PAGE_SIZE;
+	uint64_t file_len = (mapping->len + page - 1) & ~(page - 1);
 	int ret;
 
 	mapping->fd =
 		memfd_create("usermedia", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (mapping->fd < 0)
 		return -errno;
-	if (ftruncate(mapping->fd, (off_t)((mapping->len + MAPPING_PAGE - 1) &
-					   ~(MAPPING_PAGE - 1))) < 0 ||
+	if (ftruncate(mapping->fd, (off_t)file_len) < 0 ||
 	    fcntl(mapping->fd, F_ADD_SEALS,
 		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
 		ret = -errno;
@@ -79,7 +80,7 @@ int mapping_create(struct mapping_window *window, uint64_t window_len,
 	unsigned int at;
 	int ret;
 
-	if (addr % MAPPING_PAGE || !len || len > MAPPING_LEN_MAX ||
+	if (addr % VMS_PAGE_SIZE || !len || len > MAPPING_LEN_MAX ||
 	    len > window_len || addr > window_len - len)
 		return -EPROTO;
 	at = first_above(window, addr);

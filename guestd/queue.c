@@ -73,7 +73,8 @@ int queue_add(struct queue *queue, unsigned int first, unsigned int count)
 	unsigned int end;
 	unsigned int i;
 
-	if (first > QUEUE_BUFFERS_MAX || count > QUEUE_BUFFERS_MAX - first)
+	if (first > VMS_QUEUE_BUFFERS_MAX ||
+	    count > VMS_QUEUE_BUFFERS_MAX - first)
 		return -EINVAL;
 	end = first + count;
 	for (i = first; i < end; i++)

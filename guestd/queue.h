@@ -20,12 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/protocol.h"
 #include "common/videodev2_new.h"
 #include "guestd/mapping.h"
 #include "guestd/memory.h"
-
-#define QUEUE_TYPES       15 /* enum v4l2_buf_type, 0 unused */
-#define QUEUE_BUFFERS_MAX 1024
 
 enum queue_state {
 	QUEUE_IDLE,
@@ -127,7 +125,7 @@ static inline bool queue_busy(const struct queue *queue)
 /**
  * queue_add() - REQBUFS or CREATE_BUFS made buffers [@first, @first + @count)
  *
- * Return: 0, -ENOMEM, -EINVAL over QUEUE_BUFFERS_MAX, -EPROTO if one of them is
+ * Return: 0, -ENOMEM, -EINVAL over VMS_QUEUE_BUFFERS_MAX, -EPROTO if one of them is
  * there already
  */
 int queue_add(struct queue *queue, unsigned int first, unsigned int count);

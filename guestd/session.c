@@ -25,7 +25,7 @@ static void forget_buffers(struct guest_session *session)
 {
 	unsigned int type;
 
-	for (type = 1; type < QUEUE_TYPES; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		setup_forget(session, &session->queues[type]);
 }
 
@@ -126,7 +126,7 @@ void session_open(struct guest_device *device, struct request *request,
 	session->open_flags = request->flags;
 	session->profile =
 		profile_choose(choice, device->ack.capability.device_caps);
-	for (type = 0; type < QUEUE_TYPES; type++)
+	for (type = 0; type < VMS_BUF_TYPE_COUNT; type++)
 		queue_init(&session->queues[type], type);
 	events_init(&session->events);
 	session_list_init(&session->waiting_buffer);

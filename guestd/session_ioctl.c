@@ -50,7 +50,7 @@ static void codec_started(struct guest_session *session)
 {
 	unsigned int type;
 
-	for (type = 1; type < QUEUE_TYPES; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		session->queues[type].last = false;
 	session_wake(session);
 }

@@ -15,7 +15,7 @@ struct request *request_of(struct hostlink_call *call)
 
 struct queue *session_queue(struct guest_session *session, uint32_t type)
 {
-	if (type < 1 || type >= QUEUE_TYPES)
+	if (type < 1 || type >= VMS_BUF_TYPE_COUNT)
 		return NULL;
 	return &session->queues[type];
 }

@@ -48,7 +48,7 @@ struct guest_session {
 	enum profile profile;
 	int dead;
 	struct loop_timer *patience;
-	struct queue queues[QUEUE_TYPES];
+	struct queue queues[VMS_BUF_TYPE_COUNT];
 	struct events events;
 	struct session_list waiting_buffer;
 	struct session_list waiting_event;

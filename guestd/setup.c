@@ -404,7 +404,7 @@ void setup_stop(struct guest_session *session, int error)
 {
 	unsigned int type;
 
-	for (type = 1; type < QUEUE_TYPES; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		if (session->queues[type].setup)
 			setup_end(session->queues[type].setup, error);
 }
@@ -419,7 +419,7 @@ void setup_orphan(struct guest_session *session, const struct request *request)
 {
 	unsigned int type;
 
-	for (type = 1; type < QUEUE_TYPES; type++) {
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
 		struct setup *setup = session->queues[type].setup;
 
 		if (setup && setup->data == request)

@@ -15,8 +15,6 @@
 #include "common/log.h"
 #include "common/stats.h"
 
-#define WINDOW_PAGE 4096ull
-
 void window_finish(struct window *window)
 {
 	unsigned int i;
@@ -31,7 +29,8 @@ void window_finish(struct window *window)
 int window_add(struct window *window, const struct device_map *map,
 	       struct mapping **out)
 {
-	uint64_t len = (map->len + WINDOW_PAGE - 1) & ~(WINDOW_PAGE - 1);
+	const uint64_t page = VMS_PAGE_SIZE;
+	uint64_t len = (map->len + page - 1) & ~(page - 1);
 	struct mapping **mappings;
 	struct mapping *mapping;
 
@@ -106,7 +105,7 @@ void buffers_init(struct buffers *buffers, struct window *window,
 	unsigned int type;
 
 	memset(buffers, 0, sizeof(*buffers));
-	for (type = 0; type < BUFFERS_TYPE_COUNT; type++)
+	for (type = 0; type < VMS_BUF_TYPE_COUNT; type++)
 		buffers->queues[type].type = type;
 	buffers->window = window;
 	buffers->output = output;
@@ -115,7 +114,7 @@ void buffers_init(struct buffers *buffers, struct window *window,
 
 struct buffer_queue *buffers_queue(struct buffers *buffers, unsigned int type)
 {
-	if (type < 1 || type >= BUFFERS_TYPE_COUNT)
+	if (type < 1 || type >= VMS_BUF_TYPE_COUNT)
 		return NULL;
 	return &buffers->queues[type];
 }
@@ -157,7 +156,7 @@ void buffers_finish(struct buffers *buffers)
 {
 	unsigned int type;
 
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		buffers_reset(buffers, &buffers->queues[type]);
 }
 
@@ -173,8 +172,8 @@ int buffers_add(struct buffer_queue *queue, unsigned int first,
 	struct buffer **list;
 	unsigned int i;
 
-	if (first > BUFFERS_PER_QUEUE_MAX ||
-	    count > BUFFERS_PER_QUEUE_MAX - first)
+	if (first > VMS_QUEUE_BUFFERS_MAX ||
+	    count > VMS_QUEUE_BUFFERS_MAX - first)
 		return -EINVAL;
 	if (first + count > queue->count) {
 		list = realloc(queue->buffers,
@@ -276,7 +275,7 @@ struct buffer *buffers_plane_at(struct buffers *buffers, uint32_t offset,
 {
 	unsigned int type;
 
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++) {
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
 		struct buffer *buffer = queue_plane_at(&buffers->queues[type],
 						       offset, plane, index);
 

@@ -19,9 +19,7 @@
 #include "hostd/client_ops.h"
 #include "hostd/device.h"
 
-#define BUFFERS_TYPE_COUNT    15 /* enum v4l2_buf_type, 0 unused */
-#define BUFFERS_PER_QUEUE_MAX 1024
-#define WINDOW_SIZE           (1ull << 62)
+#define WINDOW_SIZE (1ull << 62)
 
 enum buffer_state {
 	BUFFER_FREE,    /* the guest's: it may be queued, DATA may come in */
@@ -121,7 +119,7 @@ struct buffer_queue {
 
 /** struct buffers - All queues of a session */
 struct buffers {
-	struct buffer_queue queues[BUFFERS_TYPE_COUNT];
+	struct buffer_queue queues[VMS_BUF_TYPE_COUNT];
 	struct window *window;
 	const struct client_output *output;
 	const void *owner;
@@ -154,7 +152,7 @@ void buffers_reset(struct buffers *buffers, struct buffer_queue *queue);
 /**
  * buffers_add() - REQBUFS or CREATE_BUFS made buffers
  *
- * Return: 0, -ENOMEM, -EINVAL beyond BUFFERS_PER_QUEUE_MAX
+ * Return: 0, -ENOMEM, -EINVAL beyond VMS_QUEUE_BUFFERS_MAX
  */
 int buffers_add(struct buffer_queue *queue, unsigned int first,
 		unsigned int count);

@@ -12,7 +12,6 @@
 
 /* Far more than any device has memory; addresses in it are never reused. */
 #define HELLO_WINDOW_LEN    (1ull << 62)
-#define HELLO_PAGE_SIZE     4096
 #define HELLO_EVT_UNLIMITED UINT32_MAX
 
 static uint32_t hello_min(uint32_t a, uint32_t b)
@@ -38,7 +37,7 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack)
 	ack->cmd_window = hello_min(hello->cmd_window, VMS_CMD_WINDOW);
 	ack->evt_credit = HELLO_EVT_UNLIMITED;
 	ack->shm_len = HELLO_WINDOW_LEN;
-	ack->page_size = HELLO_PAGE_SIZE;
+	ack->page_size = VMS_PAGE_SIZE;
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static unsigned int wanted(const struct pump *pump)
 	unsigned int want = 0;
 	unsigned int type;
 
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		if (queue_active(&pump->buffers->queues[type]))
 			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT
 							  : DEVICE_CAPTURE;
@@ -120,7 +120,7 @@ static int take_buffers(struct pump *pump)
 	int taken = 0;
 	int ret;
 
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++) {
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
 		struct buffer_queue *queue = &pump->buffers->queues[type];
 
 		while (queue_active(queue)) {

@@ -61,7 +61,7 @@ static void end_codec_start(struct host_session *session)
 {
 	unsigned int type;
 
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		session->buffers.queues[type].last = false;
 }
 

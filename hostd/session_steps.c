@@ -122,7 +122,7 @@ static bool any_streaming(const struct buffers *buffers)
 {
 	unsigned int type;
 
-	for (type = 1; type < BUFFERS_TYPE_COUNT; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
 		if (buffers->queues[type].streaming)
 			return true;
 	return false;

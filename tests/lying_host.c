@@ -251,7 +251,7 @@ static void acknowledge(void)
 		.cmd_window = VMS_CMD_WINDOW,
 		.evt_credit = UINT32_MAX,
 		.shm_len = 1ull << 40,
-		.page_size = 4096,
+		.page_size = VMS_PAGE_SIZE,
 		.mono_ns = 1,
 	};
 	uint8_t body[sizeof(ack)];

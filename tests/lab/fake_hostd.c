@@ -51,7 +51,7 @@ static void answer_hello(int fd, uint32_t status)
 		.cmd_window = VMS_CMD_WINDOW,
 		.evt_credit = UINT32_MAX,
 		.shm_len = 1 << 30,
-		.page_size = 4096,
+		.page_size = VMS_PAGE_SIZE,
 	};
 	uint8_t bytes[sizeof(header) + sizeof(ack)];
 	struct wire_writer writer;

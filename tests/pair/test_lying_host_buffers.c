@@ -225,7 +225,8 @@ static void buffers_that_are_there_already_are_not_made_again(void **state)
 
 static void buffers_beyond_all_others_are_refused(void **state)
 {
-	static const uint32_t firsts[] = { 1024, 1 << 20, UINT32_MAX };
+	static const uint32_t firsts[] = { VMS_QUEUE_BUFFERS_MAX, 1 << 20,
+					   UINT32_MAX };
 	struct v4l2_create_buffers create;
 	size_t i;
 

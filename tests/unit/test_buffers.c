@@ -278,7 +278,7 @@ static void buffers_can_be_added_and_removed(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		buffers_add(queue_of(CAPTURE), 0, BUFFERS_PER_QUEUE_MAX + 1),
+		buffers_add(queue_of(CAPTURE), 0, VMS_QUEUE_BUFFERS_MAX + 1),
 		-EINVAL);
 	assert_int_equal(buffers_add(queue_of(CAPTURE), UINT32_MAX, 2),
 			 -EINVAL);
@@ -294,7 +294,7 @@ static void buffers_can_be_added_and_removed(void **state)
 	buffers_remove(&buffers, CAPTURE, UINT32_MAX, 2);
 	buffers_remove(&buffers, 77, 0, 1);
 	assert_null(buffers_queue(&buffers, 0));
-	assert_null(buffers_queue(&buffers, BUFFERS_TYPE_COUNT));
+	assert_null(buffers_queue(&buffers, VMS_BUF_TYPE_COUNT));
 }
 
 static void planes_are_found_by_what_querybuf_said(void **state)

@@ -78,7 +78,7 @@ static void hello_ack_tells_about_the_device(void **state)
 	assert_int_equal(strspn(ack.config.card, "c"),
 			 sizeof(ack.config.card) - 1);
 	assert_true(ack.shm_len == 1ull << 62);
-	assert_int_equal(ack.page_size, 4096);
+	assert_int_equal(ack.page_size, VMS_PAGE_SIZE);
 	assert_int_equal(ack.generation, 0);
 }
 

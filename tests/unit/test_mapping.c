@@ -15,10 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/protocol.h"
 #include "guestd/mapping.h"
 
 #define WINDOW (1ull << 40)
-#define PAGE   4096ull
+#define PAGE   ((uint64_t)VMS_PAGE_SIZE)
 
 static struct mapping_window window;
 

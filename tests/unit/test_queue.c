@@ -267,8 +267,9 @@ static void buffers_are_added_once(void **state)
 {
 	(void)state;
 	queue_init(&queue, CAPTURE);
-	assert_int_equal(queue_add(&queue, 0, QUEUE_BUFFERS_MAX + 1), -EINVAL);
-	assert_int_equal(queue_add(&queue, QUEUE_BUFFERS_MAX, 1), -EINVAL);
+	assert_int_equal(queue_add(&queue, 0, VMS_QUEUE_BUFFERS_MAX + 1),
+			 -EINVAL);
+	assert_int_equal(queue_add(&queue, VMS_QUEUE_BUFFERS_MAX, 1), -EINVAL);
 	assert_int_equal(queue_add(&queue, UINT32_MAX, 2), -EINVAL);
 	assert_int_equal(queue_add(&queue, 2, UINT32_MAX), -EINVAL);
 	assert_false(queue_busy(&queue));
@@ -279,7 +280,7 @@ static void buffers_are_added_once(void **state)
 	assert_int_equal(queue_add(&queue, 4, 2), 0);
 	assert_null(queue_find(&queue, 3));
 	assert_int_equal(queue_add(&queue, 2, 2), 0);
-	assert_int_equal(queue_add(&queue, 6, QUEUE_BUFFERS_MAX - 6), 0);
+	assert_int_equal(queue_add(&queue, 6, VMS_QUEUE_BUFFERS_MAX - 6), 0);
 }
 
 static void a_removed_buffer_is_nowhere(void **state)
