@@ -201,6 +201,13 @@ int hostlink_start_answer(const struct hostlink_config *config,
 			 "%s: hostd agreed to what was not offered", address);
 		return -EPROTO;
 	}
+	if (ack->page_size != VMS_PAGE_SIZE) {
+		snprintf(why, HOSTLINK_WHY_LEN,
+			 "%s: hostd counts in pages of %u bytes, guestd in "
+			 "pages of %d: install the same release of both",
+			 address, ack->page_size, VMS_PAGE_SIZE);
+		return -EPROTO;
+	}
 	if (!config->list)
 		return 0;
 	config->listing(owner, entries, count);

@@ -151,6 +151,16 @@ static void more_features(struct vms_hello_ack *ack)
 	ack->features |= VMS_FEATURE_SHM_FD;
 }
 
+static void larger_pages(struct vms_hello_ack *ack)
+{
+	ack->page_size = 2 * VMS_PAGE_SIZE;
+}
+
+static void no_pages(struct vms_hello_ack *ack)
+{
+	ack->page_size = 0;
+}
+
 static void no_limits(struct vms_hello_ack *ack)
 {
 	ack->max_ctrl = 0;
@@ -170,6 +180,8 @@ static void an_answer_that_is_no_good_is_said(void **state)
 		{ another_version, "protocol version 9" },
 		{ another_version_without_a_word, "protocol version 9" },
 		{ more_features, "what was not offered" },
+		{ larger_pages, "pages of 8192 bytes" },
+		{ no_pages, "pages of 0 bytes" },
 		{ no_limits, "this is not hostd" },
 		{ no_errno, "this is not hostd" },
 	};
