@@ -6,8 +6,11 @@
  * section 5.22, 64-bit little-endian layout).  The frame around them is ours
  * and replaces what virtqueues give: boundaries, tags, the length written.
  *
- * No buffer is ever cast to these structures.  They document the layout and
- * name the sizes; common/wire.h turns bytes into values.
+ * Nothing that was received is ever cast to these structures: common/wire.h
+ * turns its bytes into values.  What hostd sends of virtio's, answers and
+ * events, it sends as it stands in memory: the check below makes this machine's
+ * layout the wire's.  There is no padding in virtio's own structures; that of
+ * v4l2_buffer and v4l2_event is zero, because the whole event was.
  */
 #ifndef COMMON_PROTOCOL_H
 #define COMMON_PROTOCOL_H
@@ -346,14 +349,18 @@ struct virtio_media_event_dqbuf {
 	struct v4l2_buffer buffer;
 	struct v4l2_plane planes[VIDEO_MAX_PLANES];
 };
-static_assert(sizeof(struct virtio_media_event_dqbuf) == 608, "evt dqbuf");
+static_assert(sizeof(struct v4l2_buffer) == 88, "in evt dqbuf");
+static_assert(sizeof(struct v4l2_plane) == 64, "in evt dqbuf");
+static_assert(sizeof(struct virtio_media_event_dqbuf) == 8 + 88 + 8 * 64,
+	      "evt dqbuf");
 
 struct virtio_media_event_event {
 	uint32_t event;
 	uint32_t session_id;
 	struct v4l2_event v4l2;
 };
-static_assert(sizeof(struct virtio_media_event_event) == 144, "evt event");
+static_assert(sizeof(struct v4l2_event) == 136, "in evt event");
+static_assert(sizeof(struct virtio_media_event_event) == 8 + 136, "evt event");
 
 struct virtio_media_sg_entry {
 	uint64_t start;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Counters of one process.  Each is raised in exactly one place of the code.
+ * Counters of one process.  Each thing that happens is counted once.
+ *
+ * With --verbose, guestd prints them when it ends, and hostd those of each
+ * connection when that does; see stats_log().
  *
  * Plain integers: only loop threads count.
  */
@@ -38,13 +41,13 @@ void stats_add(enum stats_counter counter, uint64_t amount);
 uint64_t stats_get(enum stats_counter counter);
 
 /**
- * stats_name() - The word for a counter, as in the manual
+ * stats_name() - The word for a counter, as in stats_log()'s line
  */
 const char *stats_name(enum stats_counter counter);
 
 /**
  * stats_log() - Print all counters that are not zero in one debug line
- * @who:	First word of the line
+ * @who:	First word of the line: "WHO: frames-in 12, frames-out 7, ..."
  */
 void stats_log(const char *who);
 
