@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/channel_internal.h"
+#include "common/channel_parts.h"
 #include "common/log.h"
 
 #ifndef SO_PASSRIGHTS

@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "common/channel_internal.h"
+#include "common/channel_parts.h"
 
 bool channel_writes(const struct channel *channel)
 {

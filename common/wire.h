@@ -88,16 +88,12 @@ void wire_put_header(struct wire_writer *writer,
  * @max_ctrl:	Largest body of a frame that is not DATA
  * @max_chunk:	Largest section of a DATA frame
  *
- * Checks magic, known type (or VMS_FLAG_IGNORABLE), known flags, that slen
- * fits in len, that len is a multiple of 8 and within its limit, and that
- * fields that this type does not use are zero: tag except in REQ, RESP, CANCEL
- * (there not zero); arg except in REQ and DATA; off except in DATA, where it is
- * a multiple of 8 and its top bit (space 1) is clear.  AUX only in REQ and
- * RESP.  LAST only in DATA.  Without AUX, len is slen padded.  Fixed sizes:
- * HELLO, HELLO_ACK with its listing, CLOCK, GOAWAY, CANCEL; EVT is one of three.
- * DATA has slen of at least 1.  DEP and FD are refused.  Reserved types and OBJ
- * are refused like unknown ones.  VMS_FLAG_IGNORABLE is the only flag of an
- * unknown type, whose other fields are not looked at, and of no known one.
+ * Checks the magic, the type's flags, that the fields it does not use are zero,
+ * and that slen and len are within their limits and go together.  What each
+ * type may have is in the table type_rules of wire.c, and in the section Types of
+ * usermedia-protocol(7); reserved types are unknown ones.  An unknown type must
+ * have VMS_FLAG_IGNORABLE and no other flag; of its other fields only len is
+ * looked at.
  *
  * Return: 0, or -EPROTO
  */

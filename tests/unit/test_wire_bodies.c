@@ -378,5 +378,5 @@ int main(void)
 		cmocka_unit_test(a_clock_arrives_as_it_was_sent),
 	};
 
-	return cmocka_run_group_tests_name("wire_hello", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("wire_bodies", tests, NULL, NULL);
 }

@@ -3,8 +3,8 @@
  * The channel itself, for the two files that share it: channel.c, which has its
  * life and what it receives, and channel_send.c.
  */
-#ifndef COMMON_CHANNEL_INTERNAL_H
-#define COMMON_CHANNEL_INTERNAL_H
+#ifndef COMMON_CHANNEL_PARTS_H
+#define COMMON_CHANNEL_PARTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
