@@ -272,6 +272,23 @@ void listener_rig_expect_served(struct guest_peer *peer)
 	assert_int_equal(header.type, VMS_HELLO_ACK);
 }
 
+void listener_rig_serve(int count, pid_t *guests, pid_t *openers)
+{
+	int i;
+
+	listener_rig_start(TRANSPORT_UNIX);
+	for (i = 0; i < count; i++)
+		listener_rig_dial(&listener_rig.peers[i]);
+	for (i = 0; i < count; i++)
+		listener_rig_expect_served(&listener_rig.peers[i]);
+	if (guests)
+		assert_int_equal(listener_rig_children("hostd-guest", guests),
+				 count);
+	if (openers)
+		assert_int_equal(listener_rig_children("hostd-opener", openers),
+				 count);
+}
+
 void listener_rig_expect_end(struct guest_peer *peer)
 {
 	const uint8_t *section;

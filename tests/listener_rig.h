@@ -80,6 +80,16 @@ bool listener_rig_next(struct guest_peer *peer, struct vms_header *header,
 /** listener_rig_expect_served() - HELLO_ACK comes next */
 void listener_rig_expect_served(struct guest_peer *peer);
 
+/**
+ * listener_rig_serve() - Start it on a unix socket; the first @count peers dial and
+ * are served
+ * @guests:	Gets the @count guest processes, in no order; or NULL
+ * @openers:	Gets the @count opener processes, in no order; or NULL
+ *
+ * Both have room for CHILDREN_MAX.
+ */
+void listener_rig_serve(int count, pid_t *guests, pid_t *openers);
+
 /** listener_rig_expect_end() - Nothing comes but the end */
 void listener_rig_expect_end(struct guest_peer *peer);
 

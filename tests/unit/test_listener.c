@@ -32,13 +32,7 @@ static void each_connection_has_two_processes(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	for (i = 0; i < FEW; i++) {
-		listener_rig_dial(&peers[i]);
-		listener_rig_expect_served(&peers[i]);
-	}
-	assert_int_equal(listener_rig_children("hostd-guest", pids), FEW);
-	assert_int_equal(listener_rig_children("hostd-opener", pids), FEW);
+	listener_rig_serve(FEW, pids, pids);
 
 	for (i = 0; i < FEW; i++)
 		guest_peer_finish(&peers[i]);
@@ -53,12 +47,7 @@ static void at_its_end_nothing_is_left(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	for (i = 0; i < FEW; i++) {
-		listener_rig_dial(&peers[i]);
-		listener_rig_expect_served(&peers[i]);
-	}
-	assert_int_equal(listener_rig_children("hostd-guest", pids), FEW);
+	listener_rig_serve(FEW, pids, NULL);
 
 	status = listener_rig_stop(SIGTERM);
 	assert_true(WIFEXITED(status));
@@ -74,9 +63,7 @@ static void a_killed_listener_takes_its_children_along(void **state)
 {
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	listener_rig_dial(&peers[0]);
-	listener_rig_expect_served(&peers[0]);
+	listener_rig_serve(1, NULL, NULL);
 	listener_rig_stop(SIGKILL);
 	listener_rig_expect_end(&peers[0]);
 }
@@ -128,13 +115,7 @@ static void the_processes_keep_only_what_they_need(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	for (i = 0; i < FEW; i++) {
-		listener_rig_dial(&peers[i]);
-		listener_rig_expect_served(&peers[i]);
-	}
-	assert_int_equal(listener_rig_children("hostd-guest", guests), FEW);
-	assert_int_equal(listener_rig_children("hostd-opener", openers), FEW);
+	listener_rig_serve(FEW, guests, openers);
 
 	for (i = 0; i < FEW; i++) {
 		/* connection, opener; its own epoll */
@@ -152,19 +133,15 @@ static void the_processes_keep_only_what_they_need(void **state)
 
 static void a_guest_may_have_64_connections(void **state)
 {
+	struct guest_peer *one_more = &peers[LISTENER_PER_GUEST_MAX];
 	pid_t pids[CHILDREN_MAX] = { 0 };
-	int i;
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	for (i = 0; i < LISTENER_PER_GUEST_MAX; i++)
-		listener_rig_dial(&peers[i]);
-	for (i = 0; i < LISTENER_PER_GUEST_MAX; i++)
-		listener_rig_expect_served(&peers[i]);
+	listener_rig_serve(LISTENER_PER_GUEST_MAX, NULL, NULL);
 
-	listener_rig_dial(&peers[i]);
-	listener_rig_expect_refused(&peers[i], EUSERS, VMS_GOAWAY_LIMIT);
+	listener_rig_dial(one_more);
+	listener_rig_expect_refused(one_more, EUSERS, VMS_GOAWAY_LIMIT);
 	assert_true(listener_rig_logged(
 		"refused: 64 connections of this guest, 64 of all"));
 
@@ -176,8 +153,8 @@ static void a_guest_may_have_64_connections(void **state)
 				       LISTENER_PER_GUEST_MAX - 1, pids);
 	listener_rig_dial(&peers[0]);
 	listener_rig_expect_served(&peers[0]);
-	listener_rig_dial(&peers[i]);
-	listener_rig_expect_refused(&peers[i], EUSERS, VMS_GOAWAY_LIMIT);
+	listener_rig_dial(one_more);
+	listener_rig_expect_refused(one_more, EUSERS, VMS_GOAWAY_LIMIT);
 }
 
 static void a_stranger_is_told_so_and_the_log_how_to_change_it(void **state)
@@ -281,10 +258,7 @@ static void a_guest_process_that_crashes_harms_nobody_else(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	listener_rig_dial(&peers[0]);
-	listener_rig_expect_served(&peers[0]);
-	assert_int_equal(listener_rig_children("hostd-guest", pids), 1);
+	listener_rig_serve(1, pids, NULL);
 	listener_rig_dial(&peers[1]);
 	listener_rig_expect_served(&peers[1]);
 
@@ -306,10 +280,7 @@ static void without_its_opener_a_guest_process_ends(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	listener_rig_dial(&peers[0]);
-	listener_rig_expect_served(&peers[0]);
-	assert_int_equal(listener_rig_children("hostd-opener", pids), 1);
+	listener_rig_serve(1, NULL, pids);
 	assert_int_equal(kill(pids[0], SIGKILL), 0);
 	listener_rig_expect_end(&peers[0]);
 	assert_true(listener_rig_logged(
@@ -323,10 +294,7 @@ static void a_stuck_opener_counts_but_is_killed(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	listener_rig_dial(&peers[0]);
-	listener_rig_expect_served(&peers[0]);
-	assert_int_equal(listener_rig_children("hostd-opener", pids), 1);
+	listener_rig_serve(1, NULL, pids);
 	assert_int_equal(kill(pids[0], SIGSTOP), 0);
 	guest_peer_finish(&peers[0]);
 	listener_rig_wait_for_children("hostd-opener", 0, pids);
@@ -341,10 +309,7 @@ static void ctrl_c_in_a_terminal_is_for_the_listener(void **state)
 
 	(void)state;
 
-	listener_rig_start(TRANSPORT_UNIX);
-	listener_rig_dial(&peers[0]);
-	listener_rig_expect_served(&peers[0]);
-	assert_int_equal(listener_rig_children("hostd-guest", pids), 1);
+	listener_rig_serve(1, pids, NULL);
 	assert_int_equal(kill(pids[0], SIGINT), 0);
 	guest_peer_open(&peers[0], 1);
 	assert_true(listener_rig_next(&peers[0], &header, &section));
