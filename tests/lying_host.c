@@ -360,6 +360,20 @@ void lying_open_both(void (*lie)(struct lying_answer *answer))
 	lying.lies = stats_get(STATS_LIES);
 }
 
+uint32_t lying_stream(void)
+{
+	harness_open(&lying.file);
+	stream_start(&lying.file, CAPTURE, 3);
+	return lying.sessions;
+}
+
+uint64_t lying_addr(unsigned int index)
+{
+	const struct queue *queue = &lying.file.session->queues[CAPTURE];
+
+	return queue->buffers[index]->planes[0].mapping->addr;
+}
+
 int lying_reqbufs(uint32_t count)
 {
 	return stream_reqbufs(&lying.file, V4L2_BUF_TYPE_VIDEO_CAPTURE,

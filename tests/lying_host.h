@@ -98,6 +98,16 @@ void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
 /** lying_open_both() - Open lying.file and lying.other, then begin to lie */
 void lying_open_both(void (*lie)(struct lying_answer *answer));
 
+/**
+ * lying_stream() - Open lying.file and stream from it, with three capture buffers
+ *
+ * Return: its session
+ */
+uint32_t lying_stream(void);
+
+/** lying_addr() - Where a capture buffer of lying.file is in the window */
+uint64_t lying_addr(unsigned int index);
+
 /** lying_reqbufs() - stream_reqbufs() of lying.file, MMAP capture buffers */
 int lying_reqbufs(uint32_t count);
 

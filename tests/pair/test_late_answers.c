@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A host that answers in another order, or when nobody is there any more.
+ * A host that answers when nobody is there any more.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,33 +27,6 @@ static void withhold(struct lying_answer *answer)
 static void withhold_all(struct lying_answer *answer)
 {
 	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_IOCTL;
-}
-
-static void answers_in_another_order_are_survived(void **state)
-{
-	struct v4l2_requestbuffers request = {
-		.count = 3,
-		.type = CAPTURE,
-		.memory = V4L2_MEMORY_MMAP,
-	};
-	struct front_call calls[2];
-
-	(void)state;
-	harness_open(&file);
-	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
-			 2);
-	lying.lie = withhold_all;
-	stream_buffer(&buffer, CAPTURE, 0);
-	front_begin_ioctl(&calls[0], &file, VIDIOC_QBUF, &buffer.v4l2);
-	front_begin_ioctl(&calls[1], &file, VIDIOC_REQBUFS, &request);
-	lying_settle();
-	assert_int_equal(lying.withheld_count, 2);
-	lying.lie = NULL;
-	lying_release(1);
-	assert_int_equal(front_wait(&harness.front, &calls[1]), 0);
-	lying_release(0);
-	front_wait(&harness.front, &calls[0]);
-	assert_int_equal(front_close(&file), 0);
 }
 
 /* A session that the host has ended: its calls end, whatever is said of them. */
@@ -166,7 +139,6 @@ static void memory_that_comes_too_late_is_given_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LYING_TEST(answers_in_another_order_are_survived),
 		LYING_TEST(answers_after_the_end_of_a_session_change_nothing),
 		LYING_TEST(a_session_may_end_while_buffers_are_made),
 		LYING_TEST(memory_that_comes_too_late_is_given_back),
