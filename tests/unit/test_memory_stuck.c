@@ -19,52 +19,44 @@
 #include <cmocka.h>
 
 #include "guestd/helper.h"
-#include "tests/app.h"
-#include "tests/memory_rig.h"
+#include "tests/memory_scene.h"
 
 #define A_WHILE_MS 100
 
-static struct memory_rig rig;
-static struct app app;
-
-static void start(enum app_how how)
-{
-	if (!memory_rig_possible(how))
-		skip();
-	app_start(&app, how, APP_NODE);
-}
+static struct memory_rig *const rig = &memory_scene.rig;
+static struct app *const app = &memory_scene.app;
 
 /* A job of file @file that nothing ends but app_tell('s') */
 static void ask_stuck(struct memory_rig_job *job, uint64_t file)
 {
 	static uint8_t byte;
-	struct memory_caller caller = memory_rig_caller(&app, file);
-	struct payload_extent extent = { (uintptr_t)app.stuck, &byte, 1 };
+	struct memory_caller caller = memory_rig_caller(app, file);
+	struct payload_extent extent = { (uintptr_t)app->stuck, &byte, 1 };
 
 	*job = memory_rig_job();
-	memory_read(rig.memory, &job->job, &caller, &extent, 1);
+	memory_read(rig->memory, &job->job, &caller, &extent, 1);
 }
 
 static int read_plain_for(uint64_t file, uid_t uid)
 {
-	struct memory_caller caller = memory_rig_caller(&app, file);
+	struct memory_caller caller = memory_rig_caller(app, file);
 	uint8_t byte;
 
 	caller.uid = uid;
-	return memory_rig_read(&rig, &caller, app.plain, &byte, 1);
+	return memory_rig_read(rig, &caller, app->plain, &byte, 1);
 }
 
 static int read_plain(uint64_t file)
 {
-	return read_plain_for(file, memory_rig_caller(&app, file).uid);
+	return read_plain_for(file, memory_rig_caller(app, file).uid);
 }
 
 static int ask_signals(const struct memory_caller *caller)
 {
 	struct memory_rig_job job = memory_rig_job();
 
-	memory_signals(rig.memory, &job.job, caller);
-	return memory_rig_wait(&rig, &job);
+	memory_signals(rig->memory, &job.job, caller);
+	return memory_rig_wait(rig, &job);
 }
 
 static void read_task(const char *task, const char *name, char *text, int size)
@@ -91,7 +83,7 @@ static void count_threads(int *all, int *copying)
 
 	*all = 0;
 	*copying = 0;
-	snprintf(path, sizeof(path), "/proc/%d/task", rig.helper);
+	snprintf(path, sizeof(path), "/proc/%d/task", rig->helper);
 	dir = opendir(path);
 	assert_non_null(dir);
 	while ((entry = readdir(dir))) {
@@ -132,41 +124,26 @@ static void expect_stuck(int count)
 	assert_int_equal(copying, count);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	memory_rig_start(&rig, true, APP_NODE);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	app_finish(&app);
-	memory_rig_finish(&rig);
-	return 0;
-}
-
 static void a_stuck_file_delays_itself_alone(void **state)
 {
 	struct memory_caller caller;
 	struct memory_rig_job job, next = memory_rig_job();
 
 	(void)state;
-	start(APP_IOCTL);
-	caller = memory_rig_caller(&app, 1);
+	memory_scene_start(APP_IOCTL);
+	caller = memory_rig_caller(app, 1);
 
 	ask_stuck(&job, 1);
-	memory_nonblock(rig.memory, &next.job, &caller);
+	memory_nonblock(rig->memory, &next.job, &caller);
 	assert_int_equal(read_plain(2), 0);
 	assert_int_equal(ask_signals(&caller), 0);
-	memory_rig_run(&rig, A_WHILE_MS);
+	memory_rig_run(rig, A_WHILE_MS);
 	assert_int_equal(job.ended, 0);
 	assert_int_equal(next.ended, 0);
 
-	app_tell(&app, 's');
-	assert_int_equal(memory_rig_wait(&rig, &job), 0);
-	assert_int_equal(memory_rig_wait(&rig, &next), 0);
+	app_tell(app, 's');
+	assert_int_equal(memory_rig_wait(rig, &job), 0);
+	assert_int_equal(memory_rig_wait(rig, &next), 0);
 }
 
 static void a_file_goes_on_after_its_stuck_job_is_withdrawn(void **state)
@@ -175,20 +152,20 @@ static void a_file_goes_on_after_its_stuck_job_is_withdrawn(void **state)
 	struct memory_caller caller;
 
 	(void)state;
-	start(APP_IOCTL);
-	caller = memory_rig_caller(&app, 1);
+	memory_scene_start(APP_IOCTL);
+	caller = memory_rig_caller(app, 1);
 
 	ask_stuck(&stuck, 1);
-	memory_nonblock(rig.memory, &next.job, &caller);
+	memory_nonblock(rig->memory, &next.job, &caller);
 	expect_stuck(1);
 
 	memory_withdraw(&stuck.job);
 	assert_false(memory_pending(&stuck.job));
-	assert_int_equal(memory_rig_wait(&rig, &next), 0);
+	assert_int_equal(memory_rig_wait(rig, &next), 0);
 	assert_int_equal(read_plain(1), 0);
 	expect_threads(2);
 
-	app_tell(&app, 's');
+	app_tell(app, 's');
 	expect_threads(1);
 	assert_int_equal(stuck.ended, 0);
 	assert_int_equal(read_plain(1), 0);
@@ -202,20 +179,20 @@ static void a_withdrawn_job_that_waits_is_not_run(void **state)
 	struct memory_caller caller;
 
 	(void)state;
-	start(APP_IOCTL);
-	caller = memory_rig_caller(&app, 1);
-	extent = (struct payload_extent){ (uintptr_t)app.plain, bytes, 1 };
+	memory_scene_start(APP_IOCTL);
+	caller = memory_rig_caller(app, 1);
+	extent = (struct payload_extent){ (uintptr_t)app->plain, bytes, 1 };
 
 	ask_stuck(&stuck, 1);
-	memory_write(rig.memory, &unwanted.job, &caller, &extent, 1);
+	memory_write(rig->memory, &unwanted.job, &caller, &extent, 1);
 	memory_withdraw(&unwanted.job);
 	/* An answer proves that the helper has read all this. */
 	assert_int_equal(ask_signals(&caller), 0);
-	app_tell(&app, 's');
-	assert_int_equal(memory_rig_wait(&rig, &stuck), 0);
+	app_tell(app, 's');
+	assert_int_equal(memory_rig_wait(rig, &stuck), 0);
 	assert_int_equal(read_plain(1), 0);
 	assert_int_equal(unwanted.ended, 0);
-	assert_true(app_peek(&app, app.plain, &seen, 1));
+	assert_true(app_peek(app, app->plain, &seen, 1));
 	assert_int_equal(seen, app_pattern(0));
 }
 
@@ -224,10 +201,10 @@ static void a_withdrawn_job_stops_looking_at_a_running_thread(void **state)
 	struct memory_rig_job job;
 
 	(void)state;
-	start(APP_BUSY);
+	memory_scene_start(APP_BUSY);
 
 	ask_stuck(&job, 1);
-	memory_rig_run(&rig, A_WHILE_MS);
+	memory_rig_run(rig, A_WHILE_MS);
 	expect_threads(1);
 	memory_withdraw(&job.job);
 	expect_threads(0);
@@ -239,7 +216,7 @@ static void stuck_threads_of_a_uid_are_bounded(void **state)
 	int i;
 
 	(void)state;
-	start(APP_IOCTL);
+	memory_scene_start(APP_IOCTL);
 
 	/* All through one file: the next one starts when one is withdrawn. */
 	for (i = 0; i < HELPER_STUCK_MAX + 4; i++)
@@ -249,13 +226,13 @@ static void stuck_threads_of_a_uid_are_bounded(void **state)
 		memory_withdraw(&jobs[i].job);
 	}
 	for (; i < HELPER_STUCK_MAX + 4; i++)
-		assert_int_equal(memory_rig_wait(&rig, &jobs[i]), -EFAULT);
+		assert_int_equal(memory_rig_wait(rig, &jobs[i]), -EFAULT);
 
 	assert_int_equal(read_plain(1), -EFAULT);
 	assert_int_equal(read_plain(2), -EFAULT);
 	assert_int_equal(read_plain_for(2, 0), 0);
 
-	app_tell(&app, 's');
+	app_tell(app, 's');
 	expect_threads(2);
 	assert_int_equal(read_plain(1), 0);
 }
@@ -265,20 +242,20 @@ static void a_closed_file_takes_its_thread_along(void **state)
 	struct memory_rig_job job;
 
 	(void)state;
-	start(APP_IOCTL);
+	memory_scene_start(APP_IOCTL);
 
 	assert_int_equal(read_plain(1), 0);
 	assert_int_equal(read_plain(2), 0);
 	expect_threads(2);
-	memory_file_closed(rig.memory, 1);
-	memory_file_closed(rig.memory, 3);
+	memory_file_closed(rig->memory, 1);
+	memory_file_closed(rig->memory, 3);
 	expect_threads(1);
 
 	ask_stuck(&job, 2);
-	memory_file_closed(rig.memory, 2);
+	memory_file_closed(rig->memory, 2);
 	assert_int_equal(read_plain(2), 0);
-	app_tell(&app, 's');
-	assert_int_equal(memory_rig_wait(&rig, &job), 0);
+	app_tell(app, 's');
+	assert_int_equal(memory_rig_wait(rig, &job), 0);
 	expect_threads(1);
 }
 
@@ -290,50 +267,52 @@ static void a_lost_helper_ends_every_job(void **state)
 	struct memory_caller caller;
 
 	(void)state;
-	start(APP_IOCTL);
-	caller = memory_rig_caller(&app, 1);
+	memory_scene_start(APP_IOCTL);
+	caller = memory_rig_caller(app, 1);
 
 	ask_stuck(&stuck, 1);
 	ask_stuck(&waiting, 1);
 	expect_stuck(1);
-	kill(rig.helper, SIGKILL);
-	while (!rig.lost)
-		memory_rig_run(&rig, 1);
+	kill(rig->helper, SIGKILL);
+	while (!rig->lost)
+		memory_rig_run(rig, 1);
 	assert_int_equal(stuck.result, -EFAULT);
 	assert_int_equal(stuck.ended, 1);
 	assert_int_equal(waiting.result, -EFAULT);
 	assert_int_equal(waiting.ended, 1);
 
-	memory_signals(rig.memory, &late.job, &caller);
+	memory_signals(rig->memory, &late.job, &caller);
 	assert_int_equal(late.ended, 0);
-	assert_int_equal(memory_rig_wait(&rig, &late), -EFAULT);
-	memory_file_closed(rig.memory, 1);
-	memory_rig_run(&rig, 10);
-	assert_int_equal(rig.lost, 1);
+	assert_int_equal(memory_rig_wait(rig, &late), -EFAULT);
+	memory_file_closed(rig->memory, 1);
+	memory_rig_run(rig, 10);
+	assert_int_equal(rig->lost, 1);
 }
 
 static void jobs_are_dropped_with_the_memory(void **state)
 {
 	struct memory_caller nobody = { .tid = 0 };
 	struct memory_rig_job stuck, local = memory_rig_job();
-	struct memory_rig kept = rig;
+	struct memory_rig kept = *rig;
 
 	(void)state;
-	start(APP_IOCTL);
-	memory_rig_start(&rig, true, APP_NODE);
+	memory_scene_start(APP_IOCTL);
+	memory_rig_start(rig, true, APP_NODE);
 
 	/* The helper ends although one of its threads never would. */
 	ask_stuck(&stuck, 1);
 	expect_stuck(1);
-	memory_nonblock(rig.memory, &local.job, &nobody);
-	memory_rig_finish(&rig);
+	memory_nonblock(rig->memory, &local.job, &nobody);
+	memory_rig_finish(rig);
 	assert_false(memory_pending(&stuck.job));
 	assert_false(memory_pending(&local.job));
 	assert_int_equal(stuck.ended + local.ended, 0);
-	rig = kept;
+	*rig = kept;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
+					memory_scene_teardown)
 
 int main(void)
 {

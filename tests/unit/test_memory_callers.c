@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Copying through the memory helper: for whom it does and for whom it does not.
+ *
+ * All of it is real: the helper's process, and an application that is inside
+ * ioctl(2) on a character device.
+ */
+#include "guestd/memory.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "tests/memory_scene.h"
+
+static struct memory_rig *const rig = &memory_scene.rig;
+static struct app *const app = &memory_scene.app;
+static struct memory_caller *const caller = &memory_scene.caller;
+
+static int read_a_byte(void)
+{
+	uint8_t byte;
+
+	return memory_rig_read(rig, caller, app->plain, &byte, 1);
+}
+
+static void serves_an_i386_caller(void **state)
+{
+	(void)state;
+	memory_scene_start(APP_COMPAT);
+	assert_int_equal(read_a_byte(), 0);
+}
+
+static void refuses_another_ioctl(void **state)
+{
+	(void)state;
+	memory_scene_start(APP_IOCTL);
+	caller->cmd = FIOASYNC;
+	assert_int_equal(read_a_byte(), -EFAULT);
+}
+
+static void refuses_an_ioctl_on_another_node(void **state)
+{
+	(void)state;
+	if (!memory_rig_possible(APP_IOCTL))
+		skip();
+	app_start(app, APP_IOCTL, "/dev/zero");
+	*caller = memory_rig_caller(app, MEMORY_SCENE_FILE);
+	assert_int_equal(read_a_byte(), -EFAULT);
+}
+
+static void refuses_a_thread_in_another_system_call(void **state)
+{
+	(void)state;
+	memory_scene_start(APP_ELSEWHERE);
+	assert_int_equal(read_a_byte(), -EFAULT);
+}
+
+static void refuses_a_thread_in_no_system_call(void **state)
+{
+	(void)state;
+	memory_scene_start(APP_FAULT);
+	assert_int_equal(read_a_byte(), -EFAULT);
+}
+
+static void refuses_another_thread_of_the_caller(void **state)
+{
+	(void)state;
+	memory_scene_start(APP_IOCTL);
+	caller->tid = app->pid;
+	assert_int_equal(read_a_byte(), -EFAULT);
+}
+
+static void refuses_everybody_before_there_is_a_node(void **state)
+{
+	struct memory_rig other;
+	uint8_t byte;
+
+	(void)state;
+	memory_scene_start(APP_IOCTL);
+
+	memory_rig_start(&other, true, NULL);
+	assert_int_equal(memory_rig_read(&other, caller, app->plain, &byte, 1),
+			 -EFAULT);
+	memory_rig_finish(&other);
+}
+
+static void a_thread_that_is_gone_is_efault(void **state)
+{
+	(void)state;
+	memory_scene_start(APP_IOCTL);
+	assert_int_equal(read_a_byte(), 0);
+	app_tell(app, 'r');
+	assert_int_equal(read_a_byte(), -EFAULT);
+	caller->tid = 0; /* from a foreign pid namespace */
+	assert_int_equal(read_a_byte(), -EFAULT);
+}
+
+static void waits_for_a_thread_that_still_runs(void **state)
+{
+	struct memory_rig_job job = memory_rig_job();
+	struct payload_extent extent;
+	uint8_t byte;
+
+	(void)state;
+	memory_scene_start(APP_BUSY);
+
+	extent = memory_scene_extent(1, &byte, 1);
+	memory_read(rig->memory, &job.job, caller, &extent, 1);
+	memory_rig_run(rig, 100);
+	assert_int_equal(job.ended, 0);
+	app_tell(app, 'g');
+	assert_int_equal(memory_rig_wait(rig, &job), 0);
+	assert_int_equal(byte, app_pattern(1));
+}
+
+static void stops_waiting_when_a_running_thread_ends(void **state)
+{
+	struct memory_rig_job job = memory_rig_job();
+	struct payload_extent extent;
+	uint8_t byte;
+
+	(void)state;
+	memory_scene_start(APP_BUSY);
+
+	extent = memory_scene_extent(1, &byte, 1);
+	memory_read(rig->memory, &job.job, caller, &extent, 1);
+	memory_rig_run(rig, 20);
+	assert_int_equal(job.ended, 0);
+	app_finish(app);
+	assert_int_equal(memory_rig_wait(rig, &job), -EFAULT);
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
+					memory_scene_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(serves_an_i386_caller),
+		TEST(refuses_another_ioctl),
+		TEST(refuses_an_ioctl_on_another_node),
+		TEST(refuses_a_thread_in_another_system_call),
+		TEST(refuses_a_thread_in_no_system_call),
+		TEST(refuses_another_thread_of_the_caller),
+		TEST(refuses_everybody_before_there_is_a_node),
+		TEST(a_thread_that_is_gone_is_efault),
+		TEST(waits_for_a_thread_that_still_runs),
+		TEST(stops_waiting_when_a_running_thread_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
