@@ -46,8 +46,9 @@ FAKES := $(wildcard tests/*.c)
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c tests/pair/test_*.c))
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LAB := $(patsubst tests/%,%,$(wildcard tests/lab/test_*.sh))
-# Small programs that the lab's scripts start.
+# Small programs that the lab's scripts start, and what several of them use.
 LAB_PROGRAMS := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+LAB_SHARED := $(wildcard tests/lab/shared/*.c)
 
 MANUALS := $(wildcard man/*)
 C_FILES := $(shell find common guestd hostd tests -name '*.c')
@@ -174,7 +175,7 @@ build/guestd build/hostd:
 	$(call say,LD,$@)
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^ $(LIBS_$(@F))
 
-build/lab/%: build/obj/tests/lab/%.o build/obj/usermedia.a
+build/lab/%: build/obj/tests/lab/%.o $(LAB_SHARED:%.c=build/obj/%.o) build/obj/usermedia.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS_guestd)

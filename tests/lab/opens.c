@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * opens NODE: open files of a capture node: copied, inherited, passed on, shared by threads,
- * switched to O_NONBLOCK while in use, many at once.
+ * opens NODE: open files of a capture node: copied, inherited, passed on, shared
+ * by threads, many at once.
  *
  * One line per fact, `TEST, WHAT: RESULT', to be compared with those of another
  * node.
  */
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
 
-#include "tests/lab/node.h"
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
 
 #define CONTROL V4L2_CID_BRIGHTNESS
 #define MANY    20
@@ -245,90 +257,6 @@ static void test_threads(const char *path)
 	close(other);
 }
 
-/* ---- O_NONBLOCK ---------------------------------------------------------------- */
-
-static void set_nonblock(int fd, bool on)
-{
-	if (fcntl(fd, F_SETFL, on ? O_NONBLOCK : 0) < 0)
-		fatal("F_SETFL");
-}
-
-static void test_nonblock(const char *path)
-{
-	int fd = node_open(path, 0);
-	int other = node_open(path, 0);
-	struct waiter waiter;
-	int on = 1;
-	int off = 0;
-
-	node_start(fd);
-	if (node_subscribe(fd, CONTROL) < 0)
-		fatal("SUBSCRIBE_EVENT");
-	set_nonblock(fd, true);
-	fact("F_SETFL, DQBUF", result_name(node_dequeue(fd)));
-	fact("F_SETFL, DQEVENT", result_name(node_dequeue_event(fd)));
-	set_nonblock(fd, false);
-	waiter_start(&waiter, fd, SYS_ioctl, wait_dequeue);
-	fact("cleared, DQBUF waits", waiter_waits(&waiter) ? "yes" : "no");
-	set_nonblock(fd, true);
-	pause_ms(100);
-	fact("set while it waits", waiter_waits(&waiter) ? "yes" : "no");
-	fact("a second DQBUF", result_name(node_dequeue(fd)));
-	set_nonblock(fd, false);
-	fact("QBUF", result_name(node_queue_all(fd)));
-	fact("who waited", waiter_end(&waiter));
-	fact("STREAMOFF", result_name(node_stream(fd, false)));
-	fact("STREAMON", result_name(node_stream(fd, true)));
-
-	if (ioctl(fd, FIONBIO, &on) < 0)
-		fatal("FIONBIO");
-	fact("FIONBIO, DQBUF", result_name(node_dequeue(fd)));
-	fact("FIONBIO, DQEVENT", result_name(node_dequeue_event(fd)));
-	if (ioctl(fd, FIONBIO, &off) < 0)
-		fatal("FIONBIO");
-	waiter_start(&waiter, fd, SYS_ioctl, wait_event);
-	fact("cleared, DQEVENT waits", waiter_waits(&waiter) ? "yes" : "no");
-	node_change_control(other, CONTROL);
-	fact("who waited", waiter_end(&waiter));
-	close(fd);
-	close(other);
-}
-
-static void test_nonblock_open(const char *path)
-{
-	int fd = node_open(path, O_NONBLOCK);
-	struct waiter waiter;
-
-	node_start(fd);
-	fact("DQBUF", result_name(node_dequeue(fd)));
-	set_nonblock(fd, false);
-	waiter_start(&waiter, fd, SYS_ioctl, wait_dequeue);
-	fact("cleared, DQBUF waits", waiter_waits(&waiter) ? "yes" : "no");
-	fact("STREAMOFF", result_name(node_stream(fd, false)));
-	fact("who waited", waiter_end(&waiter));
-	close(fd);
-}
-
-/* A frame per second, so that there is none when we look. */
-static void test_nonblock_read(const char *path)
-{
-	int fd = node_open(path, O_NONBLOCK);
-	int other = node_open(path, 0);
-
-	node_set_fps(fd, 1);
-	fact("first", node_read(fd) > 0 ? "a frame" : result_name(-1));
-	fact("poll", events_name(node_poll(fd, POLLIN, 4000)));
-	fact("then", node_read(fd) > 0 ? "a frame" : result_name(-1));
-	fact("and again", node_read(fd) > 0 ? "a frame" : result_name(-1));
-	set_nonblock(fd, false);
-	fact("cleared", node_read(fd) > 0 ? "a frame" : result_name(-1));
-	set_nonblock(fd, true);
-	fact("set", node_read(fd) > 0 ? "a frame" : result_name(-1));
-	close(fd);
-	node_set_fps(other, 30);
-	close(other);
-}
-
 /* ---- many ------------------------------------------------------------------------ */
 
 static void test_readers(const char *path)
@@ -429,14 +357,11 @@ static void test_many(const char *path)
 	}
 }
 
-static const struct node_test tests[] = {
+static const struct facts_test tests[] = {
 	{ "dup", test_dup },
 	{ "fork", test_fork },
 	{ "SCM_RIGHTS", test_pass },
 	{ "threads", test_threads },
-	{ "O_NONBLOCK", test_nonblock },
-	{ "open with O_NONBLOCK", test_nonblock_open },
-	{ "read with O_NONBLOCK", test_nonblock_read },
 	{ "two that read", test_readers },
 	{ "20 opens", test_many },
 };
@@ -444,8 +369,8 @@ static const struct node_test tests[] = {
 int main(int argc, char **argv)
 {
 	if (argc == 2)
-		return node_run_tests(tests, sizeof(tests) / sizeof(tests[0]),
-				      argv[1]);
+		return facts_run(tests, sizeof(tests) / sizeof(tests[0]),
+				 argv[1]);
 	fprintf(stderr, "usage: opens NODE\n");
 	return 2;
 }

@@ -6,10 +6,21 @@
  * node.  Nothing depends on how fast frames come: either no buffer is queued, or
  * all are full, or it is waited for long enough.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
 
-#include "tests/lab/node.h"
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
 
 #define CONTROL V4L2_CID_BRIGHTNESS
 #define SOON_MS 100  /* what does not happen */
@@ -319,7 +330,7 @@ static void test_oneshot(const char *path)
 	close(outer);
 }
 
-static const struct node_test tests[] = {
+static const struct facts_test tests[] = {
 	{ "poll", test_poll },
 	{ "poll before read", test_poll_read },
 	{ "poll for events", test_events },
@@ -334,8 +345,8 @@ static const struct node_test tests[] = {
 int main(int argc, char **argv)
 {
 	if (argc == 2)
-		return node_run_tests(tests, sizeof(tests) / sizeof(tests[0]),
-				      argv[1]);
+		return facts_run(tests, sizeof(tests) / sizeof(tests[0]),
+				 argv[1]);
 	fprintf(stderr, "usage: polls NODE\n");
 	return 2;
 }

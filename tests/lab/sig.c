@@ -8,7 +8,23 @@
  * One line per fact, `WHAT: RESULT'.  The words are the same whatever the node
  * is, so a script compares the lines of two nodes.
  */
-#include "tests/lab/node.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
+
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
 
 #define PATIENCE_MS 6000 /* what takes longer hangs */
 #define SETTLE_MS   100  /* guestd's looks at a caller that waits */

@@ -21,22 +21,38 @@
  * stuck hold NODE PAGE CASE: one gets stuck, which is said, and stays so until
  * there is a byte on stdin.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
-#include <linux/userfaultfd.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/userfaultfd.h>
+#include <linux/videodev2.h>
 
-#include "tests/lab/node.h"
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
+#include "tests/lab/shared/times.h"
 
 #define NOBODY    65534
 #define COUNT_MAX 32
 #define TRIES     3
-#define ROUNDS    100
-#define CONTROL   V4L2_CID_BRIGHTNESS
 #define STRIDE    (4 << 20) /* between pages of the file */
 
-#define WAIT_MS   5000
-#define DELAY_MAX 1000 /* ms; what is not stuck takes less, on any machine */
+#define WAIT_MS 5000
 
 /** struct victim - A process that gets stuck */
 struct victim {
@@ -59,108 +75,6 @@ struct stuck {
 
 /* ---- somebody else ------------------------------------------------------------ */
 
-/** struct times - How long a client's calls take */
-struct times {
-	int error;
-	long median_us;
-	long longest_us;
-};
-
-static long now_us(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000 + time.tv_nsec / 1000;
-}
-
-static int compare(const void *left, const void *right)
-{
-	const long *a = left;
-	const long *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
-static int get_controls(int fd, struct v4l2_ext_control *array)
-{
-	struct v4l2_ext_controls controls = {
-		.which = V4L2_CTRL_WHICH_CUR_VAL,
-		.count = 1,
-		.controls = array,
-	};
-
-	return ioctl(fd, VIDIOC_G_EXT_CTRLS, &controls);
-}
-
-/* One of each: answered by guestd, by the host, with the helper's aid */
-static int some_calls(int fd)
-{
-	struct v4l2_ext_control control = { .id = CONTROL };
-	struct v4l2_capability capability;
-	struct v4l2_format format;
-
-	if (ioctl(fd, VIDIOC_QUERYCAP, &capability) < 0 ||
-	    node_get_format(fd, &format) < 0 || get_controls(fd, &control) < 0)
-		return -1;
-	return node_poll(fd, POLLPRI, 0) < 0 ? -1 : 0;
-}
-
-static void become(uid_t uid)
-{
-	if (uid &&
-	    (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
-		fatal("setresuid");
-}
-
-static void measure_here(const char *path, struct times *times)
-{
-	long us[ROUNDS];
-	long begun = now_us();
-	int fd = node_open(path, 0);
-	int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		if (some_calls(fd) < 0)
-			times->error = errno;
-		us[i] = now_us() - begun;
-		begun = now_us();
-	}
-	qsort(us, ROUNDS, sizeof(us[0]), compare);
-	times->median_us = us[ROUNDS / 2];
-	times->longest_us = us[ROUNDS - 1];
-}
-
-/* A process of @uid's opens the node, calls, and closes */
-static void measure(const struct stuck *stuck, uid_t uid, struct times *times)
-{
-	struct times *shared = shared_memory(sizeof(*shared));
-	long begun = now_ms();
-	int status;
-	pid_t pid = fork_child();
-
-	if (pid == 0) {
-		become(uid);
-		measure_here(stuck->path, shared);
-		_exit(0);
-	}
-	if (!process_ends(pid, 2L * WAIT_MS, &status)) {
-		shared->error = ETIME;
-		shared->longest_us = (now_ms() - begun) * 1000;
-	} else if (status) {
-		shared->error = EIO;
-	}
-	*times = *shared;
-	munmap(shared, sizeof(*shared));
-}
-
-/* Waiting for who is stuck would take for ever, sharing a machine may not. */
-static bool delayed(const struct times *times, const struct times *before)
-{
-	return times->median_us > 5 * before->median_us + 5000 ||
-	       times->longest_us > DELAY_MAX * 1000L;
-}
-
 static void fact_times(const struct stuck *stuck, const char *what, uid_t uid,
 		       const struct times *before)
 {
@@ -168,8 +82,8 @@ static void fact_times(const struct stuck *stuck, const char *what, uid_t uid,
 	int tries = 0;
 
 	do
-		measure(stuck, uid, &times);
-	while (delayed(&times, before) && ++tries < TRIES);
+		times_measure(stuck->path, uid, &times);
+	while (times_delayed(&times, before) && ++tries < TRIES);
 	printf("%s: %s, %s\n", what, error_name(times.error),
 	       tries < TRIES ? "not delayed" : "delayed");
 	printf("# %s: median %ld us, longest %ld us\n", what, times.median_us,
@@ -254,7 +168,7 @@ static int victim_call(const struct stuck *stuck, int fd, void *memory,
 	if (!strcmp(stuck->what, "argument"))
 		return ioctl(fd, VIDIOC_S_CTRL, memory);
 	if (!strcmp(stuck->what, "controls"))
-		return get_controls(fd, memory);
+		return node_get_array(fd, memory);
 	if (node_buffers(fd, NODE_BUFFERS, V4L2_MEMORY_USERPTR) < 0)
 		fatal("REQBUFS");
 	if (!strcmp(stuck->what, "queue"))
@@ -421,7 +335,7 @@ static void fact_recovery(const struct stuck *stuck)
 
 	do {
 		pause_ms(50);
-		measure(stuck, NOBODY, &times);
+		times_measure(stuck->path, NOBODY, &times);
 	} while (times.error && now_ms() < end);
 	printf("the same user at last: %s\n", error_name(times.error));
 }
@@ -430,7 +344,7 @@ static int tell(struct stuck *stuck)
 {
 	struct times before;
 
-	measure(stuck, 0, &before);
+	times_measure(stuck->path, 0, &before);
 	printf("# before: median %ld us, longest %ld us\n", before.median_us,
 	       before.longest_us);
 	make_stuck(stuck);

@@ -16,7 +16,7 @@ start_hostd --listen "unix:$unix" --device cap=/dev/video40
 start_guestd video91 --connect "unix:$unix" --profile stream
 inventory > "$work/before"
 
-for program in opens polls; do
+for program in opens nonblock polls; do
 	facts "$work/native" $program /dev/video40
 	facts "$work/ours" $program /dev/video91
 	same $program "$work/native" "$work/ours"

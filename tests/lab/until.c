@@ -10,7 +10,16 @@
  * Prints `running' when it is under way, and in the end one line per fact, the
  * first being how the call failed (poll() says that by what it returns).
  */
-#include "tests/lab/node.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
+
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
 
 #define CONTROL V4L2_CID_BRIGHTNESS
 

@@ -8,7 +8,18 @@
  *
  * One line per fact, `TEST, WHAT: RESULT'.
  */
-#include "tests/lab/node.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
+
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
 
 #define FILL 0xa5
 
@@ -93,14 +104,14 @@ static void test_userptr(const char *path)
 	close(fd);
 }
 
-static const struct node_test tests[] = {
+static const struct facts_test tests[] = {
 	{ "USERPTR", test_userptr },
 };
 
 int main(int argc, char **argv)
 {
 	if (argc == 2)
-		return node_run_tests(tests, 1, argv[1]);
+		return facts_run(tests, 1, argv[1]);
 	fprintf(stderr, "usage: userptr NODE\n");
 	return 2;
 }

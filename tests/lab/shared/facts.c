@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Facts that programs of the lab print, one per line, for a script to compare.
+ */
+#include "tests/lab/shared/facts.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lab/shared/process.h"
+
+const char *error_name(int error)
+{
+	const char *name = error ? strerrorname_np(error) : "0";
+	static _Thread_local char number[16];
+
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "errno %d", error);
+	return number;
+}
+
+const char *result_name(long result)
+{
+	return error_name(result < 0 ? errno : 0);
+}
+
+const char *events_name(int revents)
+{
+	static const struct {
+		int bit;
+		const char *name;
+	} bits[] = {
+		{ POLLIN, "IN" },   { POLLPRI, "PRI" }, { POLLOUT, "OUT" },
+		{ POLLERR, "ERR" }, { POLLHUP, "HUP" }, { POLLNVAL, "NVAL" },
+	};
+	static _Thread_local char text[64];
+	size_t len = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (revents & bits[i].bit)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"%s%s", len ? "|" : "",
+						bits[i].name);
+	return len ? text : "0";
+}
+
+/* The one that runs, in its process */
+static const char *fact_test;
+
+void fact(const char *what, const char *result)
+{
+	printf("%s, %s: %s\n", fact_test, what, result);
+}
+
+int facts_run(const struct facts_test *tests, size_t count, const char *path)
+{
+	int status;
+	size_t i;
+	pid_t pid;
+
+	for (i = 0; i < count; i++) {
+		fact_test = tests[i].name;
+		pid = fork_child();
+		if (pid == 0) {
+			alarm(FACTS_TEST_SECONDS);
+			tests[i].run(path);
+			exit(0);
+		}
+		if (waitpid(pid, &status, 0) < 0)
+			fatal("waitpid");
+		if (WIFSIGNALED(status))
+			fact("the end", strsignal(WTERMSIG(status)));
+		else if (WEXITSTATUS(status))
+			fact("the end", "exit status not 0");
+	}
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Facts that programs of the lab print, one per line, for a script to compare:
+ *
+ *	TEST, WHAT: RESULT
+ */
+#ifndef TESTS_LAB_SHARED_FACTS_H
+#define TESTS_LAB_SHARED_FACTS_H
+
+#include <stddef.h>
+
+/** error_name() - "0", or errno's name */
+const char *error_name(int error);
+
+/** result_name() - What a call has returned: "0", or errno's name if negative */
+const char *result_name(long result);
+
+/** events_name() - What poll() has returned: "IN|PRI", "0" */
+const char *events_name(int revents);
+
+/** struct facts_test - A function that prints facts of a node */
+struct facts_test {
+	const char *name;
+	void (*run)(const char *path);
+};
+
+#define FACTS_TEST_SECONDS 20
+
+/** fact() - Print one of the test that runs */
+void fact(const char *what, const char *result);
+
+/**
+ * facts_run() - Run each test in a process of its own
+ *
+ * How it ends, if not by itself, or after FACTS_TEST_SECONDS, is a fact, too.
+ *
+ * Return: exit status
+ */
+int facts_run(const struct facts_test *tests, size_t count, const char *path);
+
+#endif

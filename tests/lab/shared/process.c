@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Time, processes and threads, for the programs of the lab.
+ *
+ * What a program needs for its test and does not get ends it, with one line on
+ * stderr.
+ */
+#include "tests/lab/shared/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+_Noreturn void fatal(const char *what)
+{
+	fprintf(stderr, "%s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+void pause_ms(long ms)
+{
+	const struct timespec time = {
+		.tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000,
+	};
+
+	nanosleep(&time, NULL);
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+long now_ms(void)
+{
+	return (long)(now_ns() / 1000000);
+}
+
+void *shared_memory(size_t len)
+{
+	void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		fatal("mmap");
+	return memory;
+}
+
+pid_t fork_child(void)
+{
+	pid_t parent = getpid();
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		fatal("fork");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return pid;
+}
+
+void become(uid_t uid)
+{
+	if (uid &&
+	    (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
+		fatal("setresuid");
+}
+
+const char *process_line(pid_t pid, const char *name)
+{
+	static _Thread_local char line[1024];
+	char path[64];
+	FILE *file;
+
+	line[0] = 0;
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	file = fopen(path, "re");
+	if (!file)
+		return line;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = 0;
+	fclose(file);
+	return line;
+}
+
+char process_state(pid_t pid)
+{
+	const char *name_end = strrchr(process_line(pid, "stat"), ')');
+
+	if (!name_end || !name_end[1])
+		return 0;
+	return name_end[2];
+}
+
+bool process_sleeps(pid_t pid, long nr)
+{
+	const char *line = process_line(pid, "syscall");
+
+	return line[0] >= '0' && line[0] <= '9' && strtol(line, NULL, 10) == nr;
+}
+
+bool process_ends(pid_t pid, long ms, int *status)
+{
+	long end = now_ms() + ms;
+
+	while (waitpid(pid, status, WNOHANG) != pid) {
+		if (now_ms() >= end)
+			return false;
+		pause_ms(2);
+	}
+	return true;
+}
+
+static void *waiter_main(void *data)
+{
+	struct waiter *waiter = data;
+
+	atomic_store(&waiter->tid, gettid());
+	snprintf(waiter->result, sizeof(waiter->result), "%s",
+		 waiter->run(waiter->fd));
+	return NULL;
+}
+
+void waiter_start(struct waiter *waiter, int fd, long number,
+		  const char *(*run)(int fd))
+{
+	long end = now_ms() + 5000;
+
+	memset(waiter, 0, sizeof(*waiter));
+	waiter->fd = fd;
+	waiter->number = number;
+	waiter->run = run;
+	errno = pthread_create(&waiter->thread, NULL, waiter_main, waiter);
+	if (errno)
+		fatal("pthread_create");
+	while (!atomic_load(&waiter->tid) ||
+	       !process_sleeps(atomic_load(&waiter->tid), number))
+		if (now_ms() > end)
+			break;
+	pause_ms(100);
+}
+
+bool waiter_waits(const struct waiter *waiter)
+{
+	return process_sleeps(atomic_load(&waiter->tid), waiter->number);
+}
+
+const char *waiter_end(struct waiter *waiter)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += 5;
+	if (pthread_timedjoin_np(waiter->thread, NULL, &end))
+		return "hangs";
+	return waiter->result;
+}
