@@ -29,11 +29,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <linux/videodev2.h>
 
 #include "hostd/frames.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
 
 #define BUFFERS_MAX     32
 #define PATIENCE_S      20
@@ -74,12 +75,6 @@ struct capture {
 	uint64_t stamp_ns;        /* the driver's, of the last frame */
 };
 
-static _Noreturn void die(const char *what)
-{
-	fprintf(stderr, "capture: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 static _Noreturn void die_wrong(const char *what)
 {
 	fprintf(stderr, "capture: %s\n", what);
@@ -94,14 +89,6 @@ static void on_alarm(int signo)
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(2);
 	_exit(1);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
 /* ---- looking at a frame -------------------------------------------------------- */
@@ -194,11 +181,11 @@ static bool enough(const struct capture *capture)
 
 static void set_format(struct capture *capture)
 {
-	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	struct v4l2_format format;
 	struct v4l2_pix_format *pix = &format.fmt.pix;
 
-	if (ioctl(capture->fd, VIDIOC_G_FMT, &format) < 0)
-		die("G_FMT");
+	if (node_get_format(capture->fd, &format) < 0)
+		fatal("G_FMT");
 	if (capture->width) {
 		pix->width = capture->width;
 		pix->height = capture->height;
@@ -206,7 +193,7 @@ static void set_format(struct capture *capture)
 		pix->bytesperline = 0;
 		pix->sizeimage = 0;
 		if (ioctl(capture->fd, VIDIOC_S_FMT, &format) < 0)
-			die("S_FMT");
+			fatal("S_FMT");
 		if (pix->width != capture->width ||
 		    pix->height != capture->height)
 			die_wrong("S_FMT: the device has no such size");
@@ -225,7 +212,7 @@ static void set_fps(struct capture *capture)
 	struct v4l2_fract *frame = &parm.parm.capture.timeperframe;
 
 	if (ioctl(capture->fd, VIDIOC_S_PARM, &parm) < 0)
-		die("S_PARM");
+		fatal("S_PARM");
 	if (frame->numerator * capture->fps != frame->denominator)
 		die_wrong("S_PARM: the device has no such rate");
 }
@@ -243,7 +230,7 @@ static void allocate(struct capture *capture, unsigned int count)
 		mmap(NULL, stride(capture) * count, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (capture->memory == MAP_FAILED)
-		die("mmap");
+		fatal("mmap");
 }
 
 static void run_read(struct capture *capture)
@@ -255,7 +242,7 @@ static void run_read(struct capture *capture)
 		alarm(PATIENCE_S);
 		got = read(capture->fd, capture->memory, capture->len);
 		if (got < 0)
-			die("read");
+			fatal("read");
 		if (!got && capture->method == METHOD_FILE)
 			break;
 		/* A driver gives the whole frame to who has room for it. */
@@ -268,38 +255,27 @@ static void run_read(struct capture *capture)
 
 static void queue(struct capture *capture, unsigned int index)
 {
-	struct v4l2_buffer buffer = {
-		.index = index,
-		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
-		.memory = V4L2_MEMORY_USERPTR,
-		.m.userptr = (unsigned long)(capture->memory +
-					     stride(capture) * index),
-		.length = (uint32_t)capture->len,
-	};
+	uint8_t *bytes = capture->memory + stride(capture) * index;
 
-	if (ioctl(capture->fd, VIDIOC_QBUF, &buffer) < 0)
-		die("QBUF");
+	if (node_queue_pointer(capture->fd, index, bytes, capture->len) < 0)
+		fatal("QBUF");
 }
 
 static void run_user(struct capture *capture)
 {
-	struct v4l2_requestbuffers request = {
-		.count = capture->buffers,
-		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
-		.memory = V4L2_MEMORY_USERPTR,
-	};
-	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	int count = node_buffers(capture->fd, capture->buffers,
+				 V4L2_MEMORY_USERPTR);
 	unsigned int i;
 
-	if (ioctl(capture->fd, VIDIOC_REQBUFS, &request) < 0)
-		die("REQBUFS");
-	if (request.count != capture->buffers)
+	if (count < 0)
+		fatal("REQBUFS");
+	if ((unsigned int)count != capture->buffers)
 		die_wrong("REQBUFS: another number of buffers");
-	allocate(capture, request.count);
-	for (i = 0; i < request.count; i++)
+	allocate(capture, capture->buffers);
+	for (i = 0; i < capture->buffers; i++)
 		queue(capture, i);
-	if (ioctl(capture->fd, VIDIOC_STREAMON, &type) < 0)
-		die("STREAMON");
+	if (node_stream(capture->fd, true) < 0)
+		fatal("STREAMON");
 
 	while (!enough(capture)) {
 		struct v4l2_buffer buffer = {
@@ -310,8 +286,8 @@ static void run_user(struct capture *capture)
 
 		alarm(PATIENCE_S);
 		if (ioctl(capture->fd, VIDIOC_DQBUF, &buffer) < 0)
-			die("DQBUF");
-		if (buffer.index >= request.count)
+			fatal("DQBUF");
+		if (buffer.index >= capture->buffers)
 			die_wrong("DQBUF: no such buffer");
 		bytes = capture->memory + stride(capture) * buffer.index;
 		if (buffer.m.userptr != (unsigned long)bytes)
@@ -321,11 +297,10 @@ static void run_user(struct capture *capture)
 	}
 	alarm(0);
 
-	if (ioctl(capture->fd, VIDIOC_STREAMOFF, &type) < 0)
-		die("STREAMOFF");
-	request.count = 0;
-	if (ioctl(capture->fd, VIDIOC_REQBUFS, &request) < 0)
-		die("REQBUFS of none");
+	if (node_stream(capture->fd, false) < 0)
+		fatal("STREAMOFF");
+	if (node_buffers(capture->fd, 0, V4L2_MEMORY_USERPTR) < 0)
+		fatal("REQBUFS of none");
 }
 
 static int report(const struct capture *capture)
@@ -458,7 +433,7 @@ int main(int argc, char **argv)
 						? O_RDONLY | O_CLOEXEC
 						: O_RDWR | O_CLOEXEC);
 	if (capture.fd < 0)
-		die(capture.path);
+		fatal(capture.path);
 	if (capture.method != METHOD_FILE)
 		set_format(&capture);
 	if (capture.fps)
@@ -469,6 +444,6 @@ int main(int argc, char **argv)
 	else
 		run_read(&capture);
 	if (close(capture.fd) < 0)
-		die("close");
+		fatal("close");
 	return report(&capture);
 }

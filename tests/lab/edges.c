@@ -21,6 +21,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/lab/shared/facts.h"
+#include "tests/lab/shared/node.h"
+#include "tests/lab/shared/process.h"
+
 static const char *node;
 static uint32_t type;
 static int fd;
@@ -73,8 +77,8 @@ static struct v4l2_buffer user_buffer(uint32_t index)
 /* Without TIMESTAMP flags and time: those differ from run to run. */
 static void show(const char *what, int ret, const struct v4l2_buffer *buffer)
 {
-	say(what, ret);
-	printf("\tindex %u flags %#x length %u memory %u\n", buffer->index,
+	printf("%s: %d %s, index %u flags %#x length %u memory %u\n", what, ret,
+	       ret < 0 ? strerror(errno) : "", buffer->index,
 	       buffer->flags & (V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_QUEUED |
 				V4L2_BUF_FLAG_DONE | V4L2_BUF_FLAG_PREPARED |
 				V4L2_BUF_FLAG_ERROR),
@@ -96,15 +100,12 @@ static void query(const char *what, uint32_t index)
 	show(what, call(fd, VIDIOC_QUERYBUF, &buffer), &buffer);
 }
 
-static void poll_for(const char *what, int file, short events, int timeout)
+static void poll_for(const char *what, int file, int events, int ms)
 {
-	struct pollfd wait = { .fd = file, .events = events };
-	int ret = poll(&wait, 1, timeout);
-
-	printf("%s: %d %#x\n", what, ret, wait.revents);
+	printf("%s: %s\n", what, events_name(node_poll(file, events, ms)));
 }
 
-static const short both = POLLIN | POLLOUT | POLLPRI;
+static const int both = POLLIN | POLLOUT | POLLPRI;
 
 static void without_buffers(void)
 {
@@ -305,11 +306,11 @@ static void controls(void)
 	struct v4l2_queryctrl query_ctrl = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
 
 	say("S_CTRL out of range", call(fd, VIDIOC_S_CTRL, &plain));
-	printf("\tvalue %d\n", plain.value);
+	printf("S_CTRL out of range, value: %d\n", plain.value);
 	plain.id = 1;
 	say("G_CTRL unknown", call(fd, VIDIOC_G_CTRL, &plain));
 	say("QUERYCTRL next", call(fd, VIDIOC_QUERYCTRL, &query_ctrl));
-	printf("\tid %#x\n", query_ctrl.id);
+	printf("QUERYCTRL next, id: %#x\n", query_ctrl.id);
 	ext_control("G_EXT_CTRLS 0", VIDIOC_G_EXT_CTRLS, 0, 0, NULL);
 	ext_control("G_EXT_CTRLS 0 of a class", VIDIOC_G_EXT_CTRLS,
 		    V4L2_CTRL_CLASS_JPEG, 0, NULL);
@@ -409,12 +410,8 @@ int main(int argc, char **argv)
 	node = argv[1];
 	type = strcmp(argv[2], "output") ? V4L2_BUF_TYPE_VIDEO_CAPTURE
 					 : V4L2_BUF_TYPE_VIDEO_OUTPUT;
-	fd = open(node, O_RDWR | O_NONBLOCK);
-	other = open(node, O_RDWR | O_NONBLOCK);
-	if (fd < 0 || other < 0) {
-		perror(node);
-		return 1;
-	}
+	fd = node_open(node, O_NONBLOCK);
+	other = node_open(node, O_NONBLOCK);
 	memset(&format, 0, sizeof(format));
 	format.type = type;
 	call(fd, VIDIOC_G_FMT, &format);
@@ -422,7 +419,7 @@ int main(int argc, char **argv)
 	memory = mmap(NULL, 4ul * sizeimage, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
-		return 1;
+		fatal("mmap");
 	memset(memory, 0, 4ul * sizeimage);
 	without_buffers();
 	create_bufs();
