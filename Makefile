@@ -233,7 +233,7 @@ lab: all $(LAB_PROGRAMS) ## run SCRIPT="FILE [ARG...]" in the lab's VM
 
 .PHONY: soak
 soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
-	@tests/lab/run -c -t $$(($(SOAK_SECONDS) * 6 + 180)) -o build/soak \
+	@tests/lab/run -t $$(($(SOAK_SECONDS) * 6 + 180)) -o build/soak \
 		tests/lab/soak.sh $(SOAK_SECONDS)
 
 .PHONY: demo

@@ -7,8 +7,14 @@
 #
 # and then says what it finds, one line per check: `ok WHAT' or `not ok WHAT',
 # and lines that begin with `# ' for numbers and for what a failing check said.
+# A check that cannot be made here is `# skipped: WHAT', which tests/summary counts.
 # When it ends, all daemons are stopped; their logs are in $LAB_OUT and, if a
 # check failed, shown.  The exit status is 1 if any failed.
+#
+# The comment that a script begins with may have two lines for tests/lab/run:
+#
+#	# timeout: SECONDS	end the VM after so many (120)
+#	# clock: counted	a frame that is lost was lost by what runs in the VM
 #
 # Nothing here waits without a bound: whoever does not get ready, or does not
 # end, is a failed check.
