@@ -99,6 +99,7 @@ NEED_fuzz := BUILD FUZZ
 NEED_valgrind := BUILD TEST VALGRIND
 NEED_lab := BUILD LAB
 NEED_soak := BUILD LAB
+NEED_selftest := LAB
 NEED := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEED_$(goal))))
 PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
 # What comes before compiling, and what before linting: a test that looks at the
@@ -230,6 +231,10 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build
 lab: all $(LAB_PROGRAMS) ## run SCRIPT="FILE [ARG...]" in the lab's VM
 	@[ -n "$(SCRIPT)" ] || { echo 'usage: make lab SCRIPT="FILE [ARG...]"'; exit 2; }
 	@tests/lab/run -o build/lab-out $(SCRIPT)
+
+.PHONY: selftest
+selftest: ## each way in which the lab's VM can end
+	@tests/lab/selftest.sh
 
 .PHONY: soak
 soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
