@@ -202,10 +202,12 @@ static void hold_uffd(struct victim *victim)
 	long end = now_ms() + WAIT_MS;
 	int process = pidfd_open(victim->pid, 0);
 
+	if (process < 0)
+		fatal("pidfd_open");
 	while (!atomic_load(&victim->uffd) && now_ms() < end)
 		pause_ms(1);
 	victim->kept = pidfd_getfd(process, atomic_load(&victim->uffd), 0);
-	if (process < 0 || victim->kept < 0)
+	if (victim->kept < 0)
 		fatal("pidfd_getfd");
 	close(process);
 	atomic_store(&victim->held, true);
