@@ -7,16 +7,14 @@
 
 #include "tests/fake_device.h"
 
+/** fake_default() - Do one that no test has a function for; as device_ops says */
 int fake_default(uint32_t cmd, void *arg);
-int fake_dequeue(struct v4l2_buffer *v4l2);
-void fake_free_buffers(struct fake_queue *queue);
-uint32_t fake_offset(uint32_t type, unsigned int index, unsigned int plane);
-int fake_map_plane(int fd, size_t len, struct device_map *out);
-void fake_unmap_plane(const struct device_map *map);
+
+/** fake_add_event() - Have one file find an event */
 void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
 		    uint32_t changes);
 
-/* fake_look() - What poll() looks at may have changed */
+/** fake_look() - What poll() looks at may have changed */
 void fake_look(void);
 
 #endif

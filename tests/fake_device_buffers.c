@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The fake device's buffers and their memory.
+ */
+#include "tests/fake_device_buffers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/fake_device_ioctls.h"
+
+/* ---- memory ------------------------------------------------------------- */
+
+uint32_t fake_offset(uint32_t type, unsigned int index, unsigned int plane)
+{
+	return ((type * FAKE_BUFFERS + index) * VIDEO_MAX_PLANES + plane) << 12;
+}
+
+static unsigned int planes_of(uint32_t type)
+{
+	return V4L2_TYPE_IS_MULTIPLANAR(type) ? fake.plane_count : 1;
+}
+
+int fake_map_plane(int fd, size_t len, struct device_map *out)
+{
+	out->bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (out->bytes == MAP_FAILED)
+		return -errno;
+	out->len = len;
+	out->fd = fd;
+	return 0;
+}
+
+void fake_unmap_plane(const struct device_map *map)
+{
+	munmap(map->bytes, map->len);
+}
+
+static int make_plane(struct fake_buffer *buffer, unsigned int plane)
+{
+	size_t len = fake.plane_len[plane];
+	struct device_map map;
+	int fd = memfd_create("fake", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)len) < 0 || fake_map_plane(fd, len, &map)) {
+		close(fd);
+		return -ENOMEM;
+	}
+	buffer->fds[plane] = fd;
+	buffer->planes[plane] = map.bytes;
+	return 0;
+}
+
+void fake_free_buffers(struct fake_queue *queue)
+{
+	unsigned int i;
+	unsigned int p;
+
+	for (i = 0; i < queue->count; i++)
+		for (p = 0; p < VIDEO_MAX_PLANES; p++)
+			if (queue->buffers[i].planes[p]) {
+				munmap(queue->buffers[i].planes[p],
+				       fake.plane_len[p]);
+				close(queue->buffers[i].fds[p]);
+			}
+	memset(queue, 0, sizeof(*queue));
+}
+
+static int add_buffers(uint32_t type, unsigned int count)
+{
+	struct fake_queue *queue = &fake.queues[type];
+	unsigned int p;
+
+	for (; count; count--, queue->count++) {
+		if (queue->count == FAKE_BUFFERS)
+			return -ENOMEM;
+		for (p = 0; p < planes_of(type); p++)
+			if (make_plane(&queue->buffers[queue->count], p))
+				return -ENOMEM;
+		queue->buffers[queue->count].there = true;
+	}
+	return 0;
+}
+
+/* ---- buffers ------------------------------------------------------------- */
+
+static struct fake_queue *find_queue(uint32_t type)
+{
+	return type > 0 && type < FAKE_TYPES ? &fake.queues[type] : NULL;
+}
+
+int fake_reqbufs(void *arg)
+{
+	struct v4l2_requestbuffers *request = arg;
+	struct fake_queue *queue = find_queue(request->type);
+
+	if (!queue)
+		return -EINVAL;
+	fake_free_buffers(queue);
+	fake_look();
+	request->capabilities = V4L2_BUF_CAP_SUPPORTS_MMAP |
+				V4L2_BUF_CAP_SUPPORTS_DMABUF |
+				V4L2_BUF_CAP_SUPPORTS_REQUESTS |
+				V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS;
+	if (request->count > FAKE_BUFFERS)
+		request->count = FAKE_BUFFERS;
+	return add_buffers(request->type, request->count);
+}
+
+int fake_create_bufs(void *arg)
+{
+	struct v4l2_create_buffers *create = arg;
+	struct fake_queue *queue = find_queue(create->format.type);
+
+	if (!queue)
+		return -EINVAL;
+	create->index = queue->count;
+	return add_buffers(create->format.type, create->count);
+}
+
+static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
+{
+	const struct fake_buffer *buffer = &fake.queues[type].buffers[index];
+	struct v4l2_plane *planes = out->m.planes;
+	unsigned int i;
+
+	memset(out, 0, sizeof(*out));
+	out->index = index;
+	out->type = type;
+	out->memory = V4L2_MEMORY_MMAP;
+	out->flags = buffer->flags;
+	if (!(out->flags & V4L2_BUF_FLAG_TIMESTAMP_MASK))
+		out->flags |= V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+	if (buffer->state != FAKE_IDLE)
+		out->flags |= buffer->state == FAKE_QUEUED
+				      ? V4L2_BUF_FLAG_QUEUED
+				      : V4L2_BUF_FLAG_DONE;
+	out->sequence = buffer->sequence;
+	out->timestamp = buffer->timestamp;
+	out->field = V4L2_FIELD_NONE;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(type)) {
+		out->bytesused = buffer->used[0];
+		out->length = (uint32_t)fake.plane_len[0];
+		out->m.offset = fake_offset(type, index, 0);
+		return;
+	}
+	out->m.planes = planes;
+	out->length = fake.plane_count;
+	for (i = 0; i < fake.plane_count; i++) {
+		memset(&planes[i], 0, sizeof(planes[i]));
+		planes[i].bytesused = buffer->used[i];
+		planes[i].length = (uint32_t)fake.plane_len[i];
+		planes[i].m.mem_offset = fake_offset(type, index, i);
+	}
+}
+
+static struct fake_buffer *find_buffer(const struct v4l2_buffer *arg)
+{
+	struct fake_queue *queue = find_queue(arg->type);
+
+	if (!queue || arg->index >= queue->count ||
+	    !queue->buffers[arg->index].there)
+		return NULL;
+	if (V4L2_TYPE_IS_MULTIPLANAR(arg->type) &&
+	    (!arg->m.planes || arg->length < fake.plane_count))
+		return NULL;
+	return &queue->buffers[arg->index];
+}
+
+int fake_querybuf(void *arg)
+{
+	struct v4l2_buffer *buffer = arg;
+
+	if (!find_buffer(buffer))
+		return -EINVAL;
+	show(buffer->type, buffer->index, buffer);
+	return 0;
+}
+
+int fake_qbuf(void *arg)
+{
+	struct v4l2_buffer *v4l2 = arg;
+	struct fake_buffer *buffer = find_buffer(v4l2);
+	unsigned int i;
+
+	if (!buffer || buffer->state != FAKE_IDLE)
+		return -EINVAL;
+	if (find_queue(v4l2->type)->failed)
+		return -EIO;
+	for (i = 0; i < planes_of(v4l2->type); i++)
+		buffer->used[i] = V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)
+					  ? v4l2->m.planes[i].bytesused
+					  : v4l2->bytesused;
+	buffer->state = FAKE_QUEUED;
+	buffer->flags = 0;
+	buffer->order = ++fake.order;
+	show(v4l2->type, v4l2->index, v4l2);
+	return 0;
+}
+
+int fake_prepare_buf(void *arg)
+{
+	struct v4l2_buffer *v4l2 = arg;
+	const struct fake_buffer *buffer = find_buffer(v4l2);
+
+	if (!buffer || buffer->state != FAKE_IDLE)
+		return -EINVAL;
+	show(v4l2->type, v4l2->index, v4l2);
+	return 0;
+}
+
+int fake_dequeue(struct v4l2_buffer *v4l2)
+{
+	struct fake_queue *queue = find_queue(v4l2->type);
+	struct fake_buffer *found = NULL;
+	unsigned int index = 0;
+	unsigned int i;
+
+	if (!queue->streaming)
+		return -EINVAL;
+	if (queue->failed)
+		return -EIO;
+	for (i = 0; i < queue->count; i++) {
+		struct fake_buffer *buffer = &queue->buffers[i];
+
+		if (buffer->state != FAKE_DONE ||
+		    (found && found->order < buffer->order))
+			continue;
+		found = buffer;
+		index = i;
+	}
+	if (!found)
+		return -EAGAIN;
+	found->state = FAKE_IDLE;
+	show(v4l2->type, index, v4l2);
+	return 0;
+}
+
+int fake_stream(void *arg, bool on)
+{
+	const uint32_t *type = arg;
+	struct fake_queue *queue = find_queue(*type);
+	unsigned int i;
+
+	if (!queue)
+		return -EINVAL;
+	queue->streaming = on;
+	queue->failed = queue->failed && on;
+	queue->sequence = 0;
+	for (i = 0; !on && i < queue->count; i++)
+		queue->buffers[i].state = FAKE_IDLE;
+	fake_look();
+	return 0;
+}
+
+int fake_remove_bufs(void *arg)
+{
+	const struct v4l2_remove_buffers *remove = arg;
+	struct fake_queue *queue = find_queue(remove->type);
+	unsigned int i;
+
+	if (!queue || remove->index > queue->count ||
+	    remove->count > queue->count - remove->index)
+		return -EINVAL;
+	for (i = 0; i < remove->count; i++)
+		queue->buffers[remove->index + i].there = false;
+	return 0;
+}
