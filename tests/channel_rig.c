@@ -4,7 +4,6 @@
  */
 #include "tests/channel_rig.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include <cmocka.h>
 
 #include "common/wire.h"
+#include "tests/fds.h"
 
 /* ---- the owner ------------------------------------------------------- */
 
@@ -130,19 +130,6 @@ void loan_free(struct loan *loan)
 
 /* ---- fixture --------------------------------------------------------- */
 
-static unsigned int count_fds(void)
-{
-	unsigned int count = 0;
-	DIR *dir;
-
-	dir = opendir("/proc/self/fd");
-	assert_non_null(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
 static uint64_t clock_now(void *data)
 {
 	return ((struct channel_rig *)data)->now;
@@ -158,7 +145,7 @@ int rig_setup_bare(void **state)
 	struct channel_rig *rig = calloc(1, sizeof(*rig));
 	int fds[2];
 
-	rig->fds = count_fds();
+	rig->fds = fds_count();
 	rig->closed = RIG_NOT_CLOSED;
 	assert_int_equal(loop_create(&rig->loop), 0);
 	loop_set_clock(rig->loop,
@@ -195,7 +182,7 @@ int rig_teardown(void **state)
 	if (rig->peer >= 0)
 		close(rig->peer);
 	loop_destroy(rig->loop);
-	assert_int_equal(count_fds(), rig->fds);
+	assert_int_equal(fds_count(), rig->fds);
 	free(rig);
 	return 0;
 }

@@ -25,6 +25,18 @@ void guest_peer_init(struct guest_peer *peer, int fd)
 	peer->ended = false;
 }
 
+int guest_peer_init_pair(struct guest_peer *peer)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX,
+				    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+				    0, fds),
+			 0);
+	guest_peer_init(peer, fds[0]);
+	return fds[1];
+}
+
 void guest_peer_finish(struct guest_peer *peer)
 {
 	if (peer->fd >= 0)
@@ -43,7 +55,7 @@ struct vms_hello guest_peer_hello(void)
 		.max_chunk = VMS_MAX_CHUNK,
 		.cmd_window = VMS_CMD_WINDOW,
 		.evt_credit = UINT32_MAX,
-		.page_size = 4096,
+		.page_size = VMS_PAGE_SIZE,
 	};
 }
 

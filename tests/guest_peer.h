@@ -29,6 +29,10 @@ struct guest_peer {
 };
 
 void guest_peer_init(struct guest_peer *peer, int fd);
+
+/** guest_peer_init_pair() - On one end of a new connection; the other is returned */
+int guest_peer_init_pair(struct guest_peer *peer);
+
 void guest_peer_finish(struct guest_peer *peer);
 
 /** guest_peer_hello() - A HELLO that is welcome: all features, the first device */

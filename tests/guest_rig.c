@@ -131,15 +131,10 @@ static void start_opener(void)
 
 void guest_rig_start(void)
 {
-	int fds[2];
+	int fd = guest_peer_init_pair(&guest_rig.peer);
 
 	guest_rig.ended_with = GUEST_RIG_NOT_ENDED;
-	assert_int_equal(socketpair(AF_UNIX,
-				    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-				    0, fds),
-			 0);
-	guest_peer_init(&guest_rig.peer, fds[0]);
-	assert_int_equal(guest_create(guest_rig.loop, fds[1], &guest_rig.who,
+	assert_int_equal(guest_create(guest_rig.loop, fd, &guest_rig.who,
 				      &guest_rig.devices, guest_rig.opener,
 				      on_ended, NULL, &guest_rig.guest),
 			 0);

@@ -333,6 +333,12 @@ void harness_open(struct front_file *file)
 	assert_int_equal(front_open(&harness.front, file, O_RDWR), 0);
 }
 
+void harness_open_fake(struct front_file *file)
+{
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	harness_open(file);
+}
+
 /* ---- both ---------------------------------------------------------------------- */
 
 static void add_devices(void)

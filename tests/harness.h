@@ -104,6 +104,9 @@ void harness_begin(const char *device);
 /** harness_open() - An open file, O_RDWR */
 void harness_open(struct front_file *file);
 
+/** harness_open_fake() - The same of the fake device, to which it connects first */
+void harness_open_fake(struct front_file *file);
+
 /** harness_host_leaves() - hostd's process is gone */
 void harness_host_leaves(void);
 

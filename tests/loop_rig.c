@@ -4,13 +4,14 @@
  */
 #include "tests/loop_rig.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+#include "tests/fds.h"
 
 struct loop_rig loop_rig;
 
@@ -23,23 +24,11 @@ void loop_rig_tell(char letter)
 	loop_rig.story[len + 1] = '\0';
 }
 
-static unsigned int count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
 int loop_rig_setup(void **state)
 {
 	(void)state;
 
-	loop_rig.fds = count_fds();
+	loop_rig.fds = fds_count();
 	memset(loop_rig.story, 0, sizeof(loop_rig.story));
 	return loop_create(&loop_rig.loop);
 }
@@ -49,7 +38,7 @@ int loop_rig_teardown(void **state)
 	(void)state;
 
 	loop_destroy(loop_rig.loop);
-	if (count_fds() == loop_rig.fds)
+	if (fds_count() == loop_rig.fds)
 		return 0;
 	print_message("descriptors were left open\n");
 	return -1;

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/stats.h"
@@ -308,17 +307,12 @@ static bool is_up(void)
 
 void lying_start(enum profile_choice choice)
 {
-	int fds[2];
+	int fd = guest_peer_init_pair(&lying.peer);
 
-	assert_int_equal(socketpair(AF_UNIX,
-				    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-				    0, fds),
+	assert_int_equal(loop_watch(harness.loop, lying.peer.fd, EPOLLIN,
+				    readable, NULL, &lying.watch),
 			 0);
-	guest_peer_init(&lying.peer, fds[1]);
-	assert_int_equal(loop_watch(harness.loop, fds[1], EPOLLIN, readable,
-				    NULL, &lying.watch),
-			 0);
-	harness_attach(fds[0], choice);
+	harness_attach(fd, choice);
 	harness_until(is_up);
 }
 

@@ -4,7 +4,6 @@
  */
 #include "tests/memory_rig.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,21 +16,10 @@
 #include <cmocka.h>
 
 #include "guestd/helper.h"
+#include "tests/fds.h"
 
 #define RIG_UID     1234
 #define RIG_WAIT_MS 20000 /* sanitizers on a busy machine */
-
-unsigned int memory_rig_count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
 
 static bool rig_may_ptrace(void)
 {
@@ -67,7 +55,7 @@ void memory_rig_start(struct memory_rig *rig, bool ptrace, const char *device)
 	int fd;
 
 	memset(rig, 0, sizeof(*rig));
-	rig->fds = memory_rig_count_fds();
+	rig->fds = fds_count();
 	assert_int_equal(loop_create(&rig->loop), 0);
 	rig->helper = helper_start(ptrace && rig_may_ptrace(), &fd);
 	assert_true(rig->helper > 0);
@@ -86,7 +74,7 @@ void memory_rig_finish(struct memory_rig *rig)
 	memory_destroy(rig->memory);
 	loop_destroy(rig->loop);
 	assert_int_equal(waitpid(rig->helper, NULL, 0), rig->helper);
-	assert_int_equal(memory_rig_count_fds(), rig->fds);
+	assert_int_equal(fds_count(), rig->fds);
 }
 
 static void rig_on_done(struct memory_job *job, int result)

@@ -62,7 +62,4 @@ struct memory_caller memory_rig_caller(const struct app *app, uint64_t file);
 int memory_rig_read(struct memory_rig *rig, const struct memory_caller *caller,
 		    const void *addr, void *bytes, size_t len);
 
-/** memory_rig_count_fds() - Descriptors of this process */
-unsigned int memory_rig_count_fds(void);
-
 #endif

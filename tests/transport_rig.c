@@ -4,7 +4,6 @@
  */
 #include "tests/transport_rig.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -16,20 +15,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/fds.h"
+
 char transport_rig_dir[] = "/tmp/test_transport.XXXXXX";
 static unsigned int fds_before;
-
-static unsigned int count_fds(void)
-{
-	DIR *fds = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	assert_non_null(fds);
-	while (readdir(fds))
-		count++;
-	closedir(fds);
-	return count;
-}
 
 int transport_rig_setup(void **state)
 {
@@ -37,7 +26,7 @@ int transport_rig_setup(void **state)
 
 	/* mkdtemp() wants its Xs again. */
 	memset(transport_rig_dir + sizeof(transport_rig_dir) - 7, 'X', 6);
-	fds_before = count_fds();
+	fds_before = fds_count();
 	return mkdtemp(transport_rig_dir) ? 0 : -1;
 }
 
@@ -49,7 +38,7 @@ int transport_rig_teardown(void **state)
 		print_message("%s: files were left\n", transport_rig_dir);
 		return -1;
 	}
-	if (count_fds() != fds_before) {
+	if (fds_count() != fds_before) {
 		print_message("descriptors were left open\n");
 		return -1;
 	}

@@ -17,12 +17,6 @@
 static struct front_file file;
 static struct stream_buffer buffer;
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static int reqbufs(uint32_t count)
 {
 	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
@@ -59,7 +53,7 @@ static uint32_t flags_of(uint32_t index)
 static void querybuf_shows_who_has_a_buffer(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(3), 3);
 	assert_int_equal(flags_of(1), 0);
 	assert_int_equal(buffer.v4l2.length, 4096);
@@ -96,7 +90,7 @@ static void every_plane_has_an_offset_of_its_own(void **state)
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(
 		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 2), 2);
 	for (i = 0; i < 2; i++) {
@@ -117,7 +111,7 @@ static void every_plane_has_an_offset_of_its_own(void **state)
 static void qbuf_checks_what_vb2_checks(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
 	assert_int_equal(reqbufs(2), 2);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 2), -EINVAL);
@@ -152,7 +146,7 @@ static void planes_that_the_format_has_not_do_not_matter(void **state)
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(
 		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 2), 2);
 	stream_buffer(&buffer, CAPTURE_MPLANE, 0);
@@ -177,7 +171,7 @@ static void planes_that_the_format_has_not_do_not_matter(void **state)
 static void a_buffer_that_the_device_refuses_is_the_applications(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(2), 2);
 	fake_fail(VIDIOC_QBUF, -EIO, 1);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EIO);
@@ -197,7 +191,7 @@ static void capabilities_are_those_that_can_be_kept(void **state)
 	};
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	/* R11: unknown flags are no error */
 	assert_int_equal(front_ioctl(&file, VIDIOC_REQBUFS, &request), 0);
 	assert_int_equal(request.capabilities,
@@ -224,7 +218,7 @@ static void buffers_can_be_added_and_removed(void **state)
 	uint32_t index;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(create(2, V4L2_MEMORY_MMAP, &index), 2);
 	assert_int_equal(index, 0);
 	assert_int_equal(create(2, V4L2_MEMORY_MMAP, &index), 2);
@@ -250,7 +244,7 @@ static void buffers_can_be_added_and_removed(void **state)
 static void create_bufs_that_fails_takes_nothing_away(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_fail(VIDIOC_QUERYBUF, -EIO, 1);
 	assert_int_equal(create(3, V4L2_MEMORY_MMAP, NULL), -EIO);
@@ -270,7 +264,7 @@ static void reqbufs_again_makes_other_buffers(void **state)
 	unsigned int i;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	for (i = 1; i < 6; i++) {
 		assert_int_equal(reqbufs(i), i);
 		assert_int_equal(harness.device->window.count, i);
@@ -288,7 +282,7 @@ static void reqbufs_again_makes_other_buffers(void **state)
 static void a_device_may_make_fewer_buffers(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(1000), FAKE_BUFFERS);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, FAKE_BUFFERS - 1), 0);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, FAKE_BUFFERS), -EINVAL);
@@ -298,7 +292,7 @@ static void a_device_may_make_fewer_buffers(void **state)
 static void reqbufs_that_fails_tells_why(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	fake_fail(VIDIOC_REQBUFS, -ENOMEM, 1);
 	assert_int_equal(reqbufs(3), -ENOMEM);
 	/* A later step of the conversation: as if it had never begun. */

@@ -17,12 +17,6 @@
 static struct front_file file;
 static struct stream_buffer buffer;
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static int reqbufs(uint32_t count)
 {
 	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
@@ -40,7 +34,7 @@ static void of_two_reqbufs_at_once_one_is_busy(void **state)
 	struct front_call calls[2];
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	second.count = 2;
 	front_begin_ioctl(&calls[0], &file, VIDIOC_REQBUFS, &first);
 	front_begin_ioctl(&calls[1], &file, VIDIOC_REQBUFS, &second);
@@ -62,7 +56,7 @@ static void qbuf_beside_reqbufs_finds_no_buffer(void **state)
 	struct front_call calls[2];
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(2), 2);
 	front_begin_ioctl(&calls[0], &file, VIDIOC_REQBUFS, &request);
 	stream_buffer(&buffer, CAPTURE, 0);
@@ -86,7 +80,7 @@ static void qbuf_beside_create_bufs_is_done(void **state)
 	unsigned int rounds;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	front_begin_ioctl(&creating, &file, VIDIOC_CREATE_BUFS, &more);
 	for (rounds = 0; !front_done(&creating); rounds++) {

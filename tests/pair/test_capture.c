@@ -20,12 +20,6 @@
 static struct front_file file;
 static struct stream_buffer buffer;
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static uint64_t time_of(const struct v4l2_buffer *v4l2)
 {
 	return (uint64_t)v4l2->timestamp.tv_sec * 1000000000ull +
@@ -71,7 +65,7 @@ static void frames_larger_than_a_chunk_arrive_whole(void **state)
 
 	(void)state;
 	fake.plane_len[0] = len;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 
 	stream_fill(fake_plane(CAPTURE, 1, 0), len, 3);
@@ -94,7 +88,7 @@ static void each_plane_has_its_own_contents(void **state)
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
 	fake.plane_len[0] = 8192;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE_MPLANE, 2);
 
 	stream_fill(fake_plane(CAPTURE_MPLANE, 0, 0), used[0], 1);
@@ -121,7 +115,7 @@ static void dqbuf_wants_room_for_every_plane(void **state)
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE_MPLANE, 2);
 	fake_finish(CAPTURE_MPLANE, 0, 8, 0);
 
@@ -137,7 +131,7 @@ static void dqbuf_wants_room_for_every_plane(void **state)
 static void what_the_device_says_of_a_buffer_arrives(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 3);
 
 	stream_fill(fake_plane(CAPTURE, 2, 0), 64, 9);
@@ -173,7 +167,7 @@ static void times_are_the_guests(void **state)
 
 	(void)state;
 	harness.now += day;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 8, 0);
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
@@ -194,7 +188,7 @@ static void streaming_begins_anew_after_streamoff(void **state)
 	unsigned int round;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 3);
 
 	for (round = 0; round < 3; round++) {
@@ -224,7 +218,7 @@ static void streamoff_drops_contents_under_way(void **state)
 
 	(void)state;
 	fake.plane_len[0] = len;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	stream_fill(fake_plane(CAPTURE, 0, 0), len, 1);
 	fake_finish(CAPTURE, 0, len, 0);

@@ -26,8 +26,7 @@ static struct front_call call2;
 
 static void open_and_stream(void)
 {
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 3);
 }
 
@@ -253,8 +252,7 @@ static void who_calls_hears_that_the_device_is_gone(void **state)
 	uint32_t priority;
 
 	(void)state;
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 	harness_open(&other);
 	fake_unplug();
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_PRIORITY, &priority),

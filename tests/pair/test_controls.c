@@ -20,12 +20,6 @@ static struct v4l2_ext_controls controls;
 static uint8_t array[FAKE_ARRAY_LEN + 64];
 static char text[64];
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 /* An array, a string and a number. */
 static void three_controls(void)
 {
@@ -52,7 +46,7 @@ static void expect_pointers_are_the_applications(void)
 static void payload_goes_to_the_device(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	stream_fill(array, FAKE_ARRAY_LEN, 5);
 	strcpy(text, "hello");
@@ -68,7 +62,7 @@ static void payload_goes_to_the_device(void **state)
 static void payload_comes_from_the_device(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_fill(fake.array, FAKE_ARRAY_LEN, 8);
 	strcpy(fake.string, "from there");
 	fake.scalar = 4711;
@@ -91,7 +85,7 @@ static void what_has_payload_is_asked_once(void **state)
 	unsigned int i;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	for (i = 0; i < 3; i++) {
 		three_controls();
 		assert_int_equal(
@@ -106,7 +100,7 @@ static void what_has_payload_is_asked_once(void **state)
 static void too_little_room_is_enospc_and_the_size(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	list[0].size = 10;
 	memset(array, 0xaa, sizeof(array));
@@ -123,7 +117,7 @@ static void too_little_room_is_enospc_and_the_size(void **state)
 static void an_unknown_control_is_pointed_out(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	list[2].id = V4L2_CID_BRIGHTNESS;
 	list[2].size = 0;
@@ -139,7 +133,7 @@ static void an_unknown_control_is_pointed_out(void **state)
 static void the_size_of_a_number_does_not_matter(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	controls.count = 2;
 	list[1].size = 77;
@@ -153,7 +147,7 @@ static void the_size_of_a_number_does_not_matter(void **state)
 static void memory_that_is_not_there_is_efault(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	harness.front.fault = (uintptr_t)array + 100;
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_EXT_CTRLS, &controls),
@@ -177,7 +171,7 @@ static void all_of_it_may_be_copied_from_the_loop(void **state)
 {
 	(void)state;
 	harness.front.memory = FRONT_LATER;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	stream_fill(array, FAKE_ARRAY_LEN, 5);
 	strcpy(text, "later");
@@ -199,7 +193,7 @@ static void a_signal_ends_a_fetch_that_is_stuck(void **state)
 	struct front_call call;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	harness.front.memory = FRONT_NEVER;
 	front_begin_ioctl(&call, &file, VIDIOC_S_EXT_CTRLS, &controls);
@@ -217,7 +211,7 @@ static void a_store_that_is_stuck_ends_with_the_caller(void **state)
 	struct front_call call;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	three_controls();
 	/* What has payload is known after that. */
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls), 0);
@@ -248,7 +242,7 @@ static void every_byte_of_an_edid_travels(void **state)
 	struct v4l2_edid edid = { .blocks = 4, .edid = blocks };
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_fill(blocks, sizeof(blocks), 3);
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_EDID, &edid), 0);
 	assert_true(stream_filled(fake.edid, FAKE_EDID_LEN, 3));
@@ -276,7 +270,7 @@ static void an_edid_that_is_too_long_says_how_long(void **state)
 	struct v4l2_edid edid = { .blocks = 8, .edid = blocks };
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_EDID, &edid), -E2BIG);
 	assert_int_equal(edid.blocks, FAKE_EDID_LEN / 128);
 	assert_ptr_equal(edid.edid, blocks);

@@ -19,12 +19,6 @@ static struct front_file other;
 static struct v4l2_event event;
 static struct front_call call;
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static int subscribe(struct front_file *who, uint32_t type, uint32_t id,
 		     uint32_t flags)
 {
@@ -63,7 +57,7 @@ static void deliver(void)
 static void an_event_arrives(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 77, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 77, V4L2_EVENT_CTRL_CH_FLAGS);
 	assert_int_equal(dequeue(&file), 0);
@@ -81,7 +75,7 @@ static void an_initial_event_is_there_when_subscribe_returns(void **state)
 	(void)state;
 	fake.initial = true;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 5,
 				   V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
@@ -112,7 +106,7 @@ static void who_waits_for_an_event_gets_it(void **state)
 	struct front_call another;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
 	front_begin_ioctl(&call, &file, VIDIOC_DQEVENT, &event);
 	front_begin_ioctl(&another, &file, VIDIOC_DQEVENT, &second);
@@ -131,7 +125,7 @@ static void who_waits_for_an_event_gets_it(void **state)
 static void a_signal_restarts_who_waits_for_an_event(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	front_begin_ioctl(&call, &file, VIDIOC_DQEVENT, &event);
 	harness_settle();
 	front_interrupt(&call);
@@ -143,7 +137,7 @@ static void what_was_not_subscribed_does_not_come(void **state)
 {
 	(void)state;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	fake_event(V4L2_EVENT_CTRL, 1, 1);
 	deliver();
 	assert_int_equal(dequeue(&file), -ENOENT);
@@ -161,7 +155,7 @@ static void who_unsubscribes_loses_what_waits(void **state)
 {
 	(void)state;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 1, 1);
@@ -183,7 +177,7 @@ static void a_subscription_that_fails_is_none(void **state)
 {
 	(void)state;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	fake_fail(VIDIOC_SUBSCRIBE_EVENT, -EINVAL, 1);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), -EINVAL);
@@ -204,7 +198,7 @@ static void events_that_nobody_fetches_are_merged(void **state)
 {
 	(void)state;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 1, V4L2_EVENT_CTRL_CH_VALUE);
 	fake_event(V4L2_EVENT_CTRL, 1, V4L2_EVENT_CTRL_CH_RANGE);
@@ -221,7 +215,7 @@ static void each_file_has_its_own_events(void **state)
 {
 	(void)state;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	harness_open(&other);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	assert_int_equal(subscribe(&other, V4L2_EVENT_CTRL, 9, 0), 0);
@@ -244,7 +238,7 @@ static void events_come_while_a_call_sleeps(void **state)
 	struct v4l2_format format = { .type = CAPTURE };
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	fake_sleep(VIDIOC_S_FMT);
 	front_begin_ioctl(&call, &file, VIDIOC_S_FMT, &format);
@@ -263,7 +257,7 @@ static void a_storm_of_events_is_survived(void **state)
 
 	(void)state;
 	harness.helper.nonblock = 1;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	for (i = 0; i < FAKE_EVENTS; i++)
 		fake_event(V4L2_EVENT_EOS, 0, 0);

@@ -18,12 +18,6 @@
 static struct front_file file;
 static int error;
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static int change_format(void *arg)
 {
 	struct v4l2_format *format = arg;
@@ -55,7 +49,7 @@ static void an_argument_goes_there_and_back(void **state)
 	struct v4l2_format sent;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	memset(&format.fmt, 0x5a, sizeof(format.fmt));
 	sent = format;
 	fake_on(VIDIOC_S_FMT, change_format);
@@ -85,7 +79,7 @@ static void a_call_that_fails_leaves_its_argument(void **state)
 	size_t i;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	fake_on(VIDIOC_S_FMT, change_format);
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		memset(&format, 0, sizeof(format));
@@ -106,7 +100,7 @@ static void controls_come_back_with_an_error(void **state)
 	size_t i;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	fake_on(VIDIOC_S_EXT_CTRLS, change_error_idx);
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		memset(&controls, 0, sizeof(controls));
@@ -133,7 +127,7 @@ static void an_error_idx_that_nobody_wrote_stays(void **state)
 	struct v4l2_ext_controls controls = { .error_idx = 77 };
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	error = -EBUSY;
 	fake_on(VIDIOC_S_EXT_CTRLS, refuse);
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_EXT_CTRLS, &controls),
@@ -148,7 +142,7 @@ static void a_call_one_way_that_fails_brings_nothing(void **state)
 	struct v4l2_dv_timings timings = { .type = 5, .bt.width = 7 };
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	error = -EINVAL;
 	fake_on(VIDIOC_G_INPUT, change_number);
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_INPUT, &number), -EINVAL);
@@ -177,7 +171,7 @@ static void who_asks_what_there_is_no_gets_enotty(void **state)
 	struct v4l2_jpegcompression jpeg;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_ioctl(&file, _IOWR('V', 1, int), nothing),
 			 -ENOTTY);
 	assert_int_equal(front_ioctl(&file, _IOWR('V', 200, int), nothing),
@@ -198,7 +192,7 @@ static void querycap_is_answered_here(void **state)
 
 	(void)state;
 	fake.caps |= V4L2_CAP_READWRITE;
-	open_fake();
+	harness_open_fake(&file);
 	asked = fake_count(VIDIOC_QUERYCAP);
 	assert_int_equal(front_ioctl(&file, VIDIOC_QUERYCAP, &capability), 0);
 	assert_int_equal(fake_count(VIDIOC_QUERYCAP), asked);
@@ -214,7 +208,7 @@ static void querycap_is_answered_here(void **state)
 static void log_status_is_there_if_the_host_has_it(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_ioctl(&file, VIDIOC_LOG_STATUS, NULL), 0);
 	/* Never run for a guest. */
 	assert_int_equal(fake_count(VIDIOC_LOG_STATUS), 1);
@@ -225,7 +219,7 @@ static void log_status_is_not_there_if_the_host_has_it_not(void **state)
 {
 	(void)state;
 	fake.log_status = -ENOTTY;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_ioctl(&file, VIDIOC_LOG_STATUS, NULL), -ENOTTY);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -249,7 +243,7 @@ static void no_address_of_the_host_leaves_it(void **state)
 	uint32_t on = 1;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_FBUF, &framebuffer),
 			 -ENOTTY);
 	fake_on(VIDIOC_G_FBUF, give_framebuffer);
@@ -287,7 +281,7 @@ static void no_address_of_the_guest_reaches_the_device(void **state)
 	};
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	fake_on(VIDIOC_TRY_FMT, look_at_window);
 	assert_int_equal(front_ioctl(&file, VIDIOC_TRY_FMT, &format), 0);
 	assert_int_equal(front_close(&file), 0);
@@ -298,7 +292,7 @@ static void a_seek_that_may_not_wait_would_block(void **state)
 	struct v4l2_hw_freq_seek seek = { .type = V4L2_TUNER_RADIO };
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	harness.helper.nonblock = 1;
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
 			 -EWOULDBLOCK);

@@ -20,16 +20,10 @@
 static struct front_file file;
 static struct stream_buffer buffer;
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static void a_file_is_readable_while_a_buffer_waits(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_poll(&file, READABLE), EPOLLERR);
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 3),
 			 3);
@@ -62,7 +56,7 @@ static void a_file_is_readable_while_a_buffer_waits(void **state)
 static void a_stream_without_a_buffer_is_an_error(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
 			 2);
 	assert_int_equal(stream_on(&file, CAPTURE), 0);
@@ -79,7 +73,7 @@ static void a_stream_without_a_buffer_is_an_error(void **state)
 static void after_the_last_buffer_a_file_is_readable(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_LAST);
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
@@ -93,7 +87,7 @@ static void an_output_file_is_writable_while_a_buffer_waits(void **state)
 {
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_poll(&file, WRITABLE), EPOLLERR);
 	assert_int_equal(stream_reqbufs(&file, OUTPUT, V4L2_MEMORY_MMAP, 2), 2);
 	assert_int_equal(front_poll(&file, WRITABLE), EPOLLERR);
@@ -124,7 +118,7 @@ static void an_event_is_urgent(void **state)
 	struct v4l2_event event;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_poll(&file, EPOLLPRI), 0);
 	assert_int_equal(
 		front_ioctl(&file, VIDIOC_SUBSCRIBE_EVENT, &subscription), 0);
@@ -144,7 +138,7 @@ static void a_codec_has_two_queues(void **state)
 {
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(front_poll(&file, READABLE | WRITABLE), EPOLLERR);
 	stream_start(&file, OUTPUT, 2);
 	assert_int_equal(front_poll(&file, READABLE | WRITABLE), 0);
@@ -176,7 +170,7 @@ static void a_decoder_that_is_started_again_goes_on(void **state)
 
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, OUTPUT, 2);
 	stream_start(&file, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_LAST);

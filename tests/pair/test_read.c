@@ -242,8 +242,7 @@ static void file_io_and_streaming_exclude_each_other(void **state)
 
 	(void)state;
 	fake.caps |= V4L2_CAP_READWRITE;
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
 			 2);
 	assert_int_equal(front_read(&file, frame, 8, 0), -EBUSY);

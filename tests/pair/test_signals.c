@@ -24,8 +24,7 @@ static void open_fake(void)
 {
 	memset(&format, 0, sizeof(format));
 	format.type = CAPTURE;
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 }
 
 static void begin_and_sleep(void)

@@ -231,17 +231,11 @@ static void a_strange_device_is_survived(void **state)
 /* A socket on which somebody else listens. */
 static void somebody_else_is_said(const void *bytes, size_t len)
 {
-	int fds[2];
-
-	assert_int_equal(socketpair(AF_UNIX,
-				    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-				    0, fds),
-			 0);
-	guest_peer_init(&lying.peer, fds[1]);
-	harness_attach(fds[0], PROFILE_CHOICE_STREAM);
+	harness_attach(guest_peer_init_pair(&lying.peer),
+		       PROFILE_CHOICE_STREAM);
 	harness_settle();
 	if (len)
-		assert_int_equal(send(fds[1], bytes, len, 0), len);
+		assert_int_equal(send(lying.peer.fd, bytes, len, 0), len);
 }
 
 static void somebody_else_is_not_hostd(void **state)

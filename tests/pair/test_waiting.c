@@ -20,8 +20,7 @@ static struct front_call call;
 
 static void open_and_stream(void)
 {
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 3);
 }
 
@@ -217,8 +216,7 @@ static void a_signal_before_anybody_looked_restarts_too(void **state)
 static void dqbuf_needs_a_stream(void **state)
 {
 	(void)state;
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EINVAL);
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
 			 2);

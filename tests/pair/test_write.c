@@ -93,8 +93,7 @@ static void every_plane_travels(void **state)
 	fake.caps = V4L2_CAP_VIDEO_OUTPUT_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
 	fake.plane_len[0] = 8192;
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
+	harness_open_fake(&file);
 	assert_int_equal(
 		stream_reqbufs(&file, OUTPUT_MPLANE, V4L2_MEMORY_MMAP, 1), 1);
 	stream_fill(stream_bytes(&file, OUTPUT_MPLANE, 0, 0), 8192, 4);

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -21,20 +20,9 @@
 #include "common/options.h"
 #include "hostd/device_pattern.h"
 #include "tests/camera.h"
+#include "tests/fds.h"
 
 static const struct device_ops *const ops = &device_pattern_ops;
-
-static unsigned int open_descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	assert_non_null(directory);
-	while (readdir(directory))
-		count++;
-	closedir(directory);
-	return count;
-}
 
 static void every_operation_answers(void **state)
 {
@@ -330,12 +318,12 @@ static void a_closed_camera_holds_no_descriptor(void **state)
 	(void)state;
 
 	camera_teardown(NULL);
-	before = open_descriptors();
+	before = fds_count();
 	camera_open("160x120,fps=1000");
 	camera_start(4);
 	camera_collect();
 	camera_teardown(NULL);
-	assert_int_equal(open_descriptors(), before);
+	assert_int_equal(fds_count(), before);
 	camera_open("160x120");
 }
 

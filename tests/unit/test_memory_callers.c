@@ -98,19 +98,27 @@ static void a_thread_that_is_gone_is_efault(void **state)
 	assert_int_equal(read_a_byte(), -EFAULT);
 }
 
+/* Reads byte 1 to @byte, which has to wait for who computes. */
+static void begin_busy(struct memory_rig_job *job, uint8_t *byte)
+{
+	struct payload_extent extent;
+
+	memory_scene_start(APP_BUSY);
+	*job = memory_rig_job();
+	extent = memory_scene_extent(1, byte, 1);
+	memory_read(rig->memory, &job->job, caller, &extent, 1);
+	memory_rig_run(rig, 100);
+	assert_int_equal(job->ended, 0);
+}
+
 static void waits_for_a_thread_that_still_runs(void **state)
 {
-	struct memory_rig_job job = memory_rig_job();
-	struct payload_extent extent;
+	struct memory_rig_job job;
 	uint8_t byte;
 
 	(void)state;
-	memory_scene_start(APP_BUSY);
 
-	extent = memory_scene_extent(1, &byte, 1);
-	memory_read(rig->memory, &job.job, caller, &extent, 1);
-	memory_rig_run(rig, 100);
-	assert_int_equal(job.ended, 0);
+	begin_busy(&job, &byte);
 	app_tell(app, 'g');
 	assert_int_equal(memory_rig_wait(rig, &job), 0);
 	assert_int_equal(byte, app_pattern(1));
@@ -118,17 +126,12 @@ static void waits_for_a_thread_that_still_runs(void **state)
 
 static void stops_waiting_when_a_running_thread_ends(void **state)
 {
-	struct memory_rig_job job = memory_rig_job();
-	struct payload_extent extent;
+	struct memory_rig_job job;
 	uint8_t byte;
 
 	(void)state;
-	memory_scene_start(APP_BUSY);
 
-	extent = memory_scene_extent(1, &byte, 1);
-	memory_read(rig->memory, &job.job, caller, &extent, 1);
-	memory_rig_run(rig, 20);
-	assert_int_equal(job.ended, 0);
+	begin_busy(&job, &byte);
 	app_finish(app);
 	assert_int_equal(memory_rig_wait(rig, &job), -EFAULT);
 }

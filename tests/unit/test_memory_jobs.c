@@ -19,6 +19,7 @@
 
 #include "common/log.h"
 #include "guestd/helper_wire.h"
+#include "tests/fds.h"
 #include "tests/memory_rig.h"
 
 #define BIG 100000
@@ -41,7 +42,7 @@ static int setup(void **state)
 	int ends[2];
 
 	(void)state;
-	fds = memory_rig_count_fds();
+	fds = fds_count();
 	lost = 0;
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
@@ -58,7 +59,7 @@ static int teardown(void **state)
 	memory_destroy(memory);
 	loop_destroy(loop);
 	close(sock);
-	assert_int_equal(memory_rig_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 	return 0;
 }
 
