@@ -196,6 +196,7 @@ $(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
 .PHONY: check
 check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
 check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS))
+check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
 check: ## all tests: unit, pair, fuzz corpora, manuals, lab
 	@tests/summary $(TESTS)
 
