@@ -19,12 +19,6 @@ static struct front_file file;
 static struct stream_buffer buffer;
 static uint8_t memory[8192];
 
-static void open_fake(void)
-{
-	harness_connect("fake", PROFILE_CHOICE_STREAM);
-	harness_open(&file);
-}
-
 static int reqbufs(uint32_t count)
 {
 	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
@@ -61,7 +55,7 @@ static void buffers_that_are_gone_are_forgotten(void **state)
 	uint32_t index;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(2), 2);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
 	fake_on(VIDIOC_REQBUFS, free_and_fail);
@@ -82,7 +76,7 @@ static void buffers_that_are_gone_are_forgotten(void **state)
 static void buffers_that_are_there_stay(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(2), 2);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
 	fake_fail(VIDIOC_REQBUFS, -EINVAL, 1);
@@ -99,7 +93,7 @@ static void planes_that_are_gone_are_forgotten(void **state)
 	(void)state;
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_count = 2;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(
 		stream_reqbufs(&file, CAPTURE_MPLANE, V4L2_MEMORY_MMAP, 2), 2);
 	fake_on(VIDIOC_REQBUFS, free_and_fail);
@@ -118,7 +112,7 @@ static void nothing_can_be_created_whatever_there_is(void **state)
 	uint32_t index;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(create(0, V4L2_MEMORY_USERPTR, &index), 0);
 	assert_int_equal(index, 0);
 	assert_int_equal(reqbufs(2), 2);
@@ -134,7 +128,7 @@ static void nothing_can_be_created_whatever_there_is(void **state)
 static void a_buffer_with_an_error_has_it_once(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_ERROR);
 	fake_finish(CAPTURE, 1, 0, V4L2_BUF_FLAG_ERROR);
@@ -154,7 +148,7 @@ static void a_buffer_with_an_error_has_it_once(void **state)
 static void requests_are_refused_as_vb2_does(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(1), 1);
 	stream_buffer(&buffer, CAPTURE, 0);
 	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD;
@@ -168,7 +162,7 @@ static void requests_are_refused_as_vb2_does(void **state)
 static void memory_that_was_refused_is_not_shown(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1),
 			 1);
 	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
@@ -189,7 +183,7 @@ static void memory_that_was_refused_is_not_shown(void **state)
 static void a_qbuf_that_was_refused_is_not_waited_for(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	assert_int_equal(reqbufs(2), 2);
 	assert_int_equal(stream_on(&file, CAPTURE), 0);
 	fake_fail(VIDIOC_QBUF, -EINVAL, 1);
@@ -208,7 +202,7 @@ static void a_type_that_the_node_has_not_is_einval(void **state)
 	struct front_file other;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	harness_open(&other);
 	stream_start(&file, CAPTURE, 1);
 	assert_int_equal(stream_qbuf(&other, CAPTURE, 0), -EBUSY);
@@ -283,7 +277,7 @@ static void a_queue_that_has_failed_is_eio_until_streamoff(void **state)
 	struct stream_buffer later;
 
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 1, 0);
 	harness_settle();
@@ -310,7 +304,7 @@ static void a_queue_that_has_failed_is_eio_until_streamoff(void **state)
 static void an_error_overtakes_finished_frames(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 1, 0);
 	harness_settle();
@@ -343,7 +337,7 @@ static void a_reader_of_a_queue_that_has_failed_gets_eio(void **state)
 static void a_buffer_without_a_time_gets_none(void **state)
 {
 	(void)state;
-	open_fake();
+	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 1);
 	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_ERROR);
 	fake.queues[CAPTURE].buffers[0].timestamp = (struct timeval){ 0 };
