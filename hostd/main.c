@@ -21,137 +21,16 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <linux/vm_sockets.h>
 
 #include "common/log.h"
 #include "common/loop.h"
-#include "common/options.h"
 #include "common/transport.h"
-#include "hostd/device_kinds.h"
 #include "hostd/listener.h"
-#include "hostd/policy.h"
+#include "hostd/settings.h"
 
 #define MAIN_FAILED 1
 #define MAIN_USAGE  2
-
-/**
- * struct settings - The command line
- */
-struct settings {
-	struct device_list devices;
-	struct policy policy;
-	struct transport_address addresses[LISTENER_ADDRESSES_MAX];
-	unsigned int address_count;
-	enum log_level log_level;
-};
-
-static int set_device(void *data, const char *value, char *why)
-{
-	struct settings *settings = data;
-
-	return device_list_add(&settings->devices, value, why);
-}
-
-static int set_listen(void *data, const char *value, char *why)
-{
-	struct settings *settings = data;
-	int ret;
-
-	if (settings->address_count == LISTENER_ADDRESSES_MAX) {
-		snprintf(why, OPTIONS_WHY_LEN, "more than %d addresses",
-			 LISTENER_ADDRESSES_MAX);
-		return -E2BIG;
-	}
-
-	ret = transport_parse(value,
-			      &settings->addresses[settings->address_count]);
-	if (ret == -EINVAL)
-		snprintf(why, OPTIONS_WHY_LEN,
-			 "neither vsock:[CID:]PORT nor unix:PATH nor "
-			 "hybrid:PATH nor fd:N");
-	if (ret < 0)
-		return ret;
-	settings->address_count++;
-	return 0;
-}
-
-static int set_allow(void *data, const char *value, char *why)
-{
-	struct settings *settings = data;
-
-	return policy_add(&settings->policy, value, why);
-}
-
-static int set_verbose(void *data, const char *value, char *why)
-{
-	struct settings *settings = data;
-
-	(void)value;
-	(void)why;
-
-	settings->log_level = LOG_LEVEL_DEBUG;
-	return 0;
-}
-
-static const struct option_desc option_table[] = {
-	{
-		.name = "device",
-		.value = "[NAME=]DEVICE",
-		.help = "/dev/videoM or KIND[:key=value,...]; default: pattern",
-		.set = set_device,
-	},
-	{
-		.name = "listen",
-		.value = "ADDRESS",
-		.help = "vsock:[CID:]PORT, unix:PATH, hybrid:PATH or fd:N; "
-			"default: vsock:848",
-		.set = set_listen,
-	},
-	{
-		.name = "allow",
-		.value = "GUEST",
-		.help = "cid:N[,any-port], uid:N or hybrid:PATH; "
-			"default: the own uid",
-		.set = set_allow,
-	},
-	{
-		.name = "verbose",
-		.help = "log more",
-		.set = set_verbose,
-	},
-	{ 0 },
-};
-
-static const struct options option_list = {
-	.program = "hostd",
-	.synopsis = "[--device [NAME=]DEVICE]... [--listen ADDRESS]... "
-		    "[--allow GUEST]...",
-	.summary = "Give V4L2 devices of this machine to virtual machines "
-		   "and containers.",
-	.table = option_table,
-};
-
-/* What was not said: the pattern, and vsock. */
-static int set_defaults(struct settings *settings)
-{
-	char why[OPTIONS_WHY_LEN];
-
-	if (settings->address_count == 0) {
-		settings->addresses[0] = (struct transport_address){
-			.kind = TRANSPORT_VSOCK,
-			.cid = VMADDR_CID_ANY,
-			.port = VMS_PORT,
-		};
-		settings->address_count = 1;
-	}
-	if (settings->devices.count == 0)
-		return device_list_add(&settings->devices, "pattern", why);
-	return 0;
-}
 
 /* What to do when an address cannot be listened on. */
 static const char *listen_advice(const struct transport_address *address,
@@ -184,7 +63,8 @@ static const char *listen_advice(const struct transport_address *address,
 	}
 }
 
-static int listen_on(struct listener *listener, const struct settings *settings)
+static int listen_on(struct listener *listener,
+		     const struct host_settings *settings)
 {
 	char text[TRANSPORT_TEXT_LEN];
 	unsigned int i;
@@ -214,7 +94,7 @@ static void on_end(void *data, int signo)
 	loop_stop(data, 0);
 }
 
-static int prepare(struct settings *settings, struct loop *loop,
+static int prepare(struct host_settings *settings, struct loop *loop,
 		   struct listener **out)
 {
 	int ret;
@@ -229,7 +109,7 @@ static int prepare(struct settings *settings, struct loop *loop,
 			       out);
 }
 
-static int serve(struct settings *settings, struct loop *loop)
+static int serve(struct host_settings *settings, struct loop *loop)
 {
 	struct listener *listener;
 	int ret;
@@ -252,12 +132,11 @@ static int serve(struct settings *settings, struct loop *loop)
 
 int main(int argc, char **argv)
 {
-	static struct settings settings = { .log_level = LOG_LEVEL_INFO };
+	static struct host_settings settings;
 	struct loop *loop;
 	int ret;
 
-	settings.policy.own_uid = geteuid();
-	switch (options_parse(&option_list, argc, argv, &settings)) {
+	switch (host_settings_parse(argc, argv, &settings)) {
 	case OPTIONS_RUN:
 		break;
 	case OPTIONS_EXIT:
@@ -268,10 +147,8 @@ int main(int argc, char **argv)
 
 	log_open("hostd", settings.log_level);
 	signal(SIGPIPE, SIG_IGN);
-	ret = set_defaults(&settings);
-	if (ret == 0)
-		ret = loop_create(&loop);
-	if (ret != 0) {
+	ret = loop_create(&loop);
+	if (ret < 0) {
 		log_err("cannot start: %s", strerror(-ret));
 		return MAIN_FAILED;
 	}
