@@ -203,7 +203,7 @@ static int command_munmap(struct client *client, uint32_t tag,
 			mapping->refs--;
 		if (!mapping->refs && !mapping->owner)
 			window_remove(&client->window, mapping);
-		host_respond_status(&client->output, tag, 0);
+		client_output_status(&client->output, tag, 0);
 		return 0;
 	}
 	command = new_command(HOST_COMMAND_MUNMAP, tag, 0);
@@ -250,7 +250,7 @@ void client_command(struct client *client, uint32_t tag, const void *bytes,
 	int ret = dispatch(client, tag, bytes, len, aux, aux_len, capacity);
 
 	if (ret)
-		host_respond_status(&client->output, tag, ret);
+		client_output_status(&client->output, tag, ret);
 }
 
 void client_cancel(struct client *client, uint32_t tag)

@@ -47,4 +47,11 @@ struct client_output {
 	uint64_t features;
 };
 
+/**
+ * client_output_status() - An answer without payload
+ * @error:	0 or a negative errno
+ */
+void client_output_status(const struct client_output *output, uint32_t tag,
+			  int error);
+
 #endif

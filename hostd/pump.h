@@ -18,7 +18,9 @@
 
 /**
  * struct pump - One session's pump
- * @error:	Called once if the device is gone; from the loop
+ * @watch:	Of the device; NULL until there was something to watch for
+ * @subscribed:	V4L2 events may come
+ * @suspended:	Nothing is taken
  */
 struct pump {
 	struct loop *loop;
@@ -29,14 +31,24 @@ struct pump {
 	void (*error)(void *data, int error);
 	void *data;
 	struct loop_watch *watch;
-	bool subscribed; /* events may come */
+	bool subscribed;
 	bool suspended;
 };
 
+/**
+ * pump_init() - A pump that is not suspended, and watches nothing yet
+ * @file:	Open until pump_finish()
+ * @buffers:	Not copied, nor is @output
+ * @session_id:	For events, and for the log
+ * @error:	Called from the loop when the device is gone, with @data and
+ *		-ENODEV; the pump is suspended then
+ */
 void pump_init(struct pump *pump, struct loop *loop, struct device_file *file,
 	       struct buffers *buffers, const struct client_output *output,
 	       uint32_t session_id, void (*error)(void *data, int error),
 	       void *data);
+
+/** pump_finish() - Watch no more; fine if it has never watched, or is zeroed */
 void pump_finish(struct pump *pump);
 
 /**
@@ -46,6 +58,8 @@ void pump_update(struct pump *pump);
 
 /** pump_suspend() - Take nothing from the device until pump_resume() */
 void pump_suspend(struct pump *pump);
+
+/** pump_resume() - As pump_update(), and take things again */
 void pump_resume(struct pump *pump);
 
 /** pump_events() - Hand on the V4L2 events that wait now */

@@ -46,21 +46,21 @@ static void session_refuse_rest(struct host_session *session)
 			output->ops->respond(output->owner, command->tag, NULL,
 					     0, 0);
 		else
-			host_respond_status(output, command->tag, -EINVAL);
+			client_output_status(output, command->tag, -EINVAL);
 		host_command_free(command);
 	}
 	session->last = &session->first;
 }
 
 /* Return: whether the session still exists */
-static bool session_end(struct host_session *session,
-			struct host_command *command)
+static bool session_answer(struct host_session *session,
+			   struct host_command *command)
 {
 	bool over = command->kind == HOST_COMMAND_CLOSE ||
 		    (command->kind == HOST_COMMAND_OPEN && command->result);
 
 	session->running = NULL;
-	session_answer(session, command);
+	host_session_answer(session, command);
 	host_command_free(command);
 	if (over) {
 		session_refuse_rest(session);
@@ -78,7 +78,7 @@ static void session_done(void *owner, void *job)
 {
 	struct host_session *session = owner;
 
-	if (session_end(session, job))
+	if (session_answer(session, job))
 		session_next(session);
 }
 
@@ -113,13 +113,13 @@ static void session_next(struct host_session *session)
 		if (!session->first)
 			session->last = &session->first;
 		session->running = command;
-		ret = session_begin(session, command);
+		ret = host_session_begin(session, command);
 		command->result = ret < 0 ? ret : 0;
 		if (!ret && session_hand_over(session, command))
 			return;
 		if (!ret && !command->result)
-			session_run(session, command);
-		if (!session_end(session, command))
+			host_session_run(session, command);
+		if (!session_answer(session, command))
 			return;
 	}
 }
@@ -166,7 +166,7 @@ void host_session_update(struct host_session *session)
 
 static void session_work(void *owner, void *job)
 {
-	session_run(owner, job);
+	host_session_run(owner, job);
 }
 
 static const struct worker_ops session_worker_ops = {
@@ -216,9 +216,9 @@ void host_session_destroy(struct host_session *session)
 		session->first = command->next;
 		host_command_free(command);
 	}
-	session_close_begin(session);
+	host_session_close_begin(session);
 	if (session->file)
-		session_close_run(session);
+		host_session_close_run(session);
 	free(session->unmap);
 	free(session);
 }

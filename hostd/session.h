@@ -35,7 +35,10 @@ enum host_command_kind {
  * @offset:	MMAP
  * @addr:	MUNMAP
  * @result:	0 or a negative errno; REFUSED: why
- * The rest is private to session.c.
+ * @next:	The session's, as all that follows: the next one that waits
+ * @mapping:	MMAP: what is answered; set by begin if the plane has one
+ * @buffer:	MMAP: whose plane, @index and @plane say which
+ * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
  */
 struct host_command {
 	enum host_command_kind kind;
@@ -54,6 +57,10 @@ struct host_command {
 	unsigned int index;
 };
 
+/**
+ * host_command_free() - Free it, and its payload
+ * @command:	May be NULL
+ */
 void host_command_free(struct host_command *command);
 
 /**
@@ -78,6 +85,9 @@ struct host_session_env {
 /**
  * host_session_create() - A session that is not open yet: its first command is
  * OPEN
+ * @env:	Not copied
+ *
+ * Return: 0 or a negative errno
  */
 int host_session_create(const struct host_session_env *env, uint32_t id,
 			struct host_session **out);
@@ -89,6 +99,7 @@ int host_session_create(const struct host_session_env *env, uint32_t id,
  */
 void host_session_destroy(struct host_session *session);
 
+/** host_session_id() - The id that it was created with */
 uint32_t host_session_id(const struct host_session *session);
 
 /** host_session_closing() - Has CLOSE been taken?  Then nothing may follow */
@@ -109,11 +120,5 @@ bool host_session_cancel(struct host_session *session, uint32_t tag);
 
 /** host_session_update() - Backlog has changed: look at the device again */
 void host_session_update(struct host_session *session);
-
-/**
- * host_respond_status() - An answer without payload
- */
-void host_respond_status(const struct client_output *output, uint32_t tag,
-			 int error);
 
 #endif

@@ -10,8 +10,9 @@
 
 #include "common/log.h"
 
-static void end_requested(struct host_session *session, unsigned int type,
-			  bool reset, unsigned int first, unsigned int count)
+static void account_requested(struct host_session *session, unsigned int type,
+			      bool reset, unsigned int first,
+			      unsigned int count)
 {
 	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
 	int ret;
@@ -26,7 +27,8 @@ static void end_requested(struct host_session *session, unsigned int type,
 			count, type, strerror(-ret));
 }
 
-static void end_queue(struct host_session *session, uint32_t cmd, uint32_t type)
+static void account_queue(struct host_session *session, uint32_t cmd,
+			  uint32_t type)
 {
 	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
 
@@ -41,7 +43,7 @@ static void end_queue(struct host_session *session, uint32_t cmd, uint32_t type)
 }
 
 /* Contents that began to come while QBUF waited its turn end here. */
-static void end_qbuf(struct host_session *session, struct buffer *buffer)
+static void account_qbuf(struct host_session *session, struct buffer *buffer)
 {
 	const struct client_output *output = session->env->output;
 	const struct mapping *mapping;
@@ -57,7 +59,7 @@ static void end_qbuf(struct host_session *session, struct buffer *buffer)
 }
 
 /* A decoder or encoder that is started again gives buffers after LAST. */
-static void end_codec_start(struct host_session *session)
+static void account_codec_start(struct host_session *session)
 {
 	unsigned int type;
 
@@ -65,8 +67,8 @@ static void end_codec_start(struct host_session *session)
 		session->buffers.queues[type].last = false;
 }
 
-void session_account(struct host_session *session,
-		     const struct host_command *command)
+void host_session_account(struct host_session *session,
+			  const struct host_command *command)
 {
 	const struct payload *payload = &command->payload;
 	const union payload_arg *arg = &payload->arg;
@@ -74,12 +76,12 @@ void session_account(struct host_session *session,
 
 	switch (payload->desc->cmd) {
 	case VIDIOC_REQBUFS:
-		end_requested(session, arg->reqbufs.type, true, 0,
-			      arg->reqbufs.count);
+		account_requested(session, arg->reqbufs.type, true, 0,
+				  arg->reqbufs.count);
 		break;
 	case VIDIOC_CREATE_BUFS:
-		end_requested(session, arg->create.format.type, false,
-			      arg->create.index, arg->create.count);
+		account_requested(session, arg->create.format.type, false,
+				  arg->create.index, arg->create.count);
 		break;
 	case VIDIOC_REMOVE_BUFS:
 		buffers_remove(&session->buffers, arg->remove.type,
@@ -94,16 +96,16 @@ void session_account(struct host_session *session,
 		buffer = buffers_find(&session->buffers, arg->buffer.type,
 				      arg->buffer.index);
 		if (buffer)
-			end_qbuf(session, buffer);
+			account_qbuf(session, buffer);
 		break;
 	case VIDIOC_STREAMON:
 	case VIDIOC_STREAMOFF:
-		end_queue(session, payload->desc->cmd, arg->u32);
+		account_queue(session, payload->desc->cmd, arg->u32);
 		break;
 	case VIDIOC_DECODER_CMD:
 	case VIDIOC_ENCODER_CMD:
 		if (arg->u32 == V4L2_DEC_CMD_START)
-			end_codec_start(session);
+			account_codec_start(session);
 		break;
 	case VIDIOC_SUBSCRIBE_EVENT:
 		session->pump.subscribed = true;
@@ -138,8 +140,8 @@ static bool still_there(struct host_session *session, uint32_t type,
 }
 
 /* vb2_core_reqbufs() frees the old buffers before it asks about new ones. */
-void session_account_failed(struct host_session *session,
-			    const struct host_command *command)
+void host_session_account_failed(struct host_session *session,
+				 const struct host_command *command)
 {
 	struct buffer_queue *queue;
 	unsigned int index = 0;

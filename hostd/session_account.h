@@ -7,12 +7,12 @@
 
 #include "hostd/session_state.h"
 
-/** session_account() - An ioctl has succeeded; before it is answered */
-void session_account(struct host_session *session,
-		     const struct host_command *command);
+/** host_session_account() - An ioctl has succeeded; before it is answered */
+void host_session_account(struct host_session *session,
+			  const struct host_command *command);
 
-/** session_account_failed() - The device has refused a command: what is left? */
-void session_account_failed(struct host_session *session,
-			    const struct host_command *command);
+/** host_session_account_failed() - The device has refused a command: what is left? */
+void host_session_account_failed(struct host_session *session,
+				 const struct host_command *command);
 
 #endif

@@ -19,7 +19,7 @@ struct worker;
  * @closing:	CLOSE was submitted
  * @lost:	EVT_ERROR was sent: everything but CLOSE and MUNMAP is ENODEV
  * @unmap:	What CLOSE has to unmap, @unmap_count of them
- * @running:	The command between begin and end
+ * @running:	The command between begin and answer
  * @first:	Those that wait
  */
 struct host_session {

@@ -17,15 +17,6 @@
 #include "hostd/patch.h"
 #include "hostd/session_account.h"
 
-void host_respond_status(const struct client_output *output, uint32_t tag,
-			 int error)
-{
-	struct virtio_media_resp resp = { .status = (uint32_t)-error };
-
-	output->ops->respond(output->owner, tag, &resp, sizeof(resp),
-			     sizeof(resp));
-}
-
 static void session_lost(void *data, int error)
 {
 	struct host_session *session = data;
@@ -61,8 +52,8 @@ static int run_open(struct host_session *session)
 	return ret;
 }
 
-/* Nothing of the session's memory is in use any more: session_close_begin(). */
-void session_close_run(struct host_session *session)
+/* begin has seen to it that nobody uses the session's memory any more. */
+void host_session_close_run(struct host_session *session)
 {
 	const struct device_ops *ops = session->file->device->ops;
 	unsigned int i;
@@ -88,7 +79,8 @@ static int run_ioctl(struct host_session *session, struct payload *payload)
 	return ret;
 }
 
-void session_run(struct host_session *session, struct host_command *command)
+void host_session_run(struct host_session *session,
+		      struct host_command *command)
 {
 	const struct device_ops *ops = session->env->device->ops;
 
@@ -97,7 +89,7 @@ void session_run(struct host_session *session, struct host_command *command)
 		command->result = run_open(session);
 		break;
 	case HOST_COMMAND_CLOSE:
-		session_close_run(session);
+		host_session_close_run(session);
 		break;
 	case HOST_COMMAND_IOCTL:
 		command->result = run_ioctl(session, &command->payload);
@@ -212,7 +204,7 @@ static int begin_munmap(struct host_session *session,
  * The guest's MUNMAPs may come later, and find that nothing is left to do: an
  * address that is never used again is all that such a mapping is.
  */
-void session_close_begin(struct host_session *session)
+void host_session_close_begin(struct host_session *session)
 {
 	struct window *window = session->env->window;
 	struct mapping *mapping;
@@ -246,13 +238,14 @@ void session_close_begin(struct host_session *session)
 	buffers_finish(&session->buffers);
 }
 
-int session_begin(struct host_session *session, struct host_command *command)
+int host_session_begin(struct host_session *session,
+		       struct host_command *command)
 {
 	switch (command->kind) {
 	case HOST_COMMAND_OPEN:
 		return 0;
 	case HOST_COMMAND_CLOSE:
-		session_close_begin(session);
+		host_session_close_begin(session);
 		return session->file ? 0 : 1;
 	case HOST_COMMAND_MUNMAP:
 		return begin_munmap(session, command);
@@ -279,14 +272,14 @@ static void respond_payload(struct host_session *session,
 
 	bytes = malloc(room);
 	if (!bytes) {
-		host_respond_status(output, command->tag, -ENOMEM);
+		client_output_status(output, command->tag, -ENOMEM);
 		return;
 	}
 	wire_writer_init(&writer, bytes, room);
 	payload_put_response(&command->payload, (uint32_t)-command->result,
 			     &writer, &section);
 	if (writer.failed || section > command->capacity)
-		host_respond_status(output, command->tag, -EINVAL);
+		client_output_status(output, command->tag, -EINVAL);
 	else
 		output->ops->respond(output->owner, command->tag, bytes,
 				     section, writer.len);
@@ -317,7 +310,8 @@ static void respond_mmap(struct host_session *session,
 }
 
 /* The plane has its memory: give it an address. */
-static int end_mmap(struct host_session *session, struct host_command *command)
+static int answer_mmap(struct host_session *session,
+		       struct host_command *command)
 {
 	struct mapping *mapping;
 	int ret;
@@ -356,7 +350,8 @@ static void session_opened(struct host_session *session)
 	session->pumping = true;
 }
 
-void session_answer(struct host_session *session, struct host_command *command)
+void host_session_answer(struct host_session *session,
+			 struct host_command *command)
 {
 	const struct client_output *output = session->env->output;
 
@@ -374,9 +369,9 @@ void session_answer(struct host_session *session, struct host_command *command)
 	case HOST_COMMAND_IOCTL:
 		stats_add(STATS_IOCTLS, 1);
 		if (!command->result)
-			session_account(session, command);
+			host_session_account(session, command);
 		else
-			session_account_failed(session, command);
+			host_session_account_failed(session, command);
 		if (command->result == -ENODEV && !session->lost &&
 		    device_gone(session))
 			session_lost(session, -ENODEV);
@@ -384,7 +379,7 @@ void session_answer(struct host_session *session, struct host_command *command)
 		return;
 	case HOST_COMMAND_MMAP:
 		if (!command->result)
-			command->result = end_mmap(session, command);
+			command->result = answer_mmap(session, command);
 		if (!command->result) {
 			respond_mmap(session, command);
 			return;
@@ -394,5 +389,5 @@ void session_answer(struct host_session *session, struct host_command *command)
 	case HOST_COMMAND_REFUSED:
 		break;
 	}
-	host_respond_status(output, command->tag, command->result);
+	client_output_status(output, command->tag, command->result);
 }

@@ -8,30 +8,43 @@
 #include "hostd/session_state.h"
 
 /**
- * session_begin() - May it run, and what must be taken back first?
+ * host_session_begin() - May it run, and what must be taken back first?
  *
  * On the loop.
  *
  * Return: 0 to run it, 1 if there is nothing to run, or a negative errno
  */
-int session_begin(struct host_session *session, struct host_command *command);
+int host_session_begin(struct host_session *session,
+		       struct host_command *command);
 
 /**
- * session_run() - The device call itself; may sleep
+ * host_session_run() - The device call itself; may sleep
  *
  * On the loop or on the session's worker.
  */
-void session_run(struct host_session *session, struct host_command *command);
+void host_session_run(struct host_session *session,
+		      struct host_command *command);
 
 /**
- * session_answer() - Keep account of what was done, and answer
+ * host_session_answer() - Keep account of what was done, and answer
  *
  * On the loop.
  */
-void session_answer(struct host_session *session, struct host_command *command);
+void host_session_answer(struct host_session *session,
+			 struct host_command *command);
 
-/** session_close_begin(), session_close_run() - CLOSE without a command */
-void session_close_begin(struct host_session *session);
-void session_close_run(struct host_session *session);
+/**
+ * host_session_close_begin() - CLOSE without a command: take everything back
+ *
+ * On the loop; afterwards neither the window nor the pump has anything of the
+ * session.
+ */
+void host_session_close_begin(struct host_session *session);
+
+/**
+ * host_session_close_run() - Unmap, and close the device's file, which must be
+ * open; may sleep
+ */
+void host_session_close_run(struct host_session *session);
 
 #endif

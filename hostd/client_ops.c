@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What can be said of the device core's output without knowing where it goes.
+ */
+#include "hostd/client_ops.h"
+
+#include "common/protocol.h"
+
+void client_output_status(const struct client_output *output, uint32_t tag,
+			  int error)
+{
+	struct virtio_media_resp resp = { .status = (uint32_t)-error };
+
+	output->ops->respond(output->owner, tag, &resp, sizeof(resp),
+			     sizeof(resp));
+}
