@@ -15,90 +15,6 @@
 #include "common/log.h"
 #include "common/stats.h"
 
-void window_finish(struct window *window)
-{
-	unsigned int i;
-
-	for (i = 0; i < window->count; i++)
-		free(window->mappings[i]);
-	free(window->mappings);
-	window->mappings = NULL;
-	window->count = 0;
-}
-
-int window_add(struct window *window, const struct device_map *map,
-	       struct mapping **out)
-{
-	const uint64_t page = VMS_PAGE_SIZE;
-	uint64_t len = (map->len + page - 1) & ~(page - 1);
-	struct mapping **mappings;
-	struct mapping *mapping;
-
-	if (window->count == WINDOW_MAPPINGS_MAX ||
-	    len > WINDOW_SIZE - window->next)
-		return -ENOSPC;
-	mapping = calloc(1, sizeof(*mapping));
-	if (!mapping)
-		return -ENOMEM;
-	mappings = realloc(window->mappings,
-			   (window->count + 1) * sizeof(struct mapping *));
-	if (!mappings) {
-		free(mapping);
-		return -ENOMEM;
-	}
-	mapping->addr = window->next;
-	mapping->map = *map;
-	window->next += len;
-	window->mappings = mappings;
-	window->mappings[window->count++] = mapping;
-	*out = mapping;
-	return 0;
-}
-
-/* Addresses only grow, so the list is sorted. */
-struct mapping *window_find(const struct window *window, uint64_t addr,
-			    size_t len)
-{
-	unsigned int low = 0;
-	unsigned int high = window->count;
-	struct mapping *mapping;
-
-	while (low < high) {
-		unsigned int middle = (low + high) / 2;
-
-		if (window->mappings[middle]->addr <= addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low)
-		return NULL;
-	mapping = window->mappings[low - 1];
-	if (len > mapping->map.len ||
-	    addr - mapping->addr > mapping->map.len - len)
-		return NULL;
-	return mapping;
-}
-
-void window_remove(struct window *window, struct mapping *mapping)
-{
-	unsigned int i;
-
-	for (i = 0; i < window->count; i++)
-		if (window->mappings[i] == mapping)
-			break;
-	if (i == window->count)
-		return;
-	window->count--;
-	memmove(&window->mappings[i], &window->mappings[i + 1],
-		(window->count - i) * sizeof(struct mapping *));
-	if (mapping->queue)
-		mapping->queue->buffers[mapping->index]
-			->planes[mapping->plane]
-			.mapping = NULL;
-	free(mapping);
-}
-
 void buffers_init(struct buffers *buffers, struct window *window,
 		  const struct client_output *output, const void *owner)
 {
@@ -138,7 +54,7 @@ static void buffer_free(struct buffer *buffer)
 		return;
 	for (i = 0; i < VIDEO_MAX_PLANES; i++)
 		if (buffer->planes[i].mapping)
-			buffer->planes[i].mapping->queue = NULL;
+			buffer->planes[i].mapping->buffer = NULL;
 	free(buffer);
 }
 
@@ -251,8 +167,7 @@ void buffers_learn(struct buffers *buffers, const struct v4l2_buffer *buffer,
 }
 
 static struct buffer *queue_plane_at(struct buffer_queue *queue,
-				     uint32_t offset, unsigned int *plane,
-				     unsigned int *index)
+				     uint32_t offset, unsigned int *plane)
 {
 	unsigned int i;
 	unsigned int p;
@@ -263,7 +178,6 @@ static struct buffer *queue_plane_at(struct buffer_queue *queue,
 			    queue->buffers[i]->planes[p].offset != offset)
 				continue;
 			*plane = p;
-			*index = i;
 			return queue->buffers[i];
 		}
 	}
@@ -271,18 +185,33 @@ static struct buffer *queue_plane_at(struct buffer_queue *queue,
 }
 
 struct buffer *buffers_plane_at(struct buffers *buffers, uint32_t offset,
-				unsigned int *plane, unsigned int *index)
+				unsigned int *plane)
 {
 	unsigned int type;
 
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
-		struct buffer *buffer = queue_plane_at(&buffers->queues[type],
-						       offset, plane, index);
+		struct buffer *buffer =
+			queue_plane_at(&buffers->queues[type], offset, plane);
 
 		if (buffer)
 			return buffer;
 	}
 	return NULL;
+}
+
+void buffers_mapped(struct buffer *buffer, unsigned int plane,
+		    struct mapping *mapping)
+{
+	mapping->buffer = buffer;
+	mapping->plane = plane;
+	buffer->planes[plane].mapping = mapping;
+}
+
+void buffers_unmapped(struct buffers *buffers, struct mapping *mapping)
+{
+	if (mapping->buffer)
+		mapping->buffer->planes[mapping->plane].mapping = NULL;
+	window_remove(buffers->window, mapping);
 }
 
 void buffers_queued(struct buffer *buffer)

@@ -4,10 +4,6 @@
  * where their planes are mapped, whose memory is lent to the channel.
  *
  *	FREE --QBUF--> QUEUED --device--> SENDING --all sent--> FREE
- *
- * The window is the address space that MMAP answers name.  It is the client's,
- * because MUNMAP and DATA name no session.  Addresses are never used twice in a
- * connection.
  */
 #ifndef HOSTD_BUFFERS_H
 #define HOSTD_BUFFERS_H
@@ -18,8 +14,7 @@
 
 #include "hostd/client_ops.h"
 #include "hostd/device.h"
-
-#define WINDOW_SIZE (1ull << 62)
+#include "hostd/window.h"
 
 enum buffer_state {
 	BUFFER_FREE,    /* the guest's: it may be queued, DATA may come in */
@@ -28,57 +23,6 @@ enum buffer_state {
 };
 
 struct buffer_queue;
-
-/**
- * struct mapping - One plane in the window
- * @addr:	driver_addr
- * @generation:	Raised when DATA that was under way has been removed
- * @owner:	Tells the session's mappings from others; NULL when it is closed
- * @queue:	The queue it belongs to; NULL once the buffers are gone
- * @index:	Buffer
- * @plane:	Plane
- * @map:	Memory; bytes is NULL once the session is closed
- * @refs:	MMAPs without MUNMAP: the same plane has the same address.  0: its
- *		session is closing, and it goes with that
- */
-struct mapping {
-	uint64_t addr;
-	uint32_t generation;
-	unsigned int refs;
-	const void *owner;
-	struct buffer_queue *queue;
-	unsigned int index;
-	unsigned int plane;
-	struct device_map map;
-};
-
-/**
- * struct window - All mappings of a connection, by address
- */
-struct window {
-	struct mapping **mappings;
-	unsigned int count;
-	uint64_t next;
-};
-
-void window_finish(struct window *window);
-
-/**
- * window_add() - Give a mapped plane an address
- *
- * Return: 0, -ENOSPC if there are WINDOW_MAPPINGS_MAX or the space is used up,
- * -ENOMEM
- */
-int window_add(struct window *window, const struct device_map *map,
-	       struct mapping **out);
-#define WINDOW_MAPPINGS_MAX 4096
-
-/** window_find() - The mapping that has [@addr, @addr + @len), or NULL */
-struct mapping *window_find(const struct window *window, uint64_t addr,
-			    size_t len);
-
-/** window_remove() - Forget and free it; the memory is the caller's matter */
-void window_remove(struct window *window, struct mapping *mapping);
 
 /** struct buffer_plane - What QUERYBUF said, and the mapping if there is one */
 struct buffer_plane {
@@ -178,12 +122,26 @@ void buffers_learn(struct buffers *buffers, const struct v4l2_buffer *buffer,
 
 /**
  * buffers_plane_at() - The plane that has this offset
- * @index, @plane: Set to which it is
+ * @plane:	Set to which one of its buffer it is
  *
  * Return: its buffer, or NULL
  */
 struct buffer *buffers_plane_at(struct buffers *buffers, uint32_t offset,
-				unsigned int *plane, unsigned int *index);
+				unsigned int *plane);
+
+/**
+ * buffers_mapped() - A plane has got an address
+ * @mapping:	From window_add(); gets to know whose it is
+ */
+void buffers_mapped(struct buffer *buffer, unsigned int plane,
+		    struct mapping *mapping);
+
+/**
+ * buffers_unmapped() - Take a mapping out of the window, and free it
+ *
+ * Nothing of it may be lent any more.
+ */
+void buffers_unmapped(struct buffers *buffers, struct mapping *mapping);
 
 /** buffers_queued() - QBUF succeeded */
 void buffers_queued(struct buffer *buffer);

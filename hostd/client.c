@@ -266,15 +266,14 @@ void *client_data_begin(struct client *client, uint64_t addr, size_t len,
 			uint32_t generation)
 {
 	struct mapping *mapping = window_find(&client->window, addr, len);
-	const struct buffer_queue *queue;
+	const struct buffer *buffer;
 
-	if (!mapping || !mapping->map.bytes || !mapping->queue)
+	if (!mapping || !mapping->map.bytes || !mapping->buffer)
 		return NULL;
-	queue = mapping->queue;
+	buffer = mapping->buffer;
 	/* An older one is what the guest knew when it sent this. */
-	if (!V4L2_TYPE_IS_OUTPUT(queue->type) ||
-	    queue->buffers[mapping->index]->state != BUFFER_FREE ||
-	    generation > mapping->generation)
+	if (!V4L2_TYPE_IS_OUTPUT(buffer->queue->type) ||
+	    buffer->state != BUFFER_FREE || generation > mapping->generation)
 		return NULL;
 	return (uint8_t *)mapping->map.bytes + (addr - mapping->addr);
 }

@@ -9,9 +9,8 @@
 #include <time.h>
 
 #include "common/clockdomain.h"
+#include "hostd/window.h"
 
-/* Far more than any device has memory; addresses in it are never reused. */
-#define HELLO_WINDOW_LEN    (1ull << 62)
 #define HELLO_EVT_UNLIMITED UINT32_MAX
 
 static uint32_t hello_min(uint32_t a, uint32_t b)
@@ -36,7 +35,7 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack)
 	ack->max_chunk = hello_min(hello->max_chunk, VMS_MAX_CHUNK) & ~7u;
 	ack->cmd_window = hello_min(hello->cmd_window, VMS_CMD_WINDOW);
 	ack->evt_credit = HELLO_EVT_UNLIMITED;
-	ack->shm_len = HELLO_WINDOW_LEN;
+	ack->shm_len = WINDOW_LEN;
 	ack->page_size = VMS_PAGE_SIZE;
 	return 0;
 }

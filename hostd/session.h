@@ -37,7 +37,7 @@ enum host_command_kind {
  * @result:	0 or a negative errno; REFUSED: why
  * @next:	The session's, as all that follows: the next one that waits
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
- * @buffer:	MMAP: whose plane, @index and @plane say which
+ * @buffer:	MMAP: whose plane, @plane says which
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
  */
 struct host_command {
@@ -54,7 +54,6 @@ struct host_command {
 	struct buffer *buffer;
 	struct device_map map;
 	unsigned int plane;
-	unsigned int index;
 };
 
 /**

@@ -159,7 +159,7 @@ static int begin_mmap(struct host_session *session,
 	struct mapping *mapping;
 
 	command->buffer = buffers_plane_at(&session->buffers, command->offset,
-					   &command->plane, &command->index);
+					   &command->plane);
 	if (!command->buffer)
 		return -EINVAL;
 	mapping = command->buffer->planes[command->plane].mapping;
@@ -175,12 +175,11 @@ static void release_mapping(struct host_session *session,
 			    const struct mapping *mapping)
 {
 	const struct client_output *output = session->env->output;
-	struct buffer_queue *queue = mapping->queue;
 
 	output->ops->forget(output->owner, mapping->map.bytes,
 			    mapping->map.len);
-	if (queue && queue->buffers[mapping->index]->state == BUFFER_SENDING)
-		output->ops->cancel(output->owner, queue);
+	if (mapping->buffer && mapping->buffer->state == BUFFER_SENDING)
+		output->ops->cancel(output->owner, mapping->buffer->queue);
 }
 
 static int begin_munmap(struct host_session *session,
@@ -196,7 +195,7 @@ static int begin_munmap(struct host_session *session,
 		return 1;
 	release_mapping(session, mapping);
 	command->map = mapping->map;
-	window_remove(session->env->window, mapping);
+	buffers_unmapped(&session->buffers, mapping);
 	return 0;
 }
 
@@ -233,7 +232,7 @@ void host_session_close_begin(struct host_session *session)
 		if (mapping->refs)
 			i++;
 		else
-			window_remove(window, mapping);
+			buffers_unmapped(&session->buffers, mapping);
 	}
 	buffers_finish(&session->buffers);
 }
@@ -325,10 +324,7 @@ static int answer_mmap(struct host_session *session,
 	}
 	mapping->owner = session;
 	mapping->refs = 1;
-	mapping->queue = command->buffer->queue;
-	mapping->index = command->index;
-	mapping->plane = command->plane;
-	command->buffer->planes[command->plane].mapping = mapping;
+	buffers_mapped(command->buffer, command->plane, mapping);
 	command->mapping = mapping;
 	return 0;
 }

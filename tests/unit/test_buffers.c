@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * hostd's account of buffers: addresses, who has each, what is lent.
+ * hostd's account of buffers: who has each, what is lent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,12 +58,7 @@ static struct mapping *map(struct buffer *buffer, unsigned int index,
 	struct mapping *mapping = NULL;
 
 	assert_int_equal(window_add(&window, &device, &mapping), 0);
-	mapping->owner = &rig;
-	mapping->queue = buffer->queue;
-	mapping->index = index;
-	mapping->plane = plane;
-	mapping->refs = 1;
-	buffer->planes[plane].mapping = mapping;
+	buffers_mapped(buffer, plane, mapping);
 	return mapping;
 }
 
@@ -88,53 +83,6 @@ static int finish(unsigned int type, unsigned int index, uint32_t used,
 	};
 
 	return buffers_done(&buffers, &v4l2, NULL);
-}
-
-/* ---- the window ------------------------------------------------------------ */
-
-static void addresses_are_pages_and_only_grow(void **state)
-{
-	struct device_map device = { memory[0], 1, -1 };
-	struct mapping *a;
-	struct mapping *b;
-
-	(void)state;
-	assert_int_equal(window_add(&window, &device, &a), 0);
-	device.len = 4097;
-	assert_int_equal(window_add(&window, &device, &b), 0);
-	assert_int_equal(b->addr, a->addr + 4096);
-	assert_ptr_equal(window_find(&window, a->addr, 1), a);
-	assert_null(window_find(&window, a->addr, 2));
-	assert_null(window_find(&window, a->addr + 1, 1));
-	assert_ptr_equal(window_find(&window, b->addr + 4096, 1), b);
-	assert_null(window_find(&window, b->addr + 4096, 2));
-	assert_null(window_find(&window, b->addr, SIZE_MAX));
-	assert_null(window_find(&window, UINT64_MAX, 1));
-	window_remove(&window, a);
-	device.len = 1;
-	assert_int_equal(window_add(&window, &device, &a), 0);
-	assert_true(a->addr > b->addr);
-	assert_int_equal(window.count, 2);
-}
-
-static void the_window_has_an_end(void **state)
-{
-	struct device_map device = { memory[0], WINDOW_SIZE / 2, -1 };
-	struct mapping *mapping;
-	unsigned int i;
-
-	(void)state;
-	assert_int_equal(window_add(&window, &device, &mapping), 0);
-	window_remove(&window, mapping);
-	assert_int_equal(window_add(&window, &device, &mapping), 0);
-	device.len = 1;
-	assert_int_equal(window_add(&window, &device, &mapping), -ENOSPC);
-	window_finish(&window);
-
-	memset(&window, 0, sizeof(window));
-	for (i = 0; i < WINDOW_MAPPINGS_MAX; i++)
-		assert_int_equal(window_add(&window, &device, &mapping), 0);
-	assert_int_equal(window_add(&window, &device, &mapping), -ENOSPC);
 }
 
 /* ---- who has a buffer -------------------------------------------------------- */
@@ -188,7 +136,7 @@ static void what_is_sent_is_cut_to_the_plane(void **state)
 	/* Nothing in it, or nowhere to put it: free at once. */
 	assert_int_equal(finish(CAPTURE, 1, 0, 0), 0);
 	assert_int_equal(find(CAPTURE, 1)->state, BUFFER_FREE);
-	window_remove(&window, find(CAPTURE, 2)->planes[0].mapping);
+	buffers_unmapped(&buffers, find(CAPTURE, 2)->planes[0].mapping);
 	buffers_queued(find(CAPTURE, 2));
 	assert_int_equal(finish(CAPTURE, 2, 10, 0), 0);
 	assert_int_equal(find(CAPTURE, 2)->state, BUFFER_FREE);
@@ -207,7 +155,7 @@ static void a_buffer_is_free_when_all_its_planes_are_sent(void **state)
 	assert_int_equal(buffers_add(queue_of(MPLANE), 0, 1), 0);
 	buffer = find(MPLANE, 0);
 	map(buffer, 0, 0);
-	map(buffer, 1, 1)->index = 0;
+	map(buffer, 1, 1);
 	buffers_queued(buffer);
 	assert_int_equal(buffers_done(&buffers, &v4l2, planes), 0);
 	assert_int_equal(rig.count, 2);
@@ -267,10 +215,10 @@ static void reset_leaves_the_mappings(void **state)
 	assert_null(rig.items[0].done);
 	assert_null(find(CAPTURE, 0));
 	assert_int_equal(window.count, 2);
-	assert_null(mapping->queue);
+	assert_null(mapping->buffer);
 	assert_int_equal(buffers_add(queue_of(CAPTURE), 0, 1), 0);
 	assert_null(find(CAPTURE, 0)->planes[0].mapping);
-	window_remove(&window, mapping);
+	buffers_unmapped(&buffers, mapping);
 	assert_int_equal(window.count, 1);
 }
 
@@ -310,19 +258,17 @@ static void planes_are_found_by_what_querybuf_said(void **state)
 		.memory = V4L2_MEMORY_MMAP,
 	};
 	unsigned int plane = 99;
-	unsigned int index = 99;
 
 	(void)state;
 	assert_int_equal(buffers_add(queue_of(MPLANE), 0, 2), 0);
-	assert_null(buffers_plane_at(&buffers, 0, &plane, &index));
+	assert_null(buffers_plane_at(&buffers, 0, &plane));
 	buffers_learn(&buffers, &v4l2, planes);
-	assert_ptr_equal(buffers_plane_at(&buffers, 0x2000, &plane, &index),
+	assert_ptr_equal(buffers_plane_at(&buffers, 0x2000, &plane),
 			 find(MPLANE, 1));
 	assert_int_equal(plane, 1);
-	assert_int_equal(index, 1);
 	assert_int_equal(find(MPLANE, 1)->planes[1].len, 20);
 	/* What is mapped does not change its length. */
-	map(find(MPLANE, 1), 1, 1)->plane = 1;
+	map(find(MPLANE, 1), 1, 1);
 	planes[1].length = 4096;
 	buffers_learn(&buffers, &v4l2, planes);
 	assert_int_equal(find(MPLANE, 1)->planes[1].len, 20);
@@ -343,8 +289,6 @@ static void planes_are_found_by_what_querybuf_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(addresses_are_pages_and_only_grow),
-		TEST(the_window_has_an_end),
 		TEST(a_buffer_walks_its_circle),
 		TEST(only_capture_contents_are_sent),
 		TEST(what_is_sent_is_cut_to_the_plane),
