@@ -49,12 +49,10 @@ struct device_file {
  * struct device_map - Memory of one plane
  * @bytes:	Mapped read and write
  * @len:	Length of the plane
- * @fd:		memfd or dma-buf of it, owned by the kind; -1 if there is none
  */
 struct device_map {
 	void *bytes;
 	size_t len;
-	int fd;
 };
 
 /* What poll() can be asked for. */
@@ -69,6 +67,7 @@ struct device_map {
  *		@why (OPTIONS_WHY_LEN bytes).  Called once, at start
  * @open_node:	Open what only the opener process may open: returns a
  *		descriptor or a negative errno.  NULL: nothing to open
+ * @type:	What kind of node it is to be in the guest; NULL: video
  * @open:	One more open; @fd is from @open_node (taken over on success)
  *		or -1
  * @close:	Undo @open: streams stop, buffers go once they are unmapped
@@ -89,12 +88,13 @@ struct device_map {
  * @set_blocking: Clear (or set again) O_NONBLOCK of the host's file, for
  *		S_HW_FREQ_SEEK only; NULL: nothing to do
  *
- * All but @open_node and @set_blocking are mandatory.
+ * All but @open_node, @type and @set_blocking are mandatory.
  */
 struct device_ops {
 	const char *name;
 	int (*check)(const char *target, char *why);
 	int (*open_node)(const char *target);
+	enum virtio_media_device_type (*type)(const char *target);
 	int (*open)(struct device *device, int fd, struct device_file **out);
 	void (*close)(struct device_file *file);
 	int (*ioctl)(struct device_file *file, const struct ioctl_desc *desc,

@@ -91,6 +91,36 @@ err_close:
 	return ret;
 }
 
+/* v4l2-dev.c: the first part of a node's name says its type. */
+static const struct {
+	const char *base;
+	enum virtio_media_device_type type;
+} device_v4l2_bases[] = {
+	{ "video", VIRTIO_MEDIA_TYPE_VIDEO },
+	{ "vbi", VIRTIO_MEDIA_TYPE_VBI },
+	{ "radio", VIRTIO_MEDIA_TYPE_RADIO },
+	{ "swradio", VIRTIO_MEDIA_TYPE_SDR },
+	{ "v4l-touch", VIRTIO_MEDIA_TYPE_TOUCH },
+};
+#define DEVICE_V4L2_BASES                                                      \
+	(sizeof(device_v4l2_bases) / sizeof(device_v4l2_bases[0]))
+
+static enum virtio_media_device_type device_v4l2_type(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	const char *name = slash ? slash + 1 : target;
+	size_t i;
+
+	for (i = 0; i < DEVICE_V4L2_BASES; i++) {
+		const char *base = device_v4l2_bases[i].base;
+
+		if (strncmp(name, base, strlen(base)) == 0)
+			return device_v4l2_bases[i].type;
+	}
+	/* A link with a name of its own. */
+	return VIRTIO_MEDIA_TYPE_VIDEO;
+}
+
 static int device_v4l2_open(struct device *device, int fd,
 			    struct device_file **out)
 {
@@ -140,7 +170,6 @@ static int device_v4l2_map(struct device_file *base, uint32_t offset,
 	file->maps++;
 	out->bytes = bytes;
 	out->len = len;
-	out->fd = -1;
 	return 0;
 }
 
@@ -202,6 +231,7 @@ const struct device_ops device_v4l2_ops = {
 	.name = "v4l2",
 	.check = device_v4l2_check,
 	.open_node = device_v4l2_open_node,
+	.type = device_v4l2_type,
 	.open = device_v4l2_open,
 	.close = device_v4l2_close,
 	.ioctl = device_v4l2_ioctl,

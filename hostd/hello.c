@@ -40,36 +40,6 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack)
 	return 0;
 }
 
-/* v4l2-dev.c: the first part of a node's name says its type. */
-static const struct {
-	const char *base;
-	enum virtio_media_device_type type;
-} hello_bases[] = {
-	{ "video", VIRTIO_MEDIA_TYPE_VIDEO },
-	{ "vbi", VIRTIO_MEDIA_TYPE_VBI },
-	{ "radio", VIRTIO_MEDIA_TYPE_RADIO },
-	{ "swradio", VIRTIO_MEDIA_TYPE_SDR },
-	{ "v4l-touch", VIRTIO_MEDIA_TYPE_TOUCH },
-};
-
-static uint32_t hello_device_type(const struct device *device)
-{
-	const char *slash = strrchr(device->target, '/');
-	const char *name = slash ? slash + 1 : device->target;
-	size_t i;
-
-	if (strcmp(device->ops->name, "v4l2") != 0)
-		return VIRTIO_MEDIA_TYPE_VIDEO;
-
-	for (i = 0; i < sizeof(hello_bases) / sizeof(hello_bases[0]); i++) {
-		if (strncmp(name, hello_bases[i].base,
-			    strlen(hello_bases[i].base)) == 0)
-			return hello_bases[i].type;
-	}
-	/* A link with a name of its own. */
-	return VIRTIO_MEDIA_TYPE_VIDEO;
-}
-
 void hello_device(struct vms_hello_ack *ack, const struct device *device,
 		  const struct v4l2_capability *capability, bool log_status)
 {
@@ -83,7 +53,9 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 		ack->features &= ~VMS_FEATURE_LOG_STATUS;
 
 	ack->config.device_caps = caps;
-	ack->config.device_type = hello_device_type(device);
+	ack->config.device_type = device->ops->type
+					  ? device->ops->type(device->target)
+					  : VIRTIO_MEDIA_TYPE_VIDEO;
 	static_assert(sizeof(ack->config.card) == sizeof(capability->card),
 		      "card has two sizes");
 	memcpy(ack->config.card, capability->card, sizeof(capability->card));

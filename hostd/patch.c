@@ -18,6 +18,13 @@ static int device_ioctl(struct device_file *file, uint32_t cmd, void *arg)
 	return file->device->ops->ioctl(file, ioctl_lookup(cmd), arg);
 }
 
+bool patch_device_gone(struct device_file *file)
+{
+	struct v4l2_capability capability;
+
+	return device_ioctl(file, VIDIOC_QUERYCAP, &capability) == -ENODEV;
+}
+
 void patch_scrub_buffer(struct v4l2_buffer *buffer)
 {
 	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type))

@@ -9,6 +9,8 @@
 #ifndef HOSTD_PATCH_H
 #define HOSTD_PATCH_H
 
+#include <stdbool.h>
+
 #include "common/payload.h"
 #include "hostd/device.h"
 
@@ -26,6 +28,14 @@
  * Return: 0 or a negative errno
  */
 int patch_run(struct device_file *file, struct payload *payload);
+
+/**
+ * patch_device_gone() - Is the device there no more?
+ *
+ * ENODEV has other meanings for single calls; a device that is gone answers
+ * even QUERYCAP with it.
+ */
+bool patch_device_gone(struct device_file *file);
 
 /**
  * patch_scrub_buffer() - Take pointers out of a buffer that DQBUF gave

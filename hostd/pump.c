@@ -166,16 +166,6 @@ static void pump_lost(struct pump *pump, int error)
 	pump->error(pump->data, error);
 }
 
-/* A device that is gone answers even the simplest question with ENODEV. */
-static bool device_gone(struct pump *pump)
-{
-	struct v4l2_capability capability;
-
-	return pump->file->device->ops->ioctl(pump->file,
-					      ioctl_lookup(VIDIOC_QUERYCAP),
-					      &capability) == -ENODEV;
-}
-
 static void pump_ready(void *data, uint32_t events)
 {
 	struct pump *pump = data;
@@ -190,7 +180,7 @@ static void pump_ready(void *data, uint32_t events)
 		return;
 	}
 	if ((events & (EPOLLERR | EPOLLHUP)) && !buffers && !v4l2_events) {
-		if (device_gone(pump)) {
+		if (patch_device_gone(pump->file)) {
 			pump_lost(pump, -ENODEV);
 			return;
 		}

@@ -329,15 +329,6 @@ static int answer_mmap(struct host_session *session,
 	return 0;
 }
 
-static bool device_gone(struct host_session *session)
-{
-	struct v4l2_capability capability;
-
-	return session->file->device->ops->ioctl(session->file,
-						 ioctl_lookup(VIDIOC_QUERYCAP),
-						 &capability) == -ENODEV;
-}
-
 static void session_opened(struct host_session *session)
 {
 	pump_init(&session->pump, session->env->loop, session->file,
@@ -369,7 +360,7 @@ void host_session_answer(struct host_session *session,
 		else
 			host_session_account_failed(session, command);
 		if (command->result == -ENODEV && !session->lost &&
-		    device_gone(session))
+		    patch_device_gone(session->file))
 			session_lost(session, -ENODEV);
 		respond_payload(session, command);
 		return;

@@ -211,7 +211,6 @@ int softqueue_map(struct softqueue *queue, uint32_t offset, size_t len,
 	memory->maps++;
 	out->bytes = memory->bytes;
 	out->len = memory->len;
-	out->fd = memory->fd;
 	return 0;
 }
 

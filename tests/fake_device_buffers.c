@@ -30,7 +30,6 @@ int fake_map_plane(int fd, size_t len, struct device_map *out)
 	if (out->bytes == MAP_FAILED)
 		return -errno;
 	out->len = len;
-	out->fd = fd;
 	return 0;
 }
 

@@ -352,7 +352,6 @@ static int fuzz_map(struct device_file *base, uint32_t offset, size_t len,
 	out->bytes = calloc(1, len);
 	must(out->bytes != NULL);
 	out->len = len;
-	out->fd = -1;
 	((struct fuzz_file *)base)->maps++;
 	maps++;
 	return 0;

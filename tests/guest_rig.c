@@ -26,6 +26,13 @@ static const struct policy policy = { .own_uid = 7 };
 
 /* ---- a device that is slow, or broken -------------------------------- */
 
+static enum virtio_media_device_type fake_type(const char *target)
+{
+	(void)target;
+
+	return VIRTIO_MEDIA_TYPE_VBI;
+}
+
 static int fake_open(struct device *device, int fd, struct device_file **out)
 {
 	static struct device_file file;
@@ -75,8 +82,9 @@ static uint32_t fake_poll(struct device_file *file, unsigned int wanted,
 	return 0;
 }
 
-const struct device_ops guest_rig_fake_ops = {
+static const struct device_ops fake_ops = {
 	.name = "v4l2",
+	.type = fake_type,
 	.open = fake_open,
 	.close = fake_close,
 	.ioctl = fake_ioctl,
@@ -88,7 +96,7 @@ void guest_rig_add_fake(const char *name, const char *target)
 	struct device *device =
 		&guest_rig.devices.devices[guest_rig.devices.count++];
 
-	*device = (struct device){ .ops = &guest_rig_fake_ops };
+	*device = (struct device){ .ops = &fake_ops };
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	snprintf(device->target, sizeof(device->target), "%s", target);
 }

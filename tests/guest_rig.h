@@ -47,7 +47,6 @@ struct guest_rig {
 };
 
 extern struct guest_rig guest_rig;
-extern const struct device_ops guest_rig_fake_ops;
 
 /* For cmocka_unit_test_setup_teardown() */
 int guest_rig_setup(void **state);

@@ -54,7 +54,7 @@ static struct buffer *find(unsigned int type, unsigned int index)
 static struct mapping *map(struct buffer *buffer, unsigned int index,
 			   unsigned int plane)
 {
-	const struct device_map device = { memory[index], LEN, -1 };
+	const struct device_map device = { memory[index], LEN };
 	struct mapping *mapping = NULL;
 
 	assert_int_equal(window_add(&window, &device, &mapping), 0);

@@ -132,37 +132,12 @@ static void log_status_is_a_feature_of_devices_that_have_it(void **state)
 	assert_true(ack.features == (VMS_FEATURES & ~VMS_FEATURE_LOG_STATUS));
 }
 
-static void the_name_of_the_node_says_its_type(void **state)
+static void a_kind_that_says_no_type_is_video(void **state)
 {
-	static const struct {
-		const char *target;
-		uint32_t type;
-	} nodes[] = {
-		{ "/dev/video0", VIRTIO_MEDIA_TYPE_VIDEO },
-		{ "/dev/vbi0", VIRTIO_MEDIA_TYPE_VBI },
-		{ "/dev/radio12", VIRTIO_MEDIA_TYPE_RADIO },
-		{ "/dev/swradio1", VIRTIO_MEDIA_TYPE_SDR },
-		{ "/dev/v4l-touch0", VIRTIO_MEDIA_TYPE_TOUCH },
-		{ "/dev/vbi/video3", VIRTIO_MEDIA_TYPE_VIDEO },
-		{ "/dev/v4l/by-id/usb-cam", VIRTIO_MEDIA_TYPE_VIDEO },
-	};
-	const struct v4l2_capability capability = { 0 };
-	struct device device = { .ops = &guest_rig_fake_ops };
-	struct vms_hello_ack ack = { 0 };
-	size_t i;
-
 	(void)state;
 
-	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-		snprintf(device.target, sizeof(device.target), "%s",
-			 nodes[i].target);
-		hello_device(&ack, &device, &capability, false);
-		assert_int_equal(ack.config.device_type, nodes[i].type);
-	}
-
-	/* Parameters of a software kind are no path. */
-	hello_device(&ack, &guest_rig.devices.devices[0], &capability, false);
-	assert_int_equal(ack.config.device_type, VIRTIO_MEDIA_TYPE_VIDEO);
+	assert_int_equal(guest_rig_connect("cam").config.device_type,
+			 VIRTIO_MEDIA_TYPE_VIDEO);
 }
 
 static void without_a_common_version_it_says_ours(void **state)
@@ -300,7 +275,7 @@ int main(void)
 		TEST(no_name_is_the_first_device),
 		TEST(what_only_read_could_carry_is_masked_without_streaming),
 		TEST(log_status_is_a_feature_of_devices_that_have_it),
-		TEST(the_name_of_the_node_says_its_type),
+		TEST(a_kind_that_says_no_type_is_video),
 		TEST(without_a_common_version_it_says_ours),
 		TEST(version_0_is_no_version),
 		TEST(an_unknown_device_is_answered_with_those_there_are),

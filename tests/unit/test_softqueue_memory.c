@@ -244,7 +244,6 @@ static void memory_is_mapped_by_the_offset_of_querybuf(void **state)
 	assert_int_equal(
 		softqueue_map(queue, arg.m.offset, SOFTQUEUE_RIG_LEN, &map), 0);
 	assert_int_equal(map.len, SOFTQUEUE_RIG_LEN);
-	assert_true(map.fd >= 0);
 	memset(map.bytes, 7, map.len);
 	assert_ptr_equal(map.bytes, queue->buffers[1].bytes);
 	assert_int_equal(softqueue_rig_flags(queue, 1), V4L2_BUF_FLAG_MAPPED);
@@ -276,19 +275,21 @@ static void mapped_memory_survives_its_buffer(void **state)
 	struct softqueue_rig *rig = *state;
 	struct softqueue *queue = &rig->capture;
 	struct device_map map;
+	int fd;
 
 	softqueue_rig_allocate(queue, 2);
+	fd = queue->buffers[0].memory->fd;
 	assert_int_equal(softqueue_map(queue, 0, SOFTQUEUE_RIG_LEN, &map), 0);
 	softqueue_rig_allocate(queue, 2);
 	assert_ptr_not_equal(queue->buffers[0].bytes, map.bytes);
 	assert_int_equal(softqueue_rig_flags(queue, 0), 0);
 	memset(map.bytes, 7, map.len);
-	assert_true(fcntl(map.fd, F_GETFD) >= 0);
+	assert_true(fcntl(fd, F_GETFD) >= 0);
 
 	softqueue_release(queue, owner);
 	memset(map.bytes, 8, map.len);
 	softqueue_unmap(queue, &map);
-	assert_int_equal(fcntl(map.fd, F_GETFD), -1);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
 	assert_null(queue->memories);
 }
 

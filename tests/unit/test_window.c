@@ -26,7 +26,7 @@ static int teardown(void **state)
 
 static void addresses_are_pages_and_only_grow(void **state)
 {
-	struct device_map device = { memory, 1, -1 };
+	struct device_map device = { memory, 1 };
 	struct mapping *a;
 	struct mapping *b;
 
@@ -51,7 +51,7 @@ static void addresses_are_pages_and_only_grow(void **state)
 
 static void the_window_has_an_end(void **state)
 {
-	struct device_map device = { memory, WINDOW_LEN / 2, -1 };
+	struct device_map device = { memory, WINDOW_LEN / 2 };
 	struct mapping *mapping;
 	unsigned int i;
 
