@@ -16,17 +16,11 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/log.h"
-
-/* Room for one descriptor, aligned as the kernel wants it. */
-union opener_control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int))];
-};
+#include "hostd/rights.h"
 
 /* ---- the process ----------------------------------------------------- */
 
@@ -57,34 +51,11 @@ static int opener_answer(const struct device_list *devices,
 	return 0;
 }
 
-static int opener_reply(int fd, int32_t error, int node)
-{
-	union opener_control control = { 0 };
-	struct iovec iov = { .iov_base = &error, .iov_len = sizeof(error) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
-	ssize_t ret;
-
-	if (node >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		cmsg = CMSG_FIRSTHDR(&message);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(node));
-		memcpy(CMSG_DATA(cmsg), &node, sizeof(node));
-	}
-
-	do
-		ret = sendmsg(fd, &message, MSG_NOSIGNAL);
-	while (ret < 0 && errno == EINTR);
-	return ret < 0 ? -errno : 0;
-}
-
 int opener_run(int fd, const struct device_list *devices,
 	       const struct policy *policy, const struct transport_peer *peer)
 {
 	uint32_t index;
+	int32_t error;
 	ssize_t len;
 	int node, ret;
 
@@ -101,8 +72,8 @@ int opener_run(int fd, const struct device_list *devices,
 		}
 
 		node = -1;
-		ret = opener_answer(devices, policy, peer, index, &node);
-		ret = opener_reply(fd, ret, node);
+		error = opener_answer(devices, policy, peer, index, &node);
+		ret = rights_send(fd, &error, sizeof(error), node, 0);
 		if (node >= 0)
 			close(node);
 		/* Who asked may be gone by now. */
@@ -135,40 +106,23 @@ static int opener_ask(const struct opener *opener, uint32_t index)
 /* A signal (of client_cancel()) does not end the wait: the answer will come. */
 static int opener_receive(const struct opener *opener, int *fd)
 {
-	union opener_control control = { 0 };
 	int32_t error;
-	struct iovec iov = { .iov_base = &error, .iov_len = sizeof(error) };
-	struct msghdr message;
-	const struct cmsghdr *cmsg;
-	int node = -1;
 	ssize_t len;
+	int node;
 
-	do {
-		message = (struct msghdr){
-			.msg_iov = &iov,
-			.msg_iovlen = 1,
-			.msg_control = &control,
-			.msg_controllen = sizeof(control),
-		};
-		len = recvmsg(opener->fd, &message, MSG_CMSG_CLOEXEC);
-	} while (len < 0 && errno == EINTR);
-	if (len != sizeof(error))
+	len = rights_receive(opener->fd, &error, sizeof(error), &node);
+	if (len == -EMFILE) /* as open(2) would say */
+		return -EMFILE;
+	if (len < 0)
 		return -EIO;
-
-	cmsg = CMSG_FIRSTHDR(&message);
-	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(&node, CMSG_DATA(cmsg), sizeof(node));
-
-	/* No room for the descriptor: EMFILE, as open(2) would say. */
-	if (message.msg_flags & MSG_CTRUNC)
-		error = -EMFILE;
-	if (error) {
-		if (node >= 0)
-			close(node);
-		return error;
+	if (len == sizeof(error) && error == 0) {
+		*fd = node;
+		return 0;
 	}
-	*fd = node;
-	return 0;
+
+	if (node >= 0)
+		close(node);
+	return len == sizeof(error) ? error : -EIO;
 }
 
 int opener_open(struct opener *opener, unsigned int device, int *fd)

@@ -26,6 +26,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "hostd/child.h"
+#include "hostd/rights.h"
 #include "hostd/sandbox.h"
 
 #define REFUSER_RETRY_NS (1000 * LOOP_MS)
@@ -54,12 +55,6 @@ struct refuser {
 	struct loop_timer *retry;
 };
 
-/* Room for one descriptor, aligned as the kernel wants it. */
-union refuser_control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 static void refuser_frame(const struct vms_goaway *goaway, uint8_t *frame)
 {
 	const struct vms_header header = {
@@ -84,40 +79,15 @@ void refuser_goaway(int fd, const struct vms_goaway *goaway)
 
 /* ---- the process ----------------------------------------------------- */
 
-/* Return: a connection, or -1 if the listener is gone */
-static int refuser_receive(int fd, uint8_t *frame)
-{
-	union refuser_control control;
-	struct iovec iov = { .iov_base = frame, .iov_len = REFUSER_FRAME_LEN };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	const struct cmsghdr *cmsg;
-	int connection;
-
-	if (recvmsg(fd, &message, MSG_CMSG_CLOEXEC) <= 0)
-		return -1;
-
-	cmsg = CMSG_FIRSTHDR(&message);
-	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&connection, CMSG_DATA(cmsg), sizeof(connection));
-	return connection;
-}
-
+/* Until the listener is gone. */
 static void refuser_run(int fd)
 {
 	uint8_t frame[REFUSER_FRAME_LEN];
-	int connection;
+	int connection = -1;
 	char closed;
 
-	for (;;) {
-		connection = refuser_receive(fd, frame);
-		if (connection < 0)
-			return;
+	while (rights_receive(fd, frame, sizeof(frame), &connection) > 0 &&
+	       connection >= 0) {
 		recv(fd, &closed, sizeof(closed), 0);
 		send(connection, frame, sizeof(frame),
 		     MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -179,29 +149,13 @@ static void refuser_kill(struct refuser *refuser)
 	close(refuser->fd);
 }
 
-static int refuser_pass(const struct refuser *refuser, int connection,
-			const struct vms_goaway *goaway)
+static int refuser_pass(const struct refuser *refuser)
 {
 	uint8_t frame[REFUSER_FRAME_LEN];
-	union refuser_control control = { 0 };
-	struct iovec iov = { .iov_base = frame, .iov_len = sizeof(frame) };
-	const struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
 
-	refuser_frame(goaway, frame);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(connection));
-	memcpy(CMSG_DATA(cmsg), &connection, sizeof(connection));
-
-	if (sendmsg(refuser->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		return -errno;
-	return 0;
+	refuser_frame(&refuser->held_goaway, frame);
+	return rights_send(refuser->fd, frame, sizeof(frame), refuser->held,
+			   MSG_DONTWAIT);
 }
 
 /* Pass on what is held, to the process there is or to a new one. */
@@ -213,7 +167,7 @@ static int refuser_try(struct refuser *refuser)
 	if (ret < 0)
 		return ret;
 
-	ret = refuser_pass(refuser, refuser->held, &refuser->held_goaway);
+	ret = refuser_pass(refuser);
 	if (ret < 0) {
 		refuser_kill(refuser);
 		return ret;
