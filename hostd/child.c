@@ -10,7 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+#include "common/log.h"
 
 int child_gate_init(struct child_gate *gate)
 {
@@ -34,13 +40,58 @@ static void child_wait(const struct child_gate *gate)
 	close(gate->fds[0]);
 }
 
-pid_t child_fork(const struct child_gate *gate)
+static int child_die_with(pid_t parent)
 {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+
+	/* It may have died before, and then nobody sends that signal. */
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+static int child_reset_signals(void)
+{
+	sigset_t none;
+
+	if (signal(SIGINT, SIG_IGN) == SIG_ERR)
+		return -errno;
+
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+static void child_begin(pid_t parent, const char *name)
+{
+	int ret;
+
+	mallopt(M_ARENA_MAX, 1);
+	prctl(PR_SET_NAME, name);
+
+	ret = child_die_with(parent);
+	if (ret == -ESRCH) /* what for, then? */
+		_exit(0);
+	if (ret == 0)
+		ret = child_reset_signals();
+	if (ret < 0)
+		child_fail(name, ret);
+}
+
+pid_t child_fork(const struct child_gate *gate, const char *name)
+{
+	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return -errno;
-	if (pid == 0)
+	if (pid == 0) {
 		child_wait(gate);
+		child_begin(parent, name);
+	}
 	return pid;
+}
+
+void child_fail(const char *name, int error)
+{
+	log_err("%s: cannot start: %s", name, strerror(-error));
+	_exit(1);
 }

@@ -33,9 +33,24 @@ void child_gate_open(struct child_gate *gate);
 
 /**
  * child_fork() - Start a process behind @gate
+ * @name:	For ps(1), at most 15 bytes
+ *
+ * The child dies with its parent.  It has signals as they were before the
+ * parent's loop blocked them (but SIGINT of a terminal is for the parent to act
+ * on), and one malloc arena, since each costs memory and no two threads
+ * allocate much at the same time.
  *
  * Return: its pid; 0 in the child, once the gate is open; or a negative errno
  */
-pid_t child_fork(const struct child_gate *gate);
+pid_t child_fork(const struct child_gate *gate, const char *name);
+
+/**
+ * child_fail() - End a child that could not begin, and say why
+ * @name:	As for child_fork()
+ * @error:	Negative errno
+ *
+ * By _exit(2), so that nothing of the parent is torn down by a copy of it.
+ */
+void child_fail(const char *name, int error) __attribute__((noreturn));
 
 #endif

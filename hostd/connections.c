@@ -38,28 +38,33 @@ struct connection {
 
 /* ---- starting -------------------------------------------------------- */
 
-/*
- * Both children; they _exit(2), so that nothing of the listener is torn down by
- * a copy of it.
- */
+#define CONNECTION_OPENER "hostd-opener"
+#define CONNECTION_GUEST  "hostd-guest"
+
+/* Both children _exit(2), as child_fail() does, and for its reason. */
 static void connection_be_opener(const struct connections *connections,
-				 pid_t parent,
 				 const struct transport_peer *peer, int fd)
 {
-	if (sandbox_child(parent, "hostd-opener", &fd, 1) < 0 ||
-	    sandbox_opener() < 0)
-		_exit(1);
+	int ret;
+
+	ret = sandbox_child(&fd, 1);
+	if (ret == 0)
+		ret = sandbox_opener();
+	if (ret < 0)
+		child_fail(CONNECTION_OPENER, ret);
 	_exit(opener_run(fd, connections->devices, connections->policy, peer));
 }
 
 static void connection_be_guest(const struct connections *connections,
-				pid_t parent, const struct transport_peer *peer,
-				int fd, int opener_fd)
+				const struct transport_peer *peer, int fd,
+				int opener_fd)
 {
 	const int keep[] = { fd, opener_fd };
+	int ret;
 
-	if (sandbox_child(parent, "hostd-guest", keep, 2) < 0)
-		_exit(1);
+	ret = sandbox_child(keep, 2);
+	if (ret < 0)
+		child_fail(CONNECTION_GUEST, ret);
 	_exit(guest_run(fd, peer, connections->devices, opener_fd));
 }
 
@@ -81,7 +86,6 @@ static int connection_fork(const struct connections *connections,
 			   const int pair[2])
 {
 	const struct transport_peer *peer = &connection->peer;
-	pid_t self = getpid();
 	struct child_gate gate;
 	int ret;
 
@@ -89,16 +93,16 @@ static int connection_fork(const struct connections *connections,
 	if (ret < 0)
 		return ret;
 
-	ret = child_fork(&gate);
+	ret = child_fork(&gate, CONNECTION_OPENER);
 	if (ret == 0)
-		connection_be_opener(connections, self, peer, pair[1]);
+		connection_be_opener(connections, peer, pair[1]);
 	if (ret < 0)
 		goto out;
 	connection->opener = ret;
 
-	ret = child_fork(&gate);
+	ret = child_fork(&gate, CONNECTION_GUEST);
 	if (ret == 0)
-		connection_be_guest(connections, self, peer, fd, pair[0]);
+		connection_be_guest(connections, peer, fd, pair[0]);
 	if (ret < 0) {
 		connection_kill(connection);
 		goto out;

@@ -30,6 +30,7 @@
 #include "hostd/sandbox.h"
 
 #define REFUSER_RETRY_NS (1000 * LOOP_MS)
+#define REFUSER_NAME     "hostd-refuser"
 #define REFUSER_FRAME_LEN                                                      \
 	(sizeof(struct vms_header) + sizeof(struct vms_goaway))
 
@@ -79,12 +80,19 @@ void refuser_goaway(int fd, const struct vms_goaway *goaway)
 
 /* ---- the process ----------------------------------------------------- */
 
-/* Until the listener is gone. */
+/* The process, until the listener is gone: does not return. */
 static void refuser_run(int fd)
 {
 	uint8_t frame[REFUSER_FRAME_LEN];
 	int connection = -1;
 	char closed;
+	int ret;
+
+	ret = sandbox_child(&fd, 1);
+	if (ret == 0)
+		ret = sandbox_refuser();
+	if (ret < 0)
+		child_fail(REFUSER_NAME, ret);
 
 	while (rights_receive(fd, frame, sizeof(frame), &connection) > 0 &&
 	       connection >= 0) {
@@ -93,6 +101,7 @@ static void refuser_run(int fd)
 		     MSG_DONTWAIT | MSG_NOSIGNAL);
 		close(connection);
 	}
+	_exit(0);
 }
 
 /* ---- its keeper ------------------------------------------------------ */
@@ -100,7 +109,6 @@ static void refuser_run(int fd)
 static int refuser_start(struct refuser *refuser)
 {
 	struct child_gate gate;
-	pid_t self = getpid();
 	int fds[2];
 	int ret;
 	pid_t pid;
@@ -114,13 +122,9 @@ static int refuser_start(struct refuser *refuser)
 	if (ret < 0)
 		goto err_close;
 
-	pid = child_fork(&gate);
-	if (pid == 0) {
-		if (sandbox_child(self, "hostd-refuser", &fds[1], 1) < 0)
-			_exit(1);
+	pid = child_fork(&gate, REFUSER_NAME);
+	if (pid == 0)
 		refuser_run(fds[1]);
-		_exit(0);
-	}
 	child_gate_open(&gate);
 	if (pid < 0) {
 		ret = pid;

@@ -9,32 +9,10 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-static int sandbox_die_with(pid_t parent)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-
-	/* It may have died before, and then nobody sends that signal. */
-	return getppid() == parent ? 0 : -ESRCH;
-}
-
-static int sandbox_reset_signals(void)
-{
-	sigset_t none;
-
-	if (signal(SIGINT, SIG_IGN) == SIG_ERR)
-		return -errno;
-
-	sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
-}
 
 static int sandbox_compare(const void *a, const void *b)
 {
@@ -65,28 +43,11 @@ static int sandbox_close_others(const int *keep, size_t count)
 	return close_range(first, UINT_MAX, 0) < 0 ? -errno : 0;
 }
 
-int sandbox_child(pid_t parent, const char *name, const int *keep, size_t count)
+int sandbox_child(const int *keep, size_t count)
 {
-	int ret;
-
-	ret = sandbox_die_with(parent);
-	if (ret < 0)
-		return ret;
-
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-
-	ret = sandbox_close_others(keep, count);
-	if (ret < 0)
-		return ret;
-
-	ret = sandbox_reset_signals();
-	if (ret < 0)
-		return ret;
-
-	mallopt(M_ARENA_MAX, 1);
-	prctl(PR_SET_NAME, name);
-	return 0;
+	return sandbox_close_others(keep, count);
 }
 
 /*
@@ -99,6 +60,11 @@ int sandbox_guest(void)
 }
 
 int sandbox_opener(void)
+{
+	return 0;
+}
+
+int sandbox_refuser(void)
 {
 	return 0;
 }
