@@ -8,6 +8,7 @@
  */
 #include "hostd/buffers.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +16,44 @@
 #include "common/log.h"
 #include "common/stats.h"
 
+static const char *const buffer_state_names[] = {
+	[BUFFER_FREE] = "free",
+	[BUFFER_QUEUED] = "queued",
+	[BUFFER_SENDING] = "sending",
+};
+static_assert(sizeof(buffer_state_names) / sizeof(buffer_state_names[0]) ==
+		      BUFFER_STATE_COUNT,
+	      "a state without a name");
+
+/* FREE is reachable from both others: nothing to send, STREAMOFF. */
+static void buffer_set_state(struct buffer *buffer, enum buffer_state state)
+{
+	struct buffer_queue *queue = buffer->queue;
+
+	assert(state != buffer->state);
+	assert(state == BUFFER_FREE || state == buffer->state + 1);
+	if (buffer->state == BUFFER_QUEUED)
+		queue->queued--;
+	if (state == BUFFER_QUEUED)
+		queue->queued++;
+	log_debug("session %u: buffer %u of type %u: %s -> %s",
+		  queue->session_id, buffer->index, queue->type,
+		  buffer_state_names[buffer->state], buffer_state_names[state]);
+	buffer->state = state;
+}
+
 void buffers_init(struct buffers *buffers, struct window *window,
-		  const struct client_output *output, const void *owner)
+		  const struct client_output *output, uint32_t session_id)
 {
 	unsigned int type;
 
 	memset(buffers, 0, sizeof(*buffers));
-	for (type = 0; type < VMS_BUF_TYPE_COUNT; type++)
+	for (type = 0; type < VMS_BUF_TYPE_COUNT; type++) {
+		buffers->queues[type].session_id = session_id;
 		buffers->queues[type].type = type;
+	}
 	buffers->window = window;
 	buffers->output = output;
-	buffers->owner = owner;
 }
 
 struct buffer_queue *buffers_queue(struct buffers *buffers, unsigned int type)
@@ -108,6 +136,7 @@ int buffers_add(struct buffer_queue *queue, unsigned int first,
 		if (!queue->buffers[i])
 			return -ENOMEM;
 		queue->buffers[i]->queue = queue;
+		queue->buffers[i]->index = i;
 	}
 	return 0;
 }
@@ -218,8 +247,7 @@ void buffers_queued(struct buffer *buffer)
 {
 	if (buffer->state != BUFFER_FREE)
 		return;
-	buffer->state = BUFFER_QUEUED;
-	buffer->queue->queued++;
+	buffer_set_state(buffer, BUFFER_QUEUED);
 }
 
 void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
@@ -234,12 +262,12 @@ void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
 
 		if (!buffer)
 			continue;
-		buffer->state = BUFFER_FREE;
+		if (buffer->state != BUFFER_FREE)
+			buffer_set_state(buffer, BUFFER_FREE);
 		for (p = 0; p < VIDEO_MAX_PLANES; p++)
 			if (buffer->planes[p].mapping)
 				buffer->planes[p].mapping->generation++;
 	}
-	queue->queued = 0;
 	queue->streaming = false;
 	queue->failed = false;
 	queue->last = false;
@@ -250,7 +278,7 @@ static void plane_sent(void *data)
 	struct buffer *buffer = data;
 
 	if (--buffer->lent == 0 && buffer->state == BUFFER_SENDING)
-		buffer->state = BUFFER_FREE;
+		buffer_set_state(buffer, BUFFER_FREE);
 }
 
 static int send_plane(struct buffers *buffers, struct buffer *buffer,
@@ -275,30 +303,36 @@ static int send_plane(struct buffers *buffers, struct buffer *buffer,
 	return ret;
 }
 
-int buffers_done(struct buffers *buffers, const struct v4l2_buffer *done,
-		 const struct v4l2_plane *planes)
+static int send_planes(struct buffers *buffers, struct buffer *buffer,
+		       const struct v4l2_buffer *done,
+		       const struct v4l2_plane *planes)
 {
-	struct buffer *buffer = buffers_find(buffers, done->type, done->index);
 	unsigned int i;
 	int ret = 0;
 
-	if (!buffer || buffer->state != BUFFER_QUEUED)
-		return -EINVAL;
-	buffer->queue->queued--;
-	if (done->flags & V4L2_BUF_FLAG_LAST)
-		buffer->queue->last = true;
-	stats_add(STATS_BUFFERS_DONE, 1);
-	buffer->state = BUFFER_FREE;
-	if (V4L2_TYPE_IS_OUTPUT(done->type))
-		return 0;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(done->type))
-		ret = send_plane(buffers, buffer, &buffer->planes[0],
-				 done->bytesused);
+		return send_plane(buffers, buffer, &buffer->planes[0],
+				  done->bytesused);
 	for (i = 0; planes && !ret && i < done->length && i < VIDEO_MAX_PLANES;
 	     i++)
 		ret = send_plane(buffers, buffer, &buffer->planes[i],
 				 planes[i].bytesused);
-	if (buffer->lent)
-		buffer->state = BUFFER_SENDING;
+	return ret;
+}
+
+int buffers_done(struct buffers *buffers, const struct v4l2_buffer *done,
+		 const struct v4l2_plane *planes)
+{
+	struct buffer *buffer = buffers_find(buffers, done->type, done->index);
+	int ret = 0;
+
+	if (!buffer || buffer->state != BUFFER_QUEUED)
+		return -EINVAL;
+	if (done->flags & V4L2_BUF_FLAG_LAST)
+		buffer->queue->last = true;
+	stats_add(STATS_BUFFERS_DONE, 1);
+	if (!V4L2_TYPE_IS_OUTPUT(done->type))
+		ret = send_planes(buffers, buffer, done, planes);
+	buffer_set_state(buffer, buffer->lent ? BUFFER_SENDING : BUFFER_FREE);
 	return ret;
 }

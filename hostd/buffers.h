@@ -20,6 +20,7 @@ enum buffer_state {
 	BUFFER_FREE,    /* the guest's: it may be queued, DATA may come in */
 	BUFFER_QUEUED,  /* the device's: nobody else touches it */
 	BUFFER_SENDING, /* the channel's: finished, contents being sent */
+	BUFFER_STATE_COUNT,
 };
 
 struct buffer_queue;
@@ -32,16 +33,22 @@ struct buffer_plane {
 	struct mapping *mapping;
 };
 
-/** struct buffer - One buffer of a queue */
+/**
+ * struct buffer - One buffer of a queue
+ * @index:	Its number there
+ * @lent:	Planes that the channel has
+ */
 struct buffer {
 	struct buffer_queue *queue;
+	unsigned int index;
 	enum buffer_state state;
-	unsigned int lent; /* planes that the channel has */
+	unsigned int lent;
 	struct buffer_plane planes[VIDEO_MAX_PLANES];
 };
 
 /**
  * struct buffer_queue - The buffers of one type in one session
+ * @session_id:	For the log
  * @type:	enum v4l2_buf_type
  * @streaming:	STREAMON succeeded
  * @failed:	The driver has given it up: nothing comes until it is stopped
@@ -52,6 +59,7 @@ struct buffer {
  * Its address is the key under which its data and events are sent.
  */
 struct buffer_queue {
+	uint32_t session_id;
 	unsigned int type;
 	bool streaming;
 	bool failed;
@@ -66,11 +74,15 @@ struct buffers {
 	struct buffer_queue queues[VMS_BUF_TYPE_COUNT];
 	struct window *window;
 	const struct client_output *output;
-	const void *owner;
 };
 
+/**
+ * buffers_init() - No buffers yet
+ * @window:	Where mappings are, not copied; nor is @output
+ * @session_id:	For the log
+ */
 void buffers_init(struct buffers *buffers, struct window *window,
-		  const struct client_output *output, const void *owner);
+		  const struct client_output *output, uint32_t session_id);
 
 /**
  * buffers_finish() - Take back what is lent, free all buffers

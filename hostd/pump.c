@@ -98,8 +98,11 @@ static int take_buffer(struct pump *pump, struct buffer_queue *queue)
 	/* LAST, and then a STREAMON that did nothing: readable for ever. */
 	if (ret == -EPIPE)
 		queue->last = true;
-	if (ret == -EIO)
+	else if (ret == -EIO)
 		return queue_failed(pump, queue, ret);
+	else if (ret && ret != -EAGAIN && ret != -ENODEV)
+		log_debug("session %u: DQBUF of type %u: %s", pump->session_id,
+			  queue->type, strerror(-ret));
 	if (ret)
 		return ret;
 	ret = buffers_done(pump->buffers, &buffer, mplane ? planes : NULL);
@@ -166,6 +169,29 @@ static void pump_lost(struct pump *pump, int error)
 	pump->error(pump->data, error);
 }
 
+static void pump_ready(void *data, uint32_t events);
+
+/* @fd is not needed once there is a watch: it is the same for good. */
+static void pump_arm(struct pump *pump, uint32_t events, int fd)
+{
+	int ret = 0;
+
+	if (pump->watch)
+		ret = loop_watch_set(pump->watch, events);
+	else if (events)
+		ret = loop_watch(pump->loop, fd, events, pump_ready, pump,
+				 &pump->watch);
+	if (ret) {
+		log_err("session %u: watching the device: %s", pump->session_id,
+			strerror(-ret));
+		return;
+	}
+	if (events != pump->armed)
+		log_debug("session %u: watching the device for 0x%x, was 0x%x",
+			  pump->session_id, events, pump->armed);
+	pump->armed = events;
+}
+
 static void pump_ready(void *data, uint32_t events)
 {
 	struct pump *pump = data;
@@ -185,7 +211,7 @@ static void pump_ready(void *data, uint32_t events)
 			return;
 		}
 		/* Level-triggered for ever: wait for pump_update(). */
-		loop_watch_set(pump->watch, 0);
+		pump_arm(pump, 0, -1);
 		return;
 	}
 	pump_update(pump);
@@ -196,21 +222,10 @@ void pump_update(struct pump *pump)
 	unsigned int want = pump->suspended ? 0 : wanted(pump);
 	uint32_t events = 0;
 	int fd = -1;
-	int ret;
 
 	if (want)
 		events = pump->file->device->ops->poll(pump->file, want, &fd);
-	if (pump->watch) {
-		ret = loop_watch_set(pump->watch, events);
-	} else {
-		if (!events)
-			return;
-		ret = loop_watch(pump->loop, fd, events, pump_ready, pump,
-				 &pump->watch);
-	}
-	if (ret)
-		log_err("session %u: watching the device: %s", pump->session_id,
-			strerror(-ret));
+	pump_arm(pump, events, fd);
 }
 
 void pump_suspend(struct pump *pump)

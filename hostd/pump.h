@@ -19,6 +19,7 @@
 /**
  * struct pump - One session's pump
  * @watch:	Of the device; NULL until there was something to watch for
+ * @armed:	epoll events that it is for
  * @subscribed:	V4L2 events may come
  * @suspended:	Nothing is taken
  */
@@ -31,6 +32,7 @@ struct pump {
 	void (*error)(void *data, int error);
 	void *data;
 	struct loop_watch *watch;
+	uint32_t armed;
 	bool subscribed;
 	bool suspended;
 };

@@ -192,7 +192,7 @@ int host_session_create(const struct host_session_env *env, uint32_t id,
 		free(session);
 		return ret;
 	}
-	buffers_init(&session->buffers, env->window, env->output, session);
+	buffers_init(&session->buffers, env->window, env->output, id);
 	*out = session;
 	return 0;
 }

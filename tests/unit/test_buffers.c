@@ -29,7 +29,7 @@ static int setup(void **state)
 	(void)state;
 	output_rig_init(&rig);
 	memset(&window, 0, sizeof(window));
-	buffers_init(&buffers, &window, &rig.output, &rig);
+	buffers_init(&buffers, &window, &rig.output, 42);
 	return 0;
 }
 

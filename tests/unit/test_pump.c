@@ -44,7 +44,7 @@ static int setup(void **state)
 	losses = 0;
 	assert_int_equal(loop_create(&loop), 0);
 	assert_int_equal(fake_device_ops.open(&device, -1, &file), 0);
-	buffers_init(&buffers, &window, &rig.output, &pump);
+	buffers_init(&buffers, &window, &rig.output, 42);
 	pump_init(&pump, loop, file, &buffers, &rig.output, 42, on_error, NULL);
 	return 0;
 }
