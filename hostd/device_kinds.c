@@ -23,7 +23,8 @@ static const struct device_ops *const device_kinds[] = {
 	&device_v4l2_ops, /* what a path is */
 	&device_pattern_ops,
 };
-#define DEVICE_KINDS (sizeof(device_kinds) / sizeof(device_kinds[0]))
+#define DEVICE_SHOWN_LEN 64 /* of what is wrong, in a message */
+#define DEVICE_KINDS     (sizeof(device_kinds) / sizeof(device_kinds[0]))
 
 static bool device_name_good(const char *name, size_t len)
 {
@@ -46,6 +47,22 @@ static const struct device_ops *device_find_kind(const char *name, size_t len)
 	return NULL;
 }
 
+static int device_refuse_kind(const char *text, size_t len, char *why)
+{
+	int shown = len < DEVICE_SHOWN_LEN ? (int)len : DEVICE_SHOWN_LEN;
+
+	if (strncmp(text, "video", 5) == 0)
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "no such kind of device: %.*s: say /dev/%.*s", shown,
+			 text, shown, text);
+	else
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "no such kind of device: %.*s: say /dev/videoM or "
+			 "pattern",
+			 shown, text);
+	return -EINVAL;
+}
+
 /* Sets ops and target of @device. */
 static int device_parse_kind(struct device *device, const char *text, char *why)
 {
@@ -58,11 +75,8 @@ static int device_parse_kind(struct device *device, const char *text, char *why)
 		device->ops = device_find_kind(text, len);
 		target = text[len] ? text + len + 1 : "";
 	}
-	if (!device->ops) {
-		snprintf(why, OPTIONS_WHY_LEN, "no such kind of device: %.*s",
-			 (int)(len < 64 ? len : 64), text);
-		return -EINVAL;
-	}
+	if (!device->ops)
+		return device_refuse_kind(text, len, why);
 
 	len = strlen(target);
 	if (len >= sizeof(device->target)) {
@@ -72,6 +86,20 @@ static int device_parse_kind(struct device *device, const char *text, char *why)
 
 	memcpy(device->target, target, len);
 	return device->ops->check(device->target, why);
+}
+
+/* No name can be made of a path whose last part has @len bytes. */
+static void device_refuse_path(size_t len, char *why)
+{
+	if (len >= VMS_NAME_LEN)
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "say NAME=PATH: the path's last part is longer than "
+			 "%d characters",
+			 VMS_NAME_LEN - 1);
+	else
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "say NAME=PATH: the path's last part has other than "
+			 "letters, digits, '-', '_' and '.'");
 }
 
 /* Sets name of @device: @name is @len bytes, or none was given. */
@@ -92,9 +120,7 @@ static int device_parse_name(struct device *device, const char *name,
 		name = slash ? slash + 1 : device->ops->name;
 		len = strlen(name);
 		if (!device_name_good(name, len)) {
-			snprintf(why, OPTIONS_WHY_LEN,
-				 "no name can be made of this path, "
-				 "please say NAME=PATH");
+			device_refuse_path(len, why);
 			return -EINVAL;
 		}
 	}

@@ -42,6 +42,19 @@ static struct device_v4l2_file *device_v4l2_file(struct device_file *base)
 	return (struct device_v4l2_file *)base;
 }
 
+/* Has the path a part that is ".."? */
+static bool device_v4l2_leads_up(const char *path)
+{
+	const char *at = path;
+
+	while ((at = strstr(at, "/.."))) {
+		at += 3;
+		if (*at == '/' || *at == '\0')
+			return true;
+	}
+	return false;
+}
+
 static int device_v4l2_check(const char *target, char *why)
 {
 	size_t directory_len = strlen(DEVICE_V4L2_DIRECTORY);
@@ -49,6 +62,10 @@ static int device_v4l2_check(const char *target, char *why)
 	if (strncmp(target, DEVICE_V4L2_DIRECTORY, directory_len) != 0) {
 		snprintf(why, OPTIONS_WHY_LEN, "a node is below %s",
 			 DEVICE_V4L2_DIRECTORY);
+		return -EINVAL;
+	}
+	if (device_v4l2_leads_up(target)) {
+		snprintf(why, OPTIONS_WHY_LEN, "no \"..\" in the path");
 		return -EINVAL;
 	}
 	if (strlen(target) >= DEVICE_TARGET_LEN) {

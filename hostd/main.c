@@ -19,9 +19,12 @@
  * options, rules and devices are the same memory.  They end with the listener.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <linux/vm_sockets.h>
 
 #include "common/log.h"
 #include "common/loop.h"
@@ -31,24 +34,61 @@
 
 #define MAIN_FAILED 1
 #define MAIN_USAGE  2
+#define ADVICE_LEN  128
 
-/* What to do when an address cannot be listened on. */
-static const char *listen_advice(const struct transport_address *address,
-				 int error)
+/* Of a context of this machine, which is there with a module. */
+static void advise_on_cid(const struct transport_address *address, char *text,
+			  size_t len)
 {
-	bool vsock = address->kind == TRANSPORT_VSOCK;
+	switch (address->cid) {
+	case VMADDR_CID_LOCAL:
+		snprintf(text, len, "modprobe vsock_loopback");
+		break;
+	case VMADDR_CID_HOST:
+		snprintf(text, len, "modprobe vhost_vsock");
+		break;
+	default:
+		snprintf(text, len,
+			 "CID %" PRIu32 " is not this machine's: leave it out "
+			 "(--listen vsock:%" PRIu32 ")",
+			 address->cid, address->port);
+	}
+}
 
+/* What to do when a vsock address cannot be listened on. */
+static void advise_on_vsock(const struct transport_address *address, int error,
+			    char *text, size_t len)
+{
 	switch (-error) {
 	case EAFNOSUPPORT:
 	case ENODEV:
+		snprintf(text, len,
+			 "modprobe vhost_vsock, or --listen unix:PATH");
+		break;
 	case EADDRNOTAVAIL:
-		return vsock ? "modprobe vhost_vsock, or --listen unix:PATH"
-			     : "use another address";
+		advise_on_cid(address, text, len);
+		break;
 	case EACCES:
 	case EPERM:
-		return vsock ? "ports below 1024 need CAP_NET_BIND_SERVICE: "
-			       "start as root"
-			     : "use a directory that is yours";
+		snprintf(text, len,
+			 "ports below 1024 need CAP_NET_BIND_SERVICE: see "
+			 "EXAMPLES in hostd(8), or take a port from 1024 up");
+		break;
+	case EADDRINUSE:
+		snprintf(text, len, "is another hostd running?");
+		break;
+	default:
+		snprintf(text, len, "use another address");
+	}
+}
+
+/* Or any other. */
+static const char *advice(int error)
+{
+	switch (-error) {
+	case EACCES:
+	case EPERM:
+		return "use a directory that is yours";
 	case EADDRINUSE:
 		return "is another hostd running?";
 	case ENOENT:
@@ -63,6 +103,18 @@ static const char *listen_advice(const struct transport_address *address,
 	}
 }
 
+static void listen_failed(const struct transport_address *address, int error)
+{
+	char text[TRANSPORT_TEXT_LEN], what[ADVICE_LEN];
+
+	if (address->kind == TRANSPORT_VSOCK)
+		advise_on_vsock(address, error, what, sizeof(what));
+	else
+		snprintf(what, sizeof(what), "%s", advice(error));
+	transport_format(address, text, sizeof(text));
+	log_err("cannot listen on %s: %s: %s", text, strerror(-error), what);
+}
+
 static int listen_on(struct listener *listener,
 		     const struct host_settings *settings)
 {
@@ -72,12 +124,10 @@ static int listen_on(struct listener *listener,
 
 	for (i = 0; i < settings->address_count; i++) {
 		ret = listener_add(listener, &settings->addresses[i]);
-		if (ret == 0)
-			continue;
-		transport_format(&settings->addresses[i], text, sizeof(text));
-		log_err("cannot listen on %s: %s: %s", text, strerror(-ret),
-			listen_advice(&settings->addresses[i], ret));
-		return ret;
+		if (ret < 0) {
+			listen_failed(&settings->addresses[i], ret);
+			return ret;
+		}
 	}
 
 	/* Said when all of them work, because scripts wait for it. */
@@ -86,6 +136,24 @@ static int listen_on(struct listener *listener,
 		log_info("listening on %s", text);
 	}
 	return 0;
+}
+
+/* What was surely not meant, and works nevertheless. */
+static void warn(const struct host_settings *settings)
+{
+	char text[TRANSPORT_TEXT_LEN];
+	unsigned int i;
+
+	for (i = 0; i < settings->address_count; i++) {
+		const struct transport_address *address =
+			&settings->addresses[i];
+
+		if (policy_serves(&settings->policy, address))
+			continue;
+		transport_format(address, text, sizeof(text));
+		log_warn("nobody is let in at %s: no --allow %s", text,
+			 address->kind == TRANSPORT_VSOCK ? "cid:N" : text);
+	}
 }
 
 static void on_end(void *data, int signo)
@@ -122,6 +190,7 @@ static int serve(struct host_settings *settings, struct loop *loop)
 
 	ret = listen_on(listener, settings);
 	if (ret == 0) {
+		warn(settings);
 		ret = loop_run(loop);
 		if (ret < 0)
 			log_err("cannot go on: %s", strerror(-ret));

@@ -162,6 +162,25 @@ bool policy_admits(const struct policy *policy,
 	return false;
 }
 
+bool policy_serves(const struct policy *policy,
+		   const struct transport_address *address)
+{
+	unsigned int i;
+
+	if (address->kind == TRANSPORT_UNIX || address->kind == TRANSPORT_FD)
+		return true;
+
+	for (i = 0; i < policy->count; i++) {
+		const struct transport_peer *peer = &policy->rules[i].peer;
+
+		if (peer->kind == address->kind &&
+		    (peer->kind == TRANSPORT_VSOCK ||
+		     strcmp(peer->path, address->path) == 0))
+			return true;
+	}
+	return false;
+}
+
 bool policy_same_guest(const struct transport_peer *a,
 		       const struct transport_peer *b)
 {

@@ -56,6 +56,14 @@ bool policy_admits(const struct policy *policy,
 		   enum vms_goaway_reason *reason);
 
 /**
+ * policy_serves() - Is there anybody who may connect there?
+ *
+ * Of sockets that were there before (fd:N) nothing is known: true.
+ */
+bool policy_serves(const struct policy *policy,
+		   const struct transport_address *address);
+
+/**
  * policy_same_guest() - Do two peers count as one guest?  Same CID, uid or path
  */
 bool policy_same_guest(const struct transport_peer *a,

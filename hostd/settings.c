@@ -63,7 +63,8 @@ static const struct option_desc option_table[] = {
 	{
 		.name = "device",
 		.value = "[NAME=]DEVICE",
-		.help = "/dev/videoM or KIND[:key=value,...]; default: pattern",
+		.help = "/dev/videoM or pattern[:WIDTHxHEIGHT,fps=N,static]; "
+			"default: pattern",
 		.set = set_device,
 	},
 	{
@@ -77,7 +78,7 @@ static const struct option_desc option_table[] = {
 		.name = "allow",
 		.value = "GUEST",
 		.help = "cid:N[,any-port], uid:N or hybrid:PATH; "
-			"default: the own uid",
+			"our own user is always let in over unix",
 		.set = set_allow,
 	},
 	{

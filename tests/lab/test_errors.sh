@@ -224,6 +224,8 @@ test_usage()
 	guestd_fails 2 "not an option" extra
 
 	hostd_fails 2 "no such kind of device" --device none
+	hostd_fails 2 "say /dev/video0" --device video0
+	hostd_fails 2 "no \"..\" in the path" --device a=/dev/../etc/passwd
 	hostd_fails 2 "the name a is taken" --device a=pattern --device a=pattern
 	hostd_fails 2 "a size is WIDTHxHEIGHT" --device pattern:3x3
 	hostd_fails 2 "neither cid:N" --allow none
@@ -234,7 +236,14 @@ test_usage()
 
 test_listening()
 {
-	begin_hostd
+	begin_hostd --listen "hybrid:$work/vm.sock_848"
+	check "hostd says where nobody is let in, over vsock" \
+		grep -qF 'nobody is let in at vsock:848: no --allow cid:N' \
+		"$LAB_OUT/hostd.log"
+	check "and at a hybrid socket" grep -qF "no --allow hybrid:$work/vm" \
+		"$LAB_OUT/hostd.log"
+	check "not at its unix socket" test "$(grep -c 'nobody is let in' \
+		"$LAB_OUT/hostd.log")" -eq 2
 	hostd_fails 1 "Address already in use: is another hostd running?" \
 		--listen "unix:$unix"
 	hostd_fails 1 "Address already in use: is another hostd running?" \
@@ -242,8 +251,10 @@ test_listening()
 	hostd_fails 1 "make the directory first" --listen unix:/none/hostd
 	hostd_fails 1 "give a listening vsock or unix stream socket" \
 		--listen fd:99
-	fails 1 "ports below 1024 need CAP_NET_BIND_SERVICE: start as root" \
+	fails 1 "EXAMPLES in hostd(8), or take a port from 1024 up" \
 		"${nobody[@]}" "$hostd_program" --listen vsock:847
+	hostd_fails 1 "CID 5 is not this machine's: leave it out (--listen vsock:847)" \
+		--listen vsock:5:847
 	check "the first hostd still listens" "$guestd_program" --list \
 		--connect "unix:$unix"
 	kill -KILL "$hostd"

@@ -104,8 +104,10 @@ static void a_path_that_gives_no_name_needs_one(void **state)
 	(void)state;
 
 	expect_refusal("/dev/v4l/by-path/pci-0000:00:14.0-video-index0",
-		       "NAME=");
+		       "NAME=PATH: the path's last part has other than");
 	expect_refusal("/dev/", "NAME=");
+	expect_refusal("/dev/v4l/by-id/usb-Maker_of_Cameras-video-index0",
+		       "NAME=PATH: the path's last part is longer than 31");
 	expect("c=/dev/v4l/by-path/pci-0000:00:14.0-video-index0",
 	       &device_v4l2_ops, "c",
 	       "/dev/v4l/by-path/pci-0000:00:14.0-video-index0");
@@ -116,7 +118,9 @@ static void what_is_no_kind_is_refused_by_name(void **state)
 	(void)state;
 
 	expect_refusal("", "no such kind");
-	expect_refusal("webcam", "webcam");
+	expect_refusal("webcam", "webcam: say /dev/videoM or pattern");
+	expect_refusal("video0", "video0: say /dev/video0");
+	expect_refusal("cam=video12", "video12: say /dev/video12");
 	expect_refusal("patter", "patter");
 	expect_refusal("patterns:fps=30", "patterns");
 	expect_refusal("cam=webcam:fps=30", "webcam");
@@ -130,6 +134,10 @@ static void paths_outside_of_dev_are_refused(void **state)
 
 	expect_refusal("/etc/passwd", "/dev/");
 	expect_refusal("/dev", "/dev/");
+	expect_refusal("/dev/../etc/passwd", "..");
+	expect_refusal("cam=/dev/v4l/..", "..");
+	expect("/dev/..video0", &device_v4l2_ops, "..video0", "/dev/..video0");
+	expect("/dev/v4l../a..", &device_v4l2_ops, "a..", "/dev/v4l../a..");
 	expect_refusal("v4l2:video0", "/dev/");
 	expect_refusal("v4l2", "/dev/");
 }

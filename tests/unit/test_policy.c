@@ -217,6 +217,32 @@ static void a_guest_is_a_cid_or_a_uid_or_a_path(void **state)
 	assert_false(same(hybrid_peer("/a", 1), unix_peer(1)));
 }
 
+static bool serves(const char *text)
+{
+	struct transport_address address;
+
+	assert_int_equal(transport_parse(text, &address), 0);
+	return policy_serves(&policy, &address);
+}
+
+static void an_address_may_be_one_where_nobody_is_let_in(void **state)
+{
+	(void)state;
+
+	allow("uid:0");
+	assert_false(serves("vsock:848"));
+	assert_false(serves("hybrid:/run/vm"));
+	assert_true(serves("unix:/run/vm"));
+	assert_true(serves("fd:3"));
+	allow("hybrid:/run/other");
+	assert_false(serves("vsock:848"));
+	assert_false(serves("hybrid:/run/vm"));
+	allow("cid:3");
+	allow("hybrid:/run/vm");
+	assert_true(serves("vsock:1:4000"));
+	assert_true(serves("hybrid:/run/vm"));
+}
+
 static void whoever_is_admitted_may_open_every_device(void **state)
 {
 	struct transport_peer own = unix_peer(OWN_UID);
@@ -242,6 +268,7 @@ int main(void)
 		TEST(what_is_no_rule_is_refused_with_a_reason),
 		TEST(there_is_room_for_a_number_of_rules),
 		TEST(a_guest_is_a_cid_or_a_uid_or_a_path),
+		TEST(an_address_may_be_one_where_nobody_is_let_in),
 		TEST(whoever_is_admitted_may_open_every_device),
 	};
 
