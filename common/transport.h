@@ -77,8 +77,10 @@ void transport_format(const struct transport_address *address, char *text,
  * transport_listen() - Make a listening socket
  * @out:	Non-blocking, close-on-exec, owned by the caller
  *
- * An AF_UNIX path is created with mode 0666 less the umask (who may use it is
- * the rules' matter); a stale socket file, one that nobody accepts on, is
+ * A TRANSPORT_UNIX path is created with mode 0666 whatever the umask (who may
+ * use it is the rules' matter), a TRANSPORT_HYBRID one with 0666 less the umask;
+ * this changes the umask for a moment, so no other thread may make files.  A
+ * stale socket file, one that nobody accepts on, is
  * replaced, a live one is -EADDRINUSE.  TRANSPORT_FD: checks that it is a
  * listening AF_VSOCK or AF_UNIX stream socket, else -EINVAL or -ENOTSOCK.
  *

@@ -133,24 +133,47 @@ static bool transport_is_stale(const char *path,
 	return stale;
 }
 
+/*
+ * Who connects to a hybrid socket is trusted, so the umask decides who may; on
+ * a unix one the kernel says who it is, and the rules decide.  There is no
+ * moment at which the file has another mode.
+ */
+static int transport_bind_file(int fd, enum transport_kind kind,
+			       const union transport_sockaddr *addr,
+			       socklen_t len)
+{
+	mode_t mask;
+	int ret;
+
+	/* unix(7): the mode of the socket is that of its file, less umask. */
+	if (fchmod(fd, 0666) < 0)
+		return -errno;
+	mask = umask(0);
+	if (kind == TRANSPORT_HYBRID)
+		umask(mask);
+	ret = bind(fd, &addr->any, len) < 0 ? -errno : 0;
+	umask(mask);
+	return ret;
+}
+
 static int transport_bind(int fd, const struct transport_address *address,
 			  const union transport_sockaddr *addr, socklen_t len)
 {
 	bool file = address->kind != TRANSPORT_VSOCK && address->path[0] != '@';
 
-	/* unix(7): the mode of the socket is that of its file, less umask. */
-	if (file && fchmod(fd, 0666) < 0)
-		return -errno;
-	if (bind(fd, &addr->any, len) == 0)
-		return 0;
-	if (errno != EADDRINUSE || !file)
-		return -errno;
+	int ret;
 
+	if (!file)
+		return bind(fd, &addr->any, len) < 0 ? -errno : 0;
+
+	ret = transport_bind_file(fd, address->kind, addr, len);
+	if (ret != -EADDRINUSE)
+		return ret;
 	if (!transport_is_stale(address->path, addr, len))
 		return -EADDRINUSE;
-	if (unlink(address->path) < 0 || bind(fd, &addr->any, len) < 0)
+	if (unlink(address->path) < 0)
 		return -errno;
-	return 0;
+	return transport_bind_file(fd, address->kind, addr, len);
 }
 
 int transport_listen(const struct transport_address *address, int *out)

@@ -115,7 +115,6 @@ test_refused()
 	check "hostd names the rule" grep -qF 'hostd --allow cid:1' \
 		"$LAB_OUT/hostd.log"
 	chmod 755 "$work"
-	chmod 666 "$unix"
 	fails 1 "hostd has no rule for this guest" "${nobody[@]}" "$guestd_program" \
 		--device auto --connect "$at"
 	check "hostd names the rule" grep -qF 'hostd --allow uid:65534' \
@@ -146,7 +145,6 @@ test_node()
 	guestd_fails 1 "/dev/cuse: No such file or directory: modprobe cuse" \
 		--connect "$at"
 	load cuse
-	chmod 666 "$unix"
 	fails 1 "/dev/cuse: Permission denied: run guestd as root" \
 		"${nobody[@]}" "$guestd_program" --device auto --connect "$at"
 	fails 1 "/dev/video40: File exists: choose another, or --device auto" \

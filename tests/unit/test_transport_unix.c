@@ -108,25 +108,53 @@ static void an_abstract_name_makes_no_file(void **state)
 	close(listener);
 }
 
-static void a_socket_file_is_0666_less_the_umask(void **state)
+/* The mode of the file that listening at @address makes. */
+static mode_t mode_of(struct transport_address address)
+{
+	int listener = transport_rig_listen(&address);
+	struct stat status;
+
+	assert_int_equal(stat(address.path, &status), 0);
+	assert_true(S_ISSOCK(status.st_mode));
+	close(listener);
+	transport_unlink(&address);
+	return status.st_mode & 07777;
+}
+
+static void everybody_may_connect_to_a_unix_socket(void **state)
 {
 	static const mode_t masks[] = { 0, 022, 0177 };
 	struct transport_address address =
 		transport_rig_address("unix:%s/s", transport_rig_dir);
-	struct stat status;
 	size_t i;
 
 	(void)state;
 
 	for (i = 0; i < 3; i++) {
 		mode_t before = umask(masks[i]);
-		int listener = transport_rig_listen(&address);
 
-		umask(before);
-		assert_int_equal(stat(address.path, &status), 0);
-		assert_int_equal(status.st_mode, S_IFSOCK | (0666 & ~masks[i]));
-		close(listener);
-		transport_unlink(&address);
+		assert_int_equal(mode_of(address), 0666);
+		/* Also in the place of one that is stale. */
+		close(transport_rig_listen(&address));
+		assert_int_equal(mode_of(address), 0666);
+		assert_int_equal(umask(before), masks[i]);
+	}
+}
+
+static void the_umask_says_who_may_connect_to_a_hybrid_socket(void **state)
+{
+	static const mode_t masks[] = { 0, 022, 0177 };
+	struct transport_address address =
+		transport_rig_address("hybrid:%s/s", transport_rig_dir);
+	size_t i;
+
+	(void)state;
+
+	for (i = 0; i < 3; i++) {
+		mode_t before = umask(masks[i]);
+
+		assert_int_equal(mode_of(address), 0666 & ~masks[i]);
+		assert_int_equal(umask(before), masks[i]);
 	}
 }
 
@@ -326,7 +354,8 @@ int main(void)
 		TEST(a_hybrid_peer_is_known_by_its_listener),
 		TEST(nobody_connects_to_a_hybrid_address),
 		TEST(an_abstract_name_makes_no_file),
-		TEST(a_socket_file_is_0666_less_the_umask),
+		TEST(everybody_may_connect_to_a_unix_socket),
+		TEST(the_umask_says_who_may_connect_to_a_hybrid_socket),
 		TEST(a_stale_socket_file_is_replaced),
 		TEST(a_live_socket_file_is_left_alone),
 		TEST(a_live_socket_with_a_full_queue_is_live),
