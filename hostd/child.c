@@ -84,7 +84,8 @@ pid_t child_fork(const struct child_gate *gate, const char *name)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		child_wait(gate);
+		if (gate)
+			child_wait(gate);
 		child_begin(parent, name);
 	}
 	return pid;

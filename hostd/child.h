@@ -33,6 +33,7 @@ void child_gate_open(struct child_gate *gate);
 
 /**
  * child_fork() - Start a process behind @gate
+ * @gate:	NULL: it starts at once
  * @name:	For ps(1), at most 15 bytes
  *
  * The child dies with its parent.  It has signals as they were before the

@@ -25,6 +25,7 @@
 struct device_ops;
 
 #define DEVICE_TARGET_LEN 256
+#define DEVICE_WHY_LEN    (DEVICE_TARGET_LEN + 144)
 
 /**
  * struct device - One --device
@@ -67,6 +68,8 @@ struct device_map {
  *		@why (OPTIONS_WHY_LEN bytes).  Called once, at start
  * @open_node:	Open what only the opener process may open: returns a
  *		descriptor or a negative errno.  NULL: nothing to open
+ * @explain:	What an error of @open_node or of QUERYCAP means, with the path, in
+ *		@why (DEVICE_WHY_LEN bytes); NULL: strerror(3) says all
  * @type:	What kind of node it is to be in the guest; NULL: video
  * @open:	One more open; @fd is from @open_node (taken over on success)
  *		or -1
@@ -88,12 +91,13 @@ struct device_map {
  * @set_blocking: Clear (or set again) O_NONBLOCK of the host's file, for
  *		S_HW_FREQ_SEEK only; NULL: nothing to do
  *
- * All but @open_node, @type and @set_blocking are mandatory.
+ * All but @open_node, @explain, @type and @set_blocking are mandatory.
  */
 struct device_ops {
 	const char *name;
 	int (*check)(const char *target, char *why);
 	int (*open_node)(const char *target);
+	void (*explain)(const char *target, int error, char *why);
 	enum virtio_media_device_type (*type)(const char *target);
 	int (*open)(struct device *device, int fd, struct device_file **out);
 	void (*close)(struct device_file *file);

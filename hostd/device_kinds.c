@@ -175,3 +175,11 @@ int device_list_find(const struct device_list *list, const char *name)
 			return (int)i;
 	return -ENODEV;
 }
+
+void device_explain(const struct device *device, int error, char *why)
+{
+	if (device->ops->explain)
+		device->ops->explain(device->target, error, why);
+	else
+		snprintf(why, DEVICE_WHY_LEN, "%s", strerror(-error));
+}

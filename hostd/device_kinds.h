@@ -37,4 +37,11 @@ int device_list_add(struct device_list *list, const char *text, char *why);
  */
 int device_list_find(const struct device_list *list, const char *name);
 
+/**
+ * device_explain() - Why a device could not be opened
+ * @error:	Negative errno
+ * @why:	DEVICE_WHY_LEN bytes
+ */
+void device_explain(const struct device *device, int error, char *why);
+
 #endif

@@ -108,6 +108,24 @@ err_close:
 	return ret;
 }
 
+static void device_v4l2_explain(const char *target, int error, char *why)
+{
+	switch (-error) {
+	case ENOTTY:
+		snprintf(why, DEVICE_WHY_LEN, "%s is not a V4L2 node", target);
+		break;
+	case EACCES:
+		snprintf(why, DEVICE_WHY_LEN,
+			 "%s: %s: hostd runs as uid %u, give it the group of "
+			 "the node",
+			 target, strerror(-error), geteuid());
+		break;
+	default:
+		snprintf(why, DEVICE_WHY_LEN, "%s: %s", target,
+			 strerror(-error));
+	}
+}
+
 /* v4l2-dev.c: the first part of a node's name says its type. */
 static const struct {
 	const char *base;
@@ -248,6 +266,7 @@ const struct device_ops device_v4l2_ops = {
 	.name = "v4l2",
 	.check = device_v4l2_check,
 	.open_node = device_v4l2_open_node,
+	.explain = device_v4l2_explain,
 	.type = device_v4l2_type,
 	.open = device_v4l2_open,
 	.close = device_v4l2_close,

@@ -166,6 +166,8 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 
 static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 {
+	const struct device *device;
+	char why[DEVICE_WHY_LEN];
 	struct vms_hello_ack ack;
 	struct vms_hello hello;
 	int index, ret;
@@ -191,7 +193,7 @@ static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 
 	index = device_list_find(guest->devices, hello.device);
 	if (index < 0) {
-		log_warn("%s: no device \"%s\", closing", guest->who,
+		log_warn("%s: refused: no device \"%s\"", guest->who,
 			 hello.device);
 		guest_refuse(guest, &ack, index, VMS_GOAWAY_DEVICE,
 			     guest->devices);
@@ -200,8 +202,10 @@ static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 
 	ret = guest_open_device(guest, index, &ack);
 	if (ret < 0) {
-		log_err("%s: device %s: %s, closing", guest->who,
-			guest->devices->devices[index].name, strerror(-ret));
+		device = &guest->devices->devices[index];
+		device_explain(device, ret, why);
+		log_err("%s: refused: device %s: %s", guest->who, device->name,
+			why);
 		guest_refuse(guest, &ack, ret, VMS_GOAWAY_DEVICE, NULL);
 		return 0;
 	}

@@ -4,7 +4,8 @@
  *
  *	listener ──fork──┬── guest    the guest's bytes; V4L2 calls
  *	   │             └── opener   opens device nodes for it
- *	   └──fork────────── refuser  turns unix peers away
+ *	   ├──fork────────── refuser  turns unix peers away
+ *	   └──fork────────── check    looks at the devices once
  *
  * One listener accepts connections, and believes only what the kernel says of a
  * peer.  Each connection has two processes of its own.  `guest' reads what the
@@ -29,6 +30,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/transport.h"
+#include "hostd/device_check.h"
 #include "hostd/listener.h"
 #include "hostd/settings.h"
 
@@ -156,6 +158,15 @@ static void warn(const struct host_settings *settings)
 	}
 }
 
+/* Not fatal: a camera may come later, and there may be others. */
+static void look_at_devices(const struct host_settings *settings)
+{
+	int ret = device_check_start(&settings->devices);
+
+	if (ret < 0)
+		log_err("cannot look at the devices: %s", strerror(-ret));
+}
+
 static void on_end(void *data, int signo)
 {
 	log_info("%s, ending", strsignal(signo));
@@ -191,6 +202,7 @@ static int serve(struct host_settings *settings, struct loop *loop)
 	ret = listen_on(listener, settings);
 	if (ret == 0) {
 		warn(settings);
+		look_at_devices(settings);
 		ret = loop_run(loop);
 		if (ret < 0)
 			log_err("cannot go on: %s", strerror(-ret));

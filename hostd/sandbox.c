@@ -29,7 +29,8 @@ static int sandbox_close_others(const int *keep, size_t count)
 
 	if (count > SANDBOX_KEEP_MAX)
 		return -E2BIG;
-	memcpy(sorted, keep, count * sizeof(*keep));
+	for (i = 0; i < count; i++)
+		sorted[i] = keep[i];
 	qsort(sorted, count, sizeof(*sorted), sandbox_compare);
 
 	for (i = 0; i < count; i++) {

@@ -14,7 +14,8 @@
 
 /**
  * sandbox_child() - First thing in a forked process
- * @keep:	Descriptors to keep besides 0, 1 and 2, ascending or not
+ * @keep:	Descriptors to keep besides 0, 1 and 2, ascending or not; may be
+ *		NULL if there are none
  * @count:	Their number, at most SANDBOX_KEEP_MAX
  *
  * Return: 0 or a negative errno

@@ -99,6 +99,11 @@ test_connecting()
 	fake_end
 }
 
+no_check()
+{
+	! grep -qx hostd-check /proc/[0-9]*/comm
+}
+
 begin_hostd()
 {
 	start_hostd --listen "unix:$unix" --listen vsock:848 --device pat=pattern \
@@ -109,7 +114,15 @@ test_refused()
 {
 	local at="unix:$unix"
 
-	begin_hostd
+	begin_hostd --device not=/dev/null
+	check "hostd warns of a device that is not there" wait_until 5 grep -qF \
+		'device gone: /dev/video77: No such file or directory: guests' \
+		"$LAB_OUT/hostd.log"
+	check "and of what is no device" wait_until 5 grep -qF \
+		'device not: /dev/null is not a V4L2 node' "$LAB_OUT/hostd.log"
+	check "and of no other" test \
+		"$(grep -c ': device ' "$LAB_OUT/hostd.log")" -eq 2
+	check "the process that looks is gone" wait_until 5 no_check
 	guestd_fails 1 "hostd has no rule for this guest: start hostd with" \
 		--connect vsock:1:848
 	check "hostd names the rule" grep -qF 'hostd --allow cid:1' \
@@ -122,7 +135,7 @@ test_refused()
 	chmod 600 "$unix"
 	fails 1 "the socket file is not yours to use" "${nobody[@]}" "$guestd_program" \
 		--device auto --connect "$at"
-	guestd_fails 1 'no device "none": choose --remote from pat, cap, gone' \
+	guestd_fails 1 'no device "none": choose --remote from pat, cap, gone, not' \
 		--connect "$at" --remote none
 	guestd_fails 1 "No such file or directory: look at hostd's log" \
 		--connect "$at" --remote gone
@@ -132,6 +145,15 @@ test_refused()
 	fails 1 "start hostd with --allow cid:N,any-port" \
 		"${no_bind[@]}" "$guestd_program" --device auto \
 		--connect vsock:1:848
+	chmod 660 /dev/video40
+	"${nobody[@]}" "$hostd_program" --listen "unix:@lab-own" \
+		--device /dev/video40 2> "$work/err" &
+	running=$!
+	check "hostd as nobody says what it needs" wait_until 5 grep -qF \
+		'Permission denied: hostd runs as uid 65534, give it the group' \
+		"$work/err"
+	kill $running
+	wait $running 2> /dev/null
 	check "--list" test "$("$guestd_program" --list --connect "$at")" = \
 		"$(printf 'pat\tpattern\ncap\tv4l2\ngone\tv4l2')"
 }

@@ -246,7 +246,7 @@ static void a_device_that_does_not_open_says_why(void **state)
 	assert_int_equal(listed, 0);
 	guest_rig_expect_goaway(EBUSY, VMS_GOAWAY_DEVICE);
 	guest_rig_expect_said(
-		"uid 7: device fake: Device or resource busy, closing");
+		"uid 7: refused: device fake: Device or resource busy\n");
 }
 
 static void without_an_opener_nothing_opens(void **state)
