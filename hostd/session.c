@@ -174,7 +174,7 @@ static const struct worker_ops session_worker_ops = {
 	.done = session_done,
 };
 
-int host_session_create(const struct host_session_env *env, uint32_t id,
+int host_session_create(struct host_session_env *env, uint32_t id,
 			struct host_session **out)
 {
 	struct host_session *session;

@@ -67,6 +67,8 @@ void host_command_free(struct host_command *command);
  * @device:	The device, @index its number for the opener
  * @window:	Where mappings go
  * @output:	Where answers go
+ * @gone:	The log knows that the device cannot be opened because it is not
+ *		there; the sessions' own
  * @closed:	CLOSE was answered, or OPEN failed: the session is to be
  *		destroyed; called from the loop
  */
@@ -77,6 +79,7 @@ struct host_session_env {
 	struct opener *opener;
 	struct window *window;
 	const struct client_output *output;
+	bool gone;
 	void (*closed)(void *client, struct host_session *session);
 	void *client;
 };
@@ -88,7 +91,7 @@ struct host_session_env {
  *
  * Return: 0 or a negative errno
  */
-int host_session_create(const struct host_session_env *env, uint32_t id,
+int host_session_create(struct host_session_env *env, uint32_t id,
 			struct host_session **out);
 
 /**

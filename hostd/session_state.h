@@ -23,7 +23,7 @@ struct worker;
  * @first:	Those that wait
  */
 struct host_session {
-	const struct host_session_env *env;
+	struct host_session_env *env;
 	uint32_t id;
 	struct device_file *file;
 	struct worker *worker;

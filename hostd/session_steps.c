@@ -14,6 +14,7 @@
 
 #include "common/log.h"
 #include "common/stats.h"
+#include "hostd/device_kinds.h"
 #include "hostd/patch.h"
 #include "hostd/session_account.h"
 
@@ -335,6 +336,27 @@ static void session_opened(struct host_session *session)
 		  &session->buffers, session->env->output, session->id,
 		  session_lost, session);
 	session->pumping = true;
+	session->env->gone = false;
+}
+
+/*
+ * It was there when the guest connected, and so is the guest's node: open(2) of
+ * a node whose device has gone is ENODEV, until somebody removes the node.
+ */
+static int open_failed(struct host_session *session, int error)
+{
+	struct host_session_env *env = session->env;
+	char why[DEVICE_WHY_LEN];
+
+	if (error != -ENOENT && error != -ENXIO && error != -ENODEV)
+		return error;
+	if (!env->gone) {
+		device_explain(env->device, error, why);
+		log_warn("device %s: session %u: %s", env->device->name,
+			 session->id, why);
+	}
+	env->gone = true;
+	return -ENODEV;
 }
 
 void host_session_answer(struct host_session *session,
@@ -349,6 +371,7 @@ void host_session_answer(struct host_session *session,
 			respond_open(session, command);
 			return;
 		}
+		command->result = open_failed(session, command->result);
 		break;
 	case HOST_COMMAND_CLOSE:
 		output->ops->respond(output->owner, command->tag, NULL, 0, 0);

@@ -285,6 +285,29 @@ test_listening()
 		--connect "unix:$unix"
 }
 
+# --- the host's device goes ------------------------------------------------------
+
+open_fails()
+{
+	! (: < /dev/video95) 2> "$work/said" && grep "$1" "$work/said"
+}
+
+test_gone()
+{
+	stop_hostd
+	begin_hostd
+	start_guestd video95 --connect "unix:$unix" --remote cap
+	modprobe -r vivid || die "modprobe -r vivid"
+	check "open() of a device that has gone: ENODEV" \
+		open_fails 'No such device'
+	check "also the second time" open_fails 'No such device'
+	check "hostd says so once" test "$(grep -c \
+		'session .*/dev/video40: No such file' "$LAB_OUT/hostd.log")" -eq 1
+	load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40
+	check "it can be opened when it is back" wait_until 5 \
+		v4l2-ctl -d /dev/video95 --info
+}
+
 load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40
 test_connecting
 test_refused
@@ -292,4 +315,5 @@ test_node
 test_wait
 test_usage
 test_listening
+test_gone
 check_d_state errors

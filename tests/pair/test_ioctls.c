@@ -344,6 +344,41 @@ static void a_device_that_does_not_open_says_why(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+static unsigned int said(const char *what)
+{
+	const char *at = harness.said;
+	unsigned int count = 0;
+
+	while ((at = strstr(at, what))) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+/* As natively: the node is still there, its device is not. */
+static void a_device_that_is_not_there_any_more_is_enodev(void **state)
+{
+	static const int errors[] = { ENOENT, ENXIO, ENODEV };
+	unsigned int i;
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	for (i = 0; i < 3; i++) {
+		fake.open_result = -errors[i];
+		assert_int_equal(front_open(&harness.front, &file, O_RDWR),
+				 -ENODEV);
+	}
+	assert_int_equal(said("device fake: session "), 1);
+
+	fake.open_result = 0;
+	harness_open(&file);
+	assert_int_equal(front_close(&file), 0);
+	fake.open_result = -ENOENT;
+	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
+	assert_int_equal(said("device fake: session "), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +396,7 @@ int main(void)
 		HARNESS_TEST(a_seek_that_may_not_wait_would_block),
 		HARNESS_TEST(readbuffers_follow_the_profile),
 		HARNESS_TEST(a_device_that_does_not_open_says_why),
+		HARNESS_TEST(a_device_that_is_not_there_any_more_is_enodev),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
