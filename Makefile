@@ -201,10 +201,10 @@ check: ## all tests: unit, pair, fuzz corpora, manuals, lab
 	@tests/summary $(TESTS)
 
 # Threads that wait for each other in a loop need --fair-sched.  Some tests look at
-# processes from outside, where valgrind's descriptors and signals are.
+# processes from outside, where valgrind's descriptors, signals and exit statuses are.
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
 	--fair-sched=yes
-NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper listener node opener)
+NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper listener listener_log node opener)
 MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
 
 .PHONY: valgrind

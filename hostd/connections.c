@@ -18,7 +18,7 @@
 
 #include "common/log.h"
 #include "hostd/child.h"
-#include "hostd/guest.h"
+#include "hostd/guest_run.h"
 #include "hostd/opener.h"
 #include "hostd/sandbox.h"
 
@@ -65,7 +65,8 @@ static void connection_be_guest(const struct connections *connections,
 	ret = sandbox_child(keep, 2);
 	if (ret < 0)
 		child_fail(CONNECTION_GUEST, ret);
-	_exit(guest_run(fd, peer, connections->devices, opener_fd));
+	_exit(guest_run(fd, peer, connections->devices, opener_fd,
+			connections->notices));
 }
 
 static void connection_kill(struct connection *connection)
@@ -162,25 +163,55 @@ unsigned int connections_of(const struct connections *connections,
 
 /* ---- burying --------------------------------------------------------- */
 
-/* SIGTERM was somebody's wish; all else is a bug, ours or a driver's. */
-static void connection_log_end(const struct connection *connection,
+/* What a process says by its status, as far as that can be. */
+static unsigned int connection_notice(const struct connections *connections,
+				      int status)
+{
+	unsigned int notice = (unsigned int)WEXITSTATUS(status);
+
+	if (WIFSIGNALED(status))
+		return NOTICE_KILLED;
+	if (notice <= NOTICE_NAME ||
+	    (notice >= NOTICE_DEVICE &&
+	     notice - NOTICE_DEVICE < connections->devices->count))
+		return notice;
+	return NOTICE_FAILED;
+}
+
+/* SIGTERM was somebody's wish; all other signals are bugs, ours or a driver's. */
+static void connection_log_end(const struct connections *connections,
+			       const struct connection *connection,
 			       const char *process, int status)
 {
+	unsigned int notice = connection_notice(connections, status);
 	char who[TRANSPORT_TEXT_LEN];
 
+	if (notice == NOTICE_SERVED ||
+	    (notice == NOTICE_KILLED && WTERMSIG(status) == SIGTERM) ||
+	    !notices_add(connections->notices, &connection->peer, notice))
+		return;
+
 	transport_peer_format(&connection->peer, who, sizeof(who));
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
+	if (notice == NOTICE_KILLED)
 		log_err("%s: %s process ended by signal %d (%s)", who, process,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WIFEXITED(status) && WEXITSTATUS(status))
+	else if (notice == NOTICE_FAILED)
 		log_err("%s: %s process ended with status %d", who, process,
 			WEXITSTATUS(status));
+}
+
+/* A guest process that ended otherwise may have said that it was connected. */
+static bool connection_was_refused(unsigned int notice)
+{
+	return notice == NOTICE_TIMEOUT || notice == NOTICE_VERSION ||
+	       notice == NOTICE_NAME || notice >= NOTICE_DEVICE;
 }
 
 void connections_reaped(struct connections *connections, pid_t pid, int status)
 {
 	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	struct connection *connection;
+	unsigned int notice;
 	bool guest;
 
 	LIST_FOREACH(connection, &connections->all, all)
@@ -197,9 +228,13 @@ void connections_reaped(struct connections *connections, pid_t pid, int status)
 	else
 		connection->opener = 0;
 
+	notice = connection_notice(connections, status);
+	if (guest && !connection_was_refused(notice))
+		notices_add(connections->notices, &connection->peer,
+			    NOTICE_SERVED);
 	if (!connection->ending)
-		connection_log_end(connection, guest ? "guest" : "opener",
-				   status);
+		connection_log_end(connections, connection,
+				   guest ? "guest" : "opener", status);
 
 	/* An opener that ends well has seen its guest process leave. */
 	if (guest || !clean)

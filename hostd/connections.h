@@ -11,6 +11,7 @@
 
 #include "common/transport.h"
 #include "hostd/device_kinds.h"
+#include "hostd/notices.h"
 #include "hostd/policy.h"
 
 struct connection;
@@ -19,11 +20,13 @@ struct connection;
  * struct connections - All of them
  * @devices:	What they are for
  * @policy:	For the openers
+ * @notices:	What was said of guests
  * @count:	Those that have a process that is not reaped
  */
 struct connections {
 	struct device_list *devices;
 	const struct policy *policy;
+	struct notices *notices;
 	LIST_HEAD(, connection) all;
 	unsigned int count;
 };
@@ -45,8 +48,9 @@ unsigned int connections_of(const struct connections *connections,
 
 /**
  * connections_reaped() - A child of this process has ended
- * @status:	From waitpid(2); the end of a process that it did not come to by
- *		itself is logged, and takes the other one along
+ * @status:	From waitpid(2); what a process does not say itself is logged, as
+ *		often as @notices has it, and a bad end takes the other one
+ *		along
  *
  * Processes of no connection are ignored.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The guest process: from a connection to its client.
+ * From a connection to its client.
  *
  *	channel --REQ---> client --respond()--> guest_out --RESP--> channel
  *	channel --DATA--> memory that client names
@@ -24,7 +24,6 @@
 #include "hostd/client.h"
 #include "hostd/guest_out.h"
 #include "hostd/hello.h"
-#include "hostd/sandbox.h"
 
 /**
  * enum guest_state - How far a connection is
@@ -51,13 +50,18 @@ static_assert(sizeof(guest_state_names) / sizeof(guest_state_names[0]) ==
 /**
  * struct guest - One connection
  * @who:	The peer, for the log
+ * @notices:	What is not to be said again; may be NULL
+ * @notice:	What there was to say last
  * @client:	From a good HELLO on
  * @features:	Agreed on
  * @explained:	The log knows why it ends
  */
 struct guest {
 	struct loop *loop;
+	struct transport_peer peer;
 	char who[TRANSPORT_TEXT_LEN];
+	const struct notices *notices;
+	unsigned int notice;
 	struct device_list *devices;
 	struct opener *opener;
 	struct channel *channel;
@@ -80,6 +84,16 @@ static void guest_set_state(struct guest *guest, enum guest_state state)
 	guest->state = state;
 }
 
+/* Take down what there is to say.  Return: how loud */
+static enum log_level guest_level(struct guest *guest, unsigned int notice,
+				  enum log_level level)
+{
+	guest->notice = notice;
+	return notices_new(guest->notices, &guest->peer, notice)
+		       ? level
+		       : LOG_LEVEL_DEBUG;
+}
+
 /* Send what the control list has and a GOAWAY, then guest_closed(). */
 static void guest_end(struct guest *guest, int error,
 		      enum vms_goaway_reason reason)
@@ -96,7 +110,8 @@ static void guest_end(struct guest *guest, int error,
 /* Return: what ends a channel */
 static int guest_lie(struct guest *guest, const char *what)
 {
-	log_warn("%s: %s, closing", guest->who, what);
+	log_line(guest_level(guest, NOTICE_LIE, LOG_LEVEL_WARN),
+		 "%s: %s, closing", guest->who, what);
 	stats_add(STATS_LIES, 1);
 	guest->explained = true;
 	loop_timer_stop(guest->timeout);
@@ -161,7 +176,8 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 
 	loop_timer_stop(guest->timeout);
 	guest_set_state(guest, GUEST_SERVING);
-	log_info("%s: connected, device %s", guest->who, device);
+	log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_INFO),
+		 "%s: connected, device %s", guest->who, device);
 }
 
 static int guest_hello(struct guest *guest, const struct channel_frame *frame)
@@ -176,7 +192,8 @@ static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 		return guest_lie(guest, "malformed HELLO");
 
 	if (hello_agree(&hello, &ack) < 0) {
-		log_warn("%s: speaks versions %u to %u, we %u to %u, closing",
+		log_line(guest_level(guest, NOTICE_VERSION, LOG_LEVEL_WARN),
+			 "%s: refused: speaks versions %u to %u, we %u to %u",
 			 guest->who, hello.version_min, hello.version_max,
 			 VMS_VERSION_MIN, VMS_VERSION_MAX);
 		guest_refuse(guest, &ack, -EPROTONOSUPPORT, VMS_GOAWAY_VERSION,
@@ -185,7 +202,8 @@ static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 	}
 
 	if (hello.role == VMS_ROLE_LIST) {
-		log_info("%s: asked for the list of devices", guest->who);
+		log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_INFO),
+			 "%s: asked for the list of devices", guest->who);
 		guest_refuse(guest, &ack, 0, VMS_GOAWAY_SHUTDOWN,
 			     guest->devices);
 		return 0;
@@ -193,7 +211,8 @@ static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 
 	index = device_list_find(guest->devices, hello.device);
 	if (index < 0) {
-		log_warn("%s: refused: no device \"%s\"", guest->who,
+		log_line(guest_level(guest, NOTICE_NAME, LOG_LEVEL_WARN),
+			 "%s: refused: no device \"%s\"", guest->who,
 			 hello.device);
 		guest_refuse(guest, &ack, index, VMS_GOAWAY_DEVICE,
 			     guest->devices);
@@ -204,8 +223,10 @@ static int guest_hello(struct guest *guest, const struct channel_frame *frame)
 	if (ret < 0) {
 		device = &guest->devices->devices[index];
 		device_explain(device, ret, why);
-		log_err("%s: refused: device %s: %s", guest->who, device->name,
-			why);
+		log_line(guest_level(guest, NOTICE_DEVICE + (unsigned int)index,
+				     LOG_LEVEL_ERR),
+			 "%s: refused: device %s: %s", guest->who, device->name,
+			 why);
 		guest_refuse(guest, &ack, ret, VMS_GOAWAY_DEVICE, NULL);
 		return 0;
 	}
@@ -218,7 +239,8 @@ static void guest_on_timeout(void *data)
 {
 	struct guest *guest = data;
 
-	log_warn("%s: no HELLO after %d s, closing", guest->who,
+	log_line(guest_level(guest, NOTICE_TIMEOUT, LOG_LEVEL_WARN),
+		 "%s: no HELLO after %d s, closing", guest->who,
 		 VMS_HELLO_TIMEOUT_MS / 1000);
 	guest_end(guest, ETIMEDOUT, VMS_GOAWAY_TIMEOUT);
 }
@@ -344,9 +366,11 @@ static void guest_closed(void *owner, int error)
 	loop_timer_stop(guest->timeout);
 
 	if (error && !guest->explained)
-		log_warn("%s: gone: %s", guest->who, strerror(-error));
+		log_line(guest_level(guest, guest->notice, LOG_LEVEL_WARN),
+			 "%s: gone: %s", guest->who, strerror(-error));
 	else
-		log_info("%s: gone", guest->who);
+		log_line(guest_level(guest, guest->notice, LOG_LEVEL_INFO),
+			 "%s: gone", guest->who);
 	guest->ended(guest->data, error);
 }
 
@@ -376,6 +400,8 @@ int guest_create(struct loop *loop, int fd, const struct transport_peer *peer,
 	guest->opener = opener;
 	guest->ended = ended;
 	guest->data = data;
+	guest->peer = *peer;
+	guest->notice = NOTICE_SERVED;
 	transport_peer_format(peer, guest->who, sizeof(guest->who));
 
 	ret = loop_timer(loop, guest_on_timeout, guest, &guest->timeout);
@@ -399,6 +425,16 @@ err_free:
 	return ret;
 }
 
+void guest_set_notices(struct guest *guest, const struct notices *notices)
+{
+	guest->notices = notices;
+}
+
+unsigned int guest_notice(const struct guest *guest)
+{
+	return guest->notice;
+}
+
 void guest_destroy(struct guest *guest)
 {
 	if (!guest)
@@ -409,45 +445,4 @@ void guest_destroy(struct guest *guest)
 	channel_destroy(guest->channel);
 	loop_timer_destroy(guest->timeout);
 	free(guest);
-}
-
-static void guest_run_ended(void *data, int error)
-{
-	(void)error;
-
-	loop_stop(data, 0);
-}
-
-int guest_run(int fd, const struct transport_peer *peer,
-	      struct device_list *devices, int opener_fd)
-{
-	struct opener *opener;
-	struct guest *guest;
-	struct loop *loop;
-	int ret;
-
-	ret = loop_create(&loop);
-	if (ret < 0)
-		goto err;
-	ret = opener_create(opener_fd, &opener);
-	if (ret < 0)
-		goto err;
-	ret = guest_create(loop, fd, peer, devices, opener, guest_run_ended,
-			   loop, &guest);
-	if (ret < 0)
-		goto err;
-
-	ret = sandbox_guest();
-	if (ret < 0)
-		goto err;
-
-	ret = loop_run(loop);
-	if (ret < 0)
-		goto err;
-	stats_log(guest->who);
-	return 0;
-
-err:
-	log_err("cannot serve a guest: %s", strerror(-ret));
-	return 1;
 }

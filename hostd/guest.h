@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The guest process: everything that touches a guest's bytes.  Channel on one
- * side, client on the other; HELLO and its timeout; the end.
+ * One connection in its guest process: everything that touches a guest's bytes.
+ * Channel on one side, client on the other; HELLO and its timeout; the end.
  */
 #ifndef HOSTD_GUEST_H
 #define HOSTD_GUEST_H
@@ -9,6 +9,7 @@
 #include "common/loop.h"
 #include "common/transport.h"
 #include "hostd/device_kinds.h"
+#include "hostd/notices.h"
 #include "hostd/opener.h"
 
 struct guest;
@@ -39,15 +40,14 @@ int guest_create(struct loop *loop, int fd, const struct transport_peer *peer,
 void guest_destroy(struct guest *guest);
 
 /**
- * guest_run() - The whole life of a guest process
- * @opener_fd:	Its end of the pair, taken over
- *
- * Frees nothing: the process is to _exit(2), and must not wait for a device call
- * that sleeps.
- *
- * Return: exit status of the process
+ * guest_set_notices() - Do not log what was said before
+ * @notices:	Not copied
  */
-int guest_run(int fd, const struct transport_peer *peer,
-	      struct device_list *devices, int opener_fd);
+void guest_set_notices(struct guest *guest, const struct notices *notices);
+
+/**
+ * guest_notice() - What there was to say of it last, which is also why it ended
+ */
+unsigned int guest_notice(const struct guest *guest);
 
 #endif

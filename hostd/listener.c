@@ -26,6 +26,7 @@
 #include "common/clockdomain.h"
 #include "common/log.h"
 #include "hostd/connections.h"
+#include "hostd/notices.h"
 #include "hostd/refuser.h"
 
 /* Connections taken from one address before the others have their turn. */
@@ -105,6 +106,15 @@ static void listener_refuse(struct listener *listener, int fd,
 	listener_rearm(listener);
 }
 
+static enum log_level listener_level(struct listener *listener,
+				     const struct transport_peer *peer,
+				     enum notice notice, enum log_level level)
+{
+	return notices_add(listener->connections.notices, peer, notice)
+		       ? level
+		       : LOG_LEVEL_DEBUG;
+}
+
 /* The rule that would have let @peer in. */
 static void listener_rule(const struct transport_peer *peer,
 			  enum vms_goaway_reason reason, char *text, size_t len)
@@ -131,13 +141,15 @@ static void listener_forbid(struct listener *listener, int fd,
 			    enum vms_goaway_reason reason)
 {
 	char who[TRANSPORT_TEXT_LEN], rule[TRANSPORT_TEXT_LEN];
+	bool port = reason == VMS_GOAWAY_PORT;
 
 	transport_peer_format(peer, who, sizeof(who));
 	listener_rule(peer, reason, rule, sizeof(rule));
-	log_warn("%s: refused: %s: hostd --allow %s", who,
-		 reason == VMS_GOAWAY_PORT ? "source port is not below 1024"
-					   : "no rule",
-		 rule);
+	log_line(listener_level(listener, peer,
+				port ? NOTICE_PORT : NOTICE_RULE,
+				LOG_LEVEL_WARN),
+		 "%s: refused: %s: hostd --allow %s", who,
+		 port ? "source port is not below 1024" : "no rule", rule);
 	listener_refuse(listener, fd, peer, EACCES, reason);
 }
 
@@ -161,7 +173,9 @@ static void listener_admit(struct listener *listener, int fd,
 	count = connections_of(connections, peer);
 	if (count >= LISTENER_PER_GUEST_MAX ||
 	    connections->count >= LISTENER_TOTAL_MAX) {
-		log_warn("%s: refused: %u connections of this guest, %u of all",
+		log_line(listener_level(listener, peer, NOTICE_LIMIT,
+					LOG_LEVEL_WARN),
+			 "%s: refused: %u connections of this guest, %u of all",
 			 who, count, connections->count);
 		listener_refuse(listener, fd, peer, EUSERS, VMS_GOAWAY_LIMIT);
 		return;
@@ -169,8 +183,10 @@ static void listener_admit(struct listener *listener, int fd,
 
 	ret = connections_start(connections, fd, peer);
 	if (ret < 0) {
-		log_err("%s: refused: cannot start its processes: %s", who,
-			strerror(-ret));
+		log_line(listener_level(listener, peer, NOTICE_START,
+					LOG_LEVEL_ERR),
+			 "%s: refused: cannot start its processes: %s", who,
+			 strerror(-ret));
 		listener_refuse(listener, fd, peer, -ret, VMS_GOAWAY_LIMIT);
 	}
 }
@@ -241,10 +257,13 @@ int listener_create(struct loop *loop, struct device_list *devices,
 	ret = loop_timer(loop, listener_rearm, listener, &listener->retry);
 	if (ret < 0)
 		goto err_free;
+	ret = notices_create(loop, devices, &listener->connections.notices);
+	if (ret < 0)
+		goto err_timer;
 	ret = refuser_create(loop, listener_rearm, listener,
 			     &listener->refuser);
 	if (ret < 0)
-		goto err_timer;
+		goto err_notices;
 	ret = loop_signal(loop, SIGCHLD, listener_on_child, listener);
 	if (ret < 0)
 		goto err_refuser;
@@ -254,6 +273,8 @@ int listener_create(struct loop *loop, struct device_list *devices,
 
 err_refuser:
 	refuser_destroy(listener->refuser);
+err_notices:
+	notices_destroy(listener->connections.notices);
 err_timer:
 	loop_timer_destroy(listener->retry);
 err_free:
@@ -329,6 +350,7 @@ void listener_destroy(struct listener *listener)
 
 	connections_finish(&listener->connections);
 	refuser_destroy(listener->refuser);
+	notices_destroy(listener->connections.notices);
 	loop_timer_destroy(listener->retry);
 	free(listener);
 }

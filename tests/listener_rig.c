@@ -161,24 +161,44 @@ void listener_rig_pause_ms(long ms)
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
-bool listener_rig_logged(const char *what)
+/* The text is good until the next call. */
+static const char *read_log(void)
 {
 	static char text[1 << 20];
 	ssize_t len;
-	int fd, i;
+	int fd;
+
+	fd = open(listener_rig.log_path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+bool listener_rig_logged(const char *what)
+{
+	int i;
 
 	for (i = 0; i < PATIENCE_MS / 10; i++) {
-		fd = open(listener_rig.log_path, O_RDONLY | O_CLOEXEC);
-		assert_true(fd >= 0);
-		len = read(fd, text, sizeof(text) - 1);
-		close(fd);
-		text[len > 0 ? len : 0] = '\0';
-		if (strstr(text, what))
+		if (strstr(read_log(), what))
 			return true;
 		listener_rig_pause_ms(10);
 	}
-	print_message("%s", text);
+	print_message("%s", read_log());
 	return false;
+}
+
+int listener_rig_log_count(const char *what)
+{
+	const char *at = read_log();
+	int count = 0;
+
+	while ((at = strstr(at, what))) {
+		count++;
+		at++;
+	}
+	return count;
 }
 
 int listener_rig_children(const char *name, pid_t *pids)
@@ -240,12 +260,18 @@ static int connect_fd(void)
 	return fd;
 }
 
-void listener_rig_dial(struct guest_peer *peer)
+void listener_rig_dial_device(struct guest_peer *peer, const char *device)
 {
-	const struct vms_hello hello = guest_peer_hello();
+	struct vms_hello hello = guest_peer_hello();
 
+	snprintf(hello.device, sizeof(hello.device), "%s", device);
 	guest_peer_init(peer, connect_fd());
 	guest_peer_send_hello(peer, &hello);
+}
+
+void listener_rig_dial(struct guest_peer *peer)
+{
+	listener_rig_dial_device(peer, "");
 }
 
 bool listener_rig_next(struct guest_peer *peer, struct vms_header *header,

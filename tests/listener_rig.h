@@ -55,6 +55,9 @@ void listener_rig_pause_ms(long ms);
 /** listener_rig_logged() - Is @what in the log?  Waits for it */
 bool listener_rig_logged(const char *what);
 
+/** listener_rig_log_count() - How often @what is in the log now */
+int listener_rig_log_count(const char *what);
+
 /**
  * listener_rig_children() - Children of the daemon whose name is @name
  * @pids:	Room for CHILDREN_MAX
@@ -68,6 +71,9 @@ void listener_rig_wait_for_children(const char *name, int count, pid_t *pids);
 
 /** listener_rig_dial() - Connect and say HELLO */
 void listener_rig_dial(struct guest_peer *peer);
+
+/** listener_rig_dial_device() - The same, for a device by name */
+void listener_rig_dial_device(struct guest_peer *peer, const char *device);
 
 /**
  * listener_rig_next() - Wait for the next frame

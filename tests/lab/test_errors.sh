@@ -128,6 +128,9 @@ test_refused()
 	check "hostd names the rule" grep -qF 'hostd --allow cid:1' \
 		"$LAB_OUT/hostd.log"
 	chmod 755 "$work"
+	guestd_fails 1 "hostd has no rule for this guest" --connect vsock:1:848
+	check "but once, from whatever port" test \
+		"$(grep -c 'no rule: hostd --allow cid:1' "$LAB_OUT/hostd.log")" -eq 1
 	fails 1 "hostd has no rule for this guest" "${nobody[@]}" "$guestd_program" \
 		--device auto --connect "$at"
 	check "hostd names the rule" grep -qF 'hostd --allow uid:65534' \

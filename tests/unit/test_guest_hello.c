@@ -157,7 +157,8 @@ static void without_a_common_version_it_says_ours(void **state)
 	assert_int_equal(ack.version, VMS_VERSION_MAX);
 	assert_int_equal(listed, 0);
 	guest_rig_expect_goaway(EPROTONOSUPPORT, VMS_GOAWAY_VERSION);
-	guest_rig_expect_said("uid 7: speaks versions 2 to 9, we 1 to 1");
+	guest_rig_expect_said(
+		"uid 7: refused: speaks versions 2 to 9, we 1 to 1");
 }
 
 static void version_0_is_no_version(void **state)

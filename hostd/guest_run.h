@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The guest process.
+ */
+#ifndef HOSTD_GUEST_RUN_H
+#define HOSTD_GUEST_RUN_H
+
+#include "common/transport.h"
+#include "hostd/device_kinds.h"
+#include "hostd/notices.h"
+
+/**
+ * guest_run() - The whole life of a guest process
+ * @opener_fd:	Its end of the pair, taken over
+ * @notices:	As they were when it was forked
+ *
+ * Frees nothing: the process is to _exit(2), and must not wait for a device call
+ * that sleeps.
+ *
+ * Return: exit status of the process, an enum notice
+ */
+int guest_run(int fd, const struct transport_peer *peer,
+	      struct device_list *devices, int opener_fd,
+	      const struct notices *notices);
+
+#endif
