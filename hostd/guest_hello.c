@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * HELLO: the version, the device, and either a client or the reason why not.
+ */
+#include "hostd/guest_hello.h"
+
+#include <errno.h>
+
+#include "common/wire.h"
+#include "hostd/hello.h"
+
+static void guest_acknowledge(struct guest *guest, struct vms_hello_ack *ack,
+			      const struct device_list *listing)
+{
+	const struct vms_header header = { .type = VMS_HELLO_ACK };
+	uint8_t body[HELLO_ACK_LEN_MAX];
+	struct wire_writer writer;
+
+	wire_writer_init(&writer, body, sizeof(body));
+	hello_put(&writer, ack, listing);
+	guest_out_answer(&guest->out, &header, body, writer.len);
+}
+
+static void guest_refuse(struct guest *guest, struct vms_hello_ack *ack,
+			 int error, enum vms_goaway_reason reason,
+			 const struct device_list *listing)
+{
+	ack->status = (uint32_t)-error;
+	guest_acknowledge(guest, ack, listing);
+	guest_end(guest, -error, reason);
+}
+
+static int guest_open_device(struct guest *guest, int index,
+			     struct vms_hello_ack *ack)
+{
+	struct device *device = &guest->devices->devices[index];
+	struct v4l2_capability capability;
+	bool log_status;
+	int ret;
+
+	ret = client_create(guest->loop, device, (unsigned int)index,
+			    guest->opener, &guest_out_ops, &guest->out,
+			    &guest->client);
+	if (ret < 0)
+		return ret;
+
+	ret = client_probe(guest->client, &capability, &log_status);
+	if (ret < 0)
+		return ret;
+
+	hello_device(ack, device, &capability, log_status);
+	return 0;
+}
+
+static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
+			const char *device)
+{
+	guest->features = ack->features;
+	client_set_features(guest->client, ack->features);
+	guest->out.max_ctrl = ack->max_ctrl;
+	guest->out.window = ack->cmd_window;
+	channel_set_limits(guest->channel, ack->max_ctrl, ack->max_chunk);
+	guest_acknowledge(guest, ack, NULL);
+
+	loop_timer_stop(guest->timeout);
+	guest_set_state(guest, GUEST_SERVING);
+	log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_INFO),
+		 "%s: connected, device %s", guest->who, device);
+}
+
+int guest_hello(struct guest *guest, const struct channel_frame *frame)
+{
+	const struct device *device;
+	char why[DEVICE_WHY_LEN];
+	struct vms_hello_ack ack;
+	struct vms_hello hello;
+	int index, ret;
+
+	if (wire_get_hello(frame->section, frame->header.slen, &hello) < 0)
+		return guest_lie(guest, "malformed HELLO");
+
+	if (hello_agree(&hello, &ack) < 0) {
+		log_line(guest_level(guest, NOTICE_VERSION, LOG_LEVEL_WARN),
+			 "%s: refused: speaks versions %u to %u, we %u to %u",
+			 guest->who, hello.version_min, hello.version_max,
+			 VMS_VERSION_MIN, VMS_VERSION_MAX);
+		guest_refuse(guest, &ack, -EPROTONOSUPPORT, VMS_GOAWAY_VERSION,
+			     NULL);
+		return 0;
+	}
+
+	if (hello.role == VMS_ROLE_LIST) {
+		log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_INFO),
+			 "%s: asked for the list of devices", guest->who);
+		guest_refuse(guest, &ack, 0, VMS_GOAWAY_SHUTDOWN,
+			     guest->devices);
+		return 0;
+	}
+
+	index = device_list_find(guest->devices, hello.device);
+	if (index < 0) {
+		log_line(guest_level(guest, NOTICE_NAME, LOG_LEVEL_WARN),
+			 "%s: refused: no device \"%s\"", guest->who,
+			 hello.device);
+		guest_refuse(guest, &ack, index, VMS_GOAWAY_DEVICE,
+			     guest->devices);
+		return 0;
+	}
+
+	ret = guest_open_device(guest, index, &ack);
+	if (ret < 0) {
+		device = &guest->devices->devices[index];
+		device_explain(device, ret, why);
+		log_line(guest_level(guest, NOTICE_DEVICE + (unsigned int)index,
+				     LOG_LEVEL_ERR),
+			 "%s: refused: device %s: %s", guest->who, device->name,
+			 why);
+		guest_refuse(guest, &ack, ret, VMS_GOAWAY_DEVICE, NULL);
+		return 0;
+	}
+
+	guest_serve(guest, &ack, guest->devices->devices[index].name);
+	return 0;
+}
