@@ -269,6 +269,7 @@ void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
 				buffer->planes[p].mapping->generation++;
 	}
 	queue->streaming = false;
+	queue->started = false;
 	queue->failed = false;
 	queue->last = false;
 }
@@ -328,6 +329,7 @@ int buffers_done(struct buffers *buffers, const struct v4l2_buffer *done,
 
 	if (!buffer || buffer->state != BUFFER_QUEUED)
 		return -EINVAL;
+	buffer->queue->started = true;
 	if (done->flags & V4L2_BUF_FLAG_LAST)
 		buffer->queue->last = true;
 	stats_add(STATS_BUFFERS_DONE, 1);

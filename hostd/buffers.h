@@ -51,6 +51,7 @@ struct buffer {
  * @session_id:	For the log
  * @type:	enum v4l2_buf_type
  * @streaming:	STREAMON succeeded
+ * @started:	A buffer was finished since STREAMON: the device does run
  * @failed:	The driver has given it up: nothing comes until it is stopped
  * @last:	A LAST buffer was taken: nothing comes until the stream starts
  *		anew
@@ -62,6 +63,7 @@ struct buffer_queue {
 	uint32_t session_id;
 	unsigned int type;
 	bool streaming;
+	bool started;
 	bool failed;
 	bool last;
 	unsigned int queued;

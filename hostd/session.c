@@ -84,7 +84,7 @@ static void session_done(void *owner, void *job)
 
 static bool sleeps(const struct host_command *command)
 {
-	return command->kind != HOST_COMMAND_IOCTL ||
+	return command->kind != HOST_COMMAND_IOCTL || command->sleeps ||
 	       command->payload.desc->sleeps;
 }
 

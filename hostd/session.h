@@ -36,6 +36,7 @@ enum host_command_kind {
  * @addr:	MUNMAP
  * @result:	0 or a negative errno; REFUSED: why
  * @next:	The session's, as all that follows: the next one that waits
+ * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
  * @buffer:	MMAP: whose plane, @plane says which
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
@@ -50,6 +51,7 @@ struct host_command {
 	int result;
 
 	struct host_command *next;
+	bool sleeps;
 	struct mapping *mapping;
 	struct buffer *buffer;
 	struct device_map map;

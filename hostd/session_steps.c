@@ -121,6 +121,15 @@ static bool any_streaming(const struct buffers *buffers)
 	return false;
 }
 
+/*
+ * The QBUF with which a streaming queue has enough buffers starts the device
+ * (vb2_core_qbuf() calls vb2_start_streaming()), which may take its time.
+ */
+static bool may_start(const struct buffer *buffer)
+{
+	return buffer && buffer->queue->streaming && !buffer->queue->started;
+}
+
 static int begin_ioctl(struct host_session *session,
 		       struct host_command *command)
 {
@@ -135,6 +144,11 @@ static int begin_ioctl(struct host_session *session,
 		/* The guest has not been told yet that it is finished. */
 		if (buffer && buffer->state == BUFFER_SENDING)
 			return -EINVAL;
+		if (!may_start(buffer))
+			break;
+		/* Or the pump finishes it before it is known as queued. */
+		pump_suspend(&session->pump);
+		command->sleeps = true;
 		break;
 	case VIDIOC_REMOVE_BUFS:
 		if (buffers_sending(&session->buffers, arg->remove.type,
