@@ -27,9 +27,9 @@ cat > "$work/want-wire" << EOF
 the host is not back in time
 DQBUF, SIGKILL: at once, killed by SIGKILL, another file: 0
 DQBUF, a handler: at once, EINTR, another file: 0
-ioctl, SIGKILL: at once, then ioctl: ENODEV, poll: ERR|HUP, killed by SIGKILL, another file: 0
-ioctl, SIGINT: at once, then ioctl: ENODEV, poll: ERR|HUP, killed by SIGINT, another file: 0
-ioctl, a handler: after 2 s, then ioctl: ENODEV, poll: ERR|HUP, EINTR, another file: 0
+ioctl, SIGKILL: at once, then ioctl: ENODEV, poll: PRI|ERR|HUP, killed by SIGKILL, another file: 0
+ioctl, SIGINT: at once, then ioctl: ENODEV, poll: PRI|ERR|HUP, killed by SIGINT, another file: 0
+ioctl, a handler: after 2 s, then ioctl: ENODEV, poll: PRI|ERR|HUP, EINTR, another file: 0
 open, SIGKILL: at once, killed by SIGKILL, another file: 0
 open, a handler: at once, EINTR, another file: 0
 close, a handler: after 1 s, 0, another file: 0
@@ -44,7 +44,7 @@ EOF
 # Nobody can tell guestd which signal it was, when guestd does not see the caller's
 # process: then each counts as one that interrupts, and none as SIGKILL.
 sed -e '/^ioctl, SIG[KI]/s/: at once,/: after 2 s,/' \
-	-e '/^ioctl, SIGSTOP:/s/:.*/: after 2 s, then ioctl: ENODEV, poll: ERR|HUP, EINTR, another file: 0/' \
+	-e '/^ioctl, SIGSTOP:/s/:.*/: after 2 s, then ioctl: ENODEV, poll: PRI|ERR|HUP, EINTR, another file: 0/' \
 	-e '/^open, SIGSTOP:/s/:.*/: at once, EINTR, another file: 0/' \
 	"$work/want-wire" > "$work/want-unseen"
 
