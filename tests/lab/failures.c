@@ -30,12 +30,12 @@
 
 static uint32_t control_id(int fd, const char *name)
 {
-	struct v4l2_query_ext_ctrl query = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+	struct v4l2_query_ext_ctrl info = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
 
-	while (!ioctl(fd, VIDIOC_QUERY_EXT_CTRL, &query)) {
-		if (!strcmp(query.name, name))
-			return query.id;
-		query.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
+	while (!ioctl(fd, VIDIOC_QUERY_EXT_CTRL, &info)) {
+		if (!strcmp(info.name, name))
+			return info.id;
+		info.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
 	}
 	fatal(name);
 }
