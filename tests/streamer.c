@@ -39,6 +39,21 @@ int stream_reqbufs(struct front_file *file, uint32_t type, uint32_t memory,
 	return (int)request.count;
 }
 
+int stream_create(struct front_file *file, uint32_t type, uint32_t memory,
+		  uint32_t count, uint32_t *index)
+{
+	struct v4l2_create_buffers arg = {
+		.count = count,
+		.memory = memory,
+		.format.type = type,
+	};
+	int ret = front_ioctl(file, VIDIOC_CREATE_BUFS, &arg);
+
+	if (index)
+		*index = arg.index;
+	return ret ? ret : (int)arg.count;
+}
+
 int stream_qbuf(struct front_file *file, uint32_t type, uint32_t index)
 {
 	struct stream_buffer buffer;

@@ -25,6 +25,15 @@ void stream_buffer(struct stream_buffer *buffer, uint32_t type, uint32_t index);
 int stream_reqbufs(struct front_file *file, uint32_t type, uint32_t memory,
 		   uint32_t count);
 
+/**
+ * stream_create() - CREATE_BUFS with an empty format
+ * @index:	Of the first; may be NULL
+ *
+ * Return: buffers made, or a negative errno
+ */
+int stream_create(struct front_file *file, uint32_t type, uint32_t memory,
+		  uint32_t count, uint32_t *index);
+
 int stream_qbuf(struct front_file *file, uint32_t type, uint32_t index);
 int stream_query(struct front_file *file, uint32_t type, uint32_t index,
 		 struct stream_buffer *buffer);

@@ -22,20 +22,6 @@ static int reqbufs(uint32_t count)
 	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
 }
 
-static int create(uint32_t count, uint32_t memory, uint32_t *index)
-{
-	struct v4l2_create_buffers arg = {
-		.count = count,
-		.memory = memory,
-		.format.type = CAPTURE,
-	};
-	int ret = front_ioctl(&file, VIDIOC_CREATE_BUFS, &arg);
-
-	if (index)
-		*index = arg.index;
-	return ret ? ret : (int)arg.count;
-}
-
 static int prepare(uint32_t index)
 {
 	stream_buffer(&buffer, CAPTURE, index);
@@ -219,13 +205,18 @@ static void buffers_can_be_added_and_removed(void **state)
 
 	(void)state;
 	harness_open_fake(&file);
-	assert_int_equal(create(2, V4L2_MEMORY_MMAP, &index), 2);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 2, &index), 2);
 	assert_int_equal(index, 0);
-	assert_int_equal(create(2, V4L2_MEMORY_MMAP, &index), 2);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 2, &index), 2);
 	assert_int_equal(index, 2);
-	assert_int_equal(create(0, V4L2_MEMORY_MMAP, &index), 0);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 0, &index), 0);
 	assert_int_equal(index, 4);
-	assert_int_equal(create(1, V4L2_MEMORY_USERPTR, NULL), -EINVAL);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1, NULL),
+		-EINVAL);
 	assert_int_equal(harness.device->window.count, 4);
 
 	assert_int_equal(front_ioctl(&file, VIDIOC_REMOVE_BUFS, &remove), 0);
@@ -247,14 +238,16 @@ static void create_bufs_that_fails_takes_nothing_away(void **state)
 	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	fake_fail(VIDIOC_QUERYBUF, -EIO, 1);
-	assert_int_equal(create(3, V4L2_MEMORY_MMAP, NULL), -EIO);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 3, NULL), -EIO);
 	assert_int_equal(harness.device->window.count, 2);
 	fake_finish(CAPTURE, 1, 9, 0);
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
 	assert_int_equal(buffer.v4l2.index, 1);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 2), -EINVAL);
-	assert_int_equal(create(1, V4L2_MEMORY_MMAP, NULL), 1);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 1, NULL), 1);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 5), 0);
 	assert_int_equal(front_close(&file), 0);
 }

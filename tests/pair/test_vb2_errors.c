@@ -24,20 +24,6 @@ static int reqbufs(uint32_t count)
 	return stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, count);
 }
 
-static int create(uint32_t count, uint32_t type_of_memory, uint32_t *index)
-{
-	struct v4l2_create_buffers arg = {
-		.count = count,
-		.memory = type_of_memory,
-		.format.type = CAPTURE,
-		.index = 77,
-	};
-	int ret = front_ioctl(&file, VIDIOC_CREATE_BUFS, &arg);
-
-	*index = arg.index;
-	return ret ? ret : (int)arg.count;
-}
-
 /* ---- REQBUFS ------------------------------------------------------------------ */
 
 /* vb2_core_reqbufs(): the old buffers are freed before the driver is asked. */
@@ -68,7 +54,9 @@ static void buffers_that_are_gone_are_forgotten(void **state)
 	assert_int_equal(fake.mapped, 0);
 	/* Another file may have them now. */
 	assert_null(harness.device->owner);
-	assert_int_equal(create(2, V4L2_MEMORY_USERPTR, &index), 2);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 2, &index),
+		2);
 	assert_int_equal(index, 0);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -113,13 +101,21 @@ static void nothing_can_be_created_whatever_there_is(void **state)
 
 	(void)state;
 	harness_open_fake(&file);
-	assert_int_equal(create(0, V4L2_MEMORY_USERPTR, &index), 0);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 0, &index),
+		0);
 	assert_int_equal(index, 0);
 	assert_int_equal(reqbufs(2), 2);
-	assert_int_equal(create(0, V4L2_MEMORY_USERPTR, &index), 0);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 0, &index),
+		0);
 	assert_int_equal(index, 2);
-	assert_int_equal(create(0, V4L2_MEMORY_DMABUF, &index), -EINVAL);
-	assert_int_equal(create(1, V4L2_MEMORY_USERPTR, &index), -EINVAL);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_DMABUF, 0, &index),
+		-EINVAL);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1, &index),
+		-EINVAL);
 	assert_int_equal(front_close(&file), 0);
 }
 
