@@ -49,7 +49,10 @@ static void link_refuse(struct hostlink *link, int error, const char *why)
 	char text[HOSTLINK_WHY_LEN];
 
 	if (!why) {
-		hostlink_start_why(link->config, error, text);
+		hostlink_why_failed(
+			&link->config->address,
+			hostlink_why_local_cid(&link->config->address), error,
+			text);
 		why = text;
 	}
 	link->over = true;

@@ -10,6 +10,7 @@
 #include "guestd/clock.h"
 #include "guestd/hostlink.h"
 #include "guestd/hostlink_start.h"
+#include "guestd/hostlink_why.h"
 
 #define SLOT_BITS  6
 #define SLOT_COUNT (1u << SLOT_BITS)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/transport.h"
+#include "guestd/hostlink_why.h"
 
 static void start_end(void *data)
 {
@@ -91,85 +92,27 @@ int hostlink_start_hello(struct channel *channel,
 	return channel_send(channel, &header, bytes, sizeof(bytes));
 }
 
-/* "a, b, c" */
-static void list_names(const struct vms_list_entry *entries, unsigned int count,
-		       char *text, size_t len)
-{
-	size_t used = 0;
-	unsigned int i;
-
-	text[0] = 0;
-	for (i = 0; i < count && used < len; i++)
-		used += (size_t)snprintf(text + used, len - used, "%s%s",
-					 i ? ", " : "", entries[i].name);
-}
-
+/* Return: a negative errno; -EAGAIN if hostd does not mean us */
 static int refused_goaway(const struct hostlink_config *config,
 			  const struct channel_frame *frame, char *why)
 {
-	char address[TRANSPORT_TEXT_LEN];
 	struct vms_goaway goaway;
 
-	transport_format(&config->address, address, sizeof(address));
 	if (wire_get_goaway(frame->section, frame->header.slen, &goaway)) {
-		snprintf(why, HOSTLINK_WHY_LEN, "%s: this is not hostd",
-			 address);
+		hostlink_why_failed(&config->address, HOSTLINK_CID_UNKNOWN,
+				    -EPROTO, why);
 		return -EPROTO;
 	}
+	hostlink_why_goaway(&config->address,
+			    hostlink_why_local_cid(&config->address),
+			    goaway.reason, why);
 	switch (goaway.reason) {
-	case VMS_GOAWAY_NOT_ALLOWED:
-		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: refused: hostd has no rule for this guest: "
-			 "start hostd with --allow (its log names the rule)",
-			 address);
-		break;
-	case VMS_GOAWAY_PORT:
-		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: refused: our vsock port is not below 1024: "
-			 "give guestd CAP_NET_BIND_SERVICE, or start hostd "
-			 "with --allow cid:N,any-port",
-			 address);
-		break;
-	case VMS_GOAWAY_LIMIT:
-		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: refused: too many connections of this guest: "
-			 "stop another guestd",
-			 address);
-		break;
+	case VMS_GOAWAY_SHUTDOWN:
+	case VMS_GOAWAY_TIMEOUT:
+		return -EAGAIN;
 	default:
-		snprintf(why, HOSTLINK_WHY_LEN, "%s: refused: %s", address,
-			 wire_goaway_text(goaway.reason));
-		break;
+		return -EACCES;
 	}
-	return -EACCES;
-}
-
-static int refused_ack(const struct hostlink_config *config,
-		       const struct vms_hello_ack *ack,
-		       const struct vms_list_entry *entries, unsigned int count,
-		       char *why)
-{
-	char address[TRANSPORT_TEXT_LEN];
-	char names[HOSTLINK_WHY_LEN / 2];
-
-	transport_format(&config->address, address, sizeof(address));
-	list_names(entries, count, names, sizeof(names));
-	if (ack->status == EPROTONOSUPPORT)
-		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: hostd speaks protocol version %u, guestd %d: "
-			 "install the same release of both",
-			 address, ack->version, VMS_VERSION_MAX);
-	else if (ack->status == ENODEV && count)
-		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: hostd has no device \"%s\": choose --remote from "
-			 "%s",
-			 address, config->device, names);
-	else
-		snprintf(why, HOSTLINK_WHY_LEN,
-			 "%s: hostd cannot open device \"%s\": %s: look at "
-			 "hostd's log",
-			 address, config->device, strerror((int)ack->status));
-	return -(int)ack->status;
 }
 
 int hostlink_start_answer(const struct hostlink_config *config,
@@ -180,23 +123,24 @@ int hostlink_start_answer(const struct hostlink_config *config,
 	char address[TRANSPORT_TEXT_LEN];
 	unsigned int count = 0;
 
-	transport_format(&config->address, address, sizeof(address));
 	if (frame->header.type == VMS_GOAWAY)
 		return refused_goaway(config, frame, why);
 	if (frame->header.type != VMS_HELLO_ACK ||
 	    wire_get_hello_ack(frame->section, frame->header.slen, ack, entries,
 			       &count)) {
-		snprintf(why, HOSTLINK_WHY_LEN, "%s: this is not hostd",
-			 address);
+		hostlink_why_failed(&config->address, HOSTLINK_CID_UNKNOWN,
+				    -EPROTO, why);
 		return -EPROTO;
 	}
-	if (ack->status)
-		return refused_ack(config, ack, entries, count, why);
-	if (ack->version < VMS_VERSION_MIN || ack->version > VMS_VERSION_MAX) {
+	if (!ack->status &&
+	    (ack->version < VMS_VERSION_MIN || ack->version > VMS_VERSION_MAX))
 		ack->status = EPROTONOSUPPORT;
-		return refused_ack(config, ack, entries, count, why);
+	if (ack->status) {
+		hostlink_why_ack(config, ack, entries, count, why);
+		return -(int)ack->status;
 	}
 	if (ack->features & ~VMS_FEATURES) {
+		transport_format(&config->address, address, sizeof(address));
 		snprintf(why, HOSTLINK_WHY_LEN,
 			 "%s: hostd agreed to what was not offered", address);
 		return -EPROTO;
@@ -212,28 +156,4 @@ int hostlink_start_answer(const struct hostlink_config *config,
 		return 0;
 	config->listing(owner, entries, count);
 	return 1;
-}
-
-void hostlink_start_why(const struct hostlink_config *config, int error,
-			char *why)
-{
-	const struct transport_address *address = &config->address;
-	char text[TRANSPORT_TEXT_LEN];
-	const char *cure = "is hostd running there?";
-
-	transport_format(address, text, sizeof(text));
-	if (error == -ETIMEDOUT || error == -EPIPE)
-		cure = "does hostd run there, and is it stopped?";
-	else if (address->kind == TRANSPORT_VSOCK && error == -EAFNOSUPPORT)
-		cure = "modprobe vsock";
-	else if (address->kind == TRANSPORT_VSOCK && error == -ENODEV)
-		cure = "this machine has no vsock device: start the VM with "
-		       "one, or modprobe vsock_loopback";
-	else if (address->kind == TRANSPORT_VSOCK)
-		cure = "start hostd on the host: hostd --listen vsock:848 "
-		       "--allow cid:N";
-	else if (error == -EACCES || error == -EPERM)
-		cure = "the socket file is not yours to use";
-	snprintf(why, HOSTLINK_WHY_LEN, "%s: %s: %s", text, strerror(-error),
-		 cure);
 }

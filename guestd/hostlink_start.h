@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The start of a connection: connect, HELLO, and what to tell a person if it
- * does not come to be.
+ * The start of a connection: connect, HELLO, and its answer.
  */
 #ifndef GUESTD_HOSTLINK_START_H
 #define GUESTD_HOSTLINK_START_H
@@ -9,7 +8,6 @@
 #include "common/channel.h"
 #include "guestd/hostlink.h"
 
-#define HOSTLINK_WHY_LEN   512
 #define HOSTLINK_ANSWER_NS (10000 * LOOP_MS) /* to connect and answer HELLO */
 
 /**
@@ -49,21 +47,16 @@ int hostlink_start_hello(struct channel *channel,
 /**
  * hostlink_start_answer() - Take the frame that answers HELLO
  * @ack:	Set on success
- * @why:	Set on failure, HOSTLINK_WHY_LEN bytes: what failed and what to do
+ * @why:	Set on failure, HOSTLINK_WHY_LEN bytes, see hostlink_why.h
  *
  * A listing that was asked for goes to config->listing.
  *
- * Return: 0; 1 if it was a listing and all is said; or a negative errno
+ * Return: 0; 1 if it was a listing and all is said; or a negative errno: -EPROTO
+ * if it cannot be hostd's, -EAGAIN if hostd ends or was too slow and may soon be
+ * there, anything else if it has said no
  */
 int hostlink_start_answer(const struct hostlink_config *config,
 			  const struct channel_frame *frame, void *owner,
 			  struct vms_hello_ack *ack, char *why);
-
-/**
- * hostlink_start_why() - What to do about a failure to connect
- * @why:	HOSTLINK_WHY_LEN bytes
- */
-void hostlink_start_why(const struct hostlink_config *config, int error,
-			char *why);
 
 #endif

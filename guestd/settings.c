@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/vm_sockets.h>
 
 #include "common/transport.h"
 #include "guestd/node.h"
@@ -44,8 +45,13 @@ static int set_connect(void *data, const char *value, char *why)
 
 	/* A hybrid socket is the host's view of a VM's vsock. */
 	if (!transport_parse(value, address) &&
-	    address->kind != TRANSPORT_HYBRID)
+	    address->kind != TRANSPORT_HYBRID) {
+		/* Messages shall say what vsock:PORT means. */
+		if (address->kind == TRANSPORT_VSOCK &&
+		    address->cid == VMADDR_CID_ANY)
+			address->cid = VMADDR_CID_HOST;
 		return 0;
+	}
 	snprintf(why, OPTIONS_WHY_LEN,
 		 "not an address of hostd: use vsock:CID:PORT, unix:PATH or "
 		 "fd:N");

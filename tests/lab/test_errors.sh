@@ -63,13 +63,26 @@ hostd_fails()
 
 test_connecting()
 {
+	local no_device="this machine has no vsock device: start the VM with -device"
+
 	modprobe vsock
 	guestd_fails 1 "modprobe vsock_loopback" --connect vsock:1:848
-	guestd_fails 1 "start the VM with one" --connect vsock:2:848
+	guestd_fails 1 "$no_device" --connect vsock:2:848
 	rmmod vsock
 	load vsock_loopback
+	guestd_fails 1 \
+		"start hostd there: hostd --listen vsock:849 --allow cid:1" \
+		--connect vsock:1:849
+	# Context 2 is this machine now, and no host.
+	guestd_fails 1 "vsock:2:2: Connection reset by peer: $no_device" \
+		--connect vsock:2
+	guestd_fails 1 \
+		"context 3 does not answer: from a VM the host is vsock:2:848" \
+		--connect vsock:3:848
+	load vhost_vsock
 	guestd_fails 1 "start hostd on the host: hostd --listen vsock:848" \
-		--connect vsock:1:848
+		--connect vsock:2:848
+	rmmod vhost_vsock
 	guestd_fails 1 "No such file or directory: is hostd running there?" \
 		--connect "unix:$unix"
 	guestd_fails 1 "is hostd running there?" --list --connect "unix:$unix"
@@ -86,7 +99,7 @@ test_connecting()
 		--connect "unix:$work/fake"
 	fake_end
 	fake garbage
-	guestd_fails 1 "is hostd running there?" --connect "unix:$work/fake"
+	guestd_fails 1 "this is not hostd" --connect "unix:$work/fake"
 	fake_end
 	fake closes
 	guestd_fails 1 "is hostd running there?" --connect "unix:$work/fake"
@@ -136,8 +149,8 @@ test_refused()
 	check "hostd names the rule" grep -qF 'hostd --allow uid:65534' \
 		"$LAB_OUT/hostd.log"
 	chmod 600 "$unix"
-	fails 1 "the socket file is not yours to use" "${nobody[@]}" "$guestd_program" \
-		--device auto --connect "$at"
+	fails 1 "you may not write to this socket: chmod it" "${nobody[@]}" \
+		"$guestd_program" --device auto --connect "$at"
 	guestd_fails 1 'no device "none": choose --remote from pat, cap, gone, not' \
 		--connect "$at" --remote none
 	guestd_fails 1 "No such file or directory: look at hostd's log" \
@@ -145,7 +158,7 @@ test_refused()
 	stop_hostd
 
 	begin_hostd --allow cid:1 --allow uid:0 --allow uid:65534
-	fails 1 "start hostd with --allow cid:N,any-port" \
+	fails 1 "start hostd with --allow cid:1,any-port" \
 		"${no_bind[@]}" "$guestd_program" --device auto \
 		--connect vsock:1:848
 	chmod 660 /dev/video40
