@@ -81,6 +81,8 @@ struct guest_device_ops {
  * @window:	Mappings of this connection
  * @members:	Sessions
  * @owner:	The session that has the node's buffers, and @owned its queue
+ * @retry:	Connects again, @retry_ns after a failure: more each time
+ * @controls:	What the host has said of @control_count controls
  */
 struct guest_device {
 	struct loop *loop;
@@ -181,5 +183,8 @@ bool guest_device_control(const struct guest_device *device, uint32_t id,
  */
 bool guest_device_learn_control(struct guest_device *device,
 				const struct v4l2_query_ext_ctrl *info);
+
+/** guest_device_forget_controls() - Another connection may know others */
+void guest_device_forget_controls(struct guest_device *device);
 
 #endif
