@@ -5,6 +5,7 @@
 #include "guestd/device.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,11 @@
 #include "common/log.h"
 #include "guestd/profile.h"
 
-#define RETRY_FIRST_NS (20 * LOOP_MS)
-#define RETRY_LAST_NS  (300 * LOOP_MS)
+#define RETRY_FIRST_NS   (20 * LOOP_MS)
+#define RETRY_LAST_NS    (300 * LOOP_MS)
+#define RETRY_REFUSED_NS (5000 * LOOP_MS) /* somebody has to do something */
+
+#define WHO_LEN (64 + TRANSPORT_TEXT_LEN)
 
 static int device_connect(struct guest_device *device, int fd);
 
@@ -87,6 +91,21 @@ static void lose_member(struct guest_device *device,
 
 /* ---- the link ------------------------------------------------------------ */
 
+/* Who has lost or found whom: "/dev/video3: vsock:2:848" */
+static const char *who(const struct guest_device *device, char *text)
+{
+	const char *node = device->config->node;
+	char address[TRANSPORT_TEXT_LEN];
+
+	transport_format(&device->config->link.address, address,
+			 sizeof(address));
+	if (node && node[0])
+		snprintf(text, WHO_LEN, "/dev/%.50s: %s", node, address);
+	else
+		snprintf(text, WHO_LEN, "%s", address);
+	return text;
+}
+
 /* The link is what is calling, so it goes when the call is over. */
 static void retry_later(struct guest_device *device)
 {
@@ -100,11 +119,12 @@ static void retry_later(struct guest_device *device)
 static void device_retry(void *data)
 {
 	struct guest_device *device = data;
+	char text[WHO_LEN];
 	int ret;
 
 	ret = device_connect(device, -1);
 	if (ret) {
-		log_err("host: %s", strerror(-ret));
+		log_err("%s: %s", who(device, text), strerror(-ret));
 		retry_later(device);
 	}
 }
@@ -121,21 +141,41 @@ static bool same_device(const struct vms_hello_ack *a,
 		       sizeof(a->capability.driver));
 }
 
+/* Two cameras of one make have one card: where they are tells them apart. */
+static void device_changed(const struct guest_device *device,
+			   const struct vms_hello_ack *ack)
+{
+	const struct v4l2_capability *before = &device->ack.capability;
+	const struct v4l2_capability *now = &ack->capability;
+	bool named = device->config->link.device[0];
+	char text[WHO_LEN];
+	char why[512];
+
+	snprintf(why, sizeof(why),
+		 "%s: hostd has come back with another device, \"%.32s\" at "
+		 "%.32s instead of \"%.32s\" at %.32s: start guestd again%s",
+		 who(device, text), (const char *)now->card,
+		 (const char *)now->bus_info, (const char *)before->card,
+		 (const char *)before->bus_info,
+		 named ? "" : ", or use --remote");
+	device->ops->fatal(device->ops_owner, why);
+}
+
 static void device_ready(void *owner, const struct vms_hello_ack *ack)
 {
 	struct guest_device *device = owner;
+	char text[WHO_LEN];
 
 	if (device->known && !same_device(&device->ack, ack)) {
-		device->ops->fatal(device->ops_owner,
-				   "hostd has come back with another device: "
-				   "start guestd again");
+		device_changed(device, ack);
 		return;
 	}
 	device->ready = true;
 	device->retry_ns = RETRY_FIRST_NS;
+	device->why[0] = 0;
 	device->ack = *ack;
 	if (device->known) {
-		log_info("host: connected again");
+		log_info("%s: connected again", who(device, text));
 		return;
 	}
 	device->known = true;
@@ -150,7 +190,8 @@ static bool worth_waiting(const struct guest_device *device, int error)
 	       error != -EPROTO;
 }
 
-static void device_refused(void *owner, int error, const char *why)
+static void device_refused(void *owner, int error, bool answered,
+			   const char *why)
 {
 	struct guest_device *device = owner;
 
@@ -158,17 +199,23 @@ static void device_refused(void *owner, int error, const char *why)
 		device->ops->fatal(device->ops_owner, why);
 		return;
 	}
-	log_debug("host: %s", why);
-	retry_later(device);
+	if (strcmp(device->why, why) != 0) {
+		snprintf(device->why, sizeof(device->why), "%s", why);
+		log_warn("%s: waiting", why);
+	}
+	if (answered)
+		loop_timer_set(device->retry, RETRY_REFUSED_NS);
+	else
+		retry_later(device);
 }
 
 static void device_lost(void *owner, int error)
 {
 	struct guest_device *device = owner;
-
 	bool again = device->config->link.address.kind != TRANSPORT_FD;
+	char text[WHO_LEN];
 
-	log_warn("host: connection lost: %s%s",
+	log_warn("%s: connection lost: %s%s", who(device, text),
 		 error ? strerror(-error) : "hostd left",
 		 again ? ": trying again" : "");
 	device->ready = false;
@@ -193,6 +240,8 @@ static void device_buffer(void *owner, uint32_t session_id,
 
 	if (member)
 		member->ops->buffer(member, buffer, planes);
+	else
+		log_debug("session %u: a buffer for nobody", session_id);
 }
 
 static void device_event(void *owner, uint32_t session_id,
@@ -238,8 +287,11 @@ static void *device_data(void *owner, uint64_t addr, size_t len,
 
 	if (!mapping || !mapping->capture || !mapping->buffer ||
 	    mapping->buffer->state != QUEUE_QUEUED ||
-	    mapping->generation != generation)
+	    mapping->generation != generation) {
+		log_debug("contents for nobody: %zu bytes at %#" PRIx64, len,
+			  addr);
 		return NULL;
+	}
 	return (uint8_t *)mapping->bytes + (addr - mapping->addr);
 }
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "guestd/hostlink.h"
+#include "guestd/hostlink_why.h"
 #include "guestd/mapping.h"
 #include "guestd/memory.h"
 #include "guestd/queue.h"
@@ -54,9 +55,11 @@ struct device_member {
  * @link:	Where hostd is and which device there
  * @userptr:	The memory helper can copy frames
  * @wait:	Keep trying to connect at the start
+ * @node:	Name below /dev, for the log; empty or NULL as long as there is none
  */
 struct guest_device_config {
 	struct hostlink_config link;
+	const char *node;
 	bool userptr;
 	bool wait;
 };
@@ -82,6 +85,7 @@ struct guest_device_ops {
  * @members:	Sessions
  * @owner:	The session that has the node's buffers, and @owned its queue
  * @retry:	Connects again, @retry_ns after a failure: more each time
+ * @why:	Why there is no connection, as it was logged last
  * @controls:	What the host has said of @control_count controls
  */
 struct guest_device {
@@ -100,6 +104,7 @@ struct guest_device {
 	struct queue *owned;
 	struct loop_timer *retry;
 	uint64_t retry_ns;
+	char why[HOSTLINK_WHY_LEN];
 	struct device_control *controls;
 	unsigned int control_count;
 };

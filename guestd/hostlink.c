@@ -44,21 +44,23 @@ static int link_data_end(void *owner, const struct vms_header *header)
 
 /* ---- the end ------------------------------------------------------------ */
 
-static void link_refuse(struct hostlink *link, int error, const char *why)
+static void link_refuse(struct hostlink *link, int error, bool answered,
+			const char *why)
 {
-	char text[HOSTLINK_WHY_LEN];
-
-	if (!why) {
-		hostlink_why_failed(
-			&link->config->address,
-			hostlink_why_local_cid(&link->config->address), error,
-			text);
-		why = text;
-	}
 	link->over = true;
 	loop_timer_stop(link->timer);
 	hostlink_fail_calls(link);
-	link->ops->refused(link->owner, error, why);
+	link->ops->refused(link->owner, error, answered, why);
+}
+
+static void link_fail(struct hostlink *link, int error)
+{
+	const struct transport_address *address = &link->config->address;
+	char why[HOSTLINK_WHY_LEN];
+
+	hostlink_why_failed(address, hostlink_why_local_cid(address), error,
+			    why);
+	link_refuse(link, error, error == -EPROTO, why);
 }
 
 static void link_closed(void *owner, int error)
@@ -68,7 +70,7 @@ static void link_closed(void *owner, int error)
 	if (link->over)
 		return;
 	if (!link->ready) {
-		link_refuse(link, error ? error : -ECONNRESET, NULL);
+		link_fail(link, error ? error : -ECONNRESET);
 		return;
 	}
 	link->over = true;
@@ -108,7 +110,7 @@ static void link_timer(void *data)
 	if (link->ready)
 		ask_clock(link);
 	else
-		link_refuse(link, -ETIMEDOUT, NULL);
+		link_fail(link, -ETIMEDOUT);
 }
 
 /* A first offset from HELLO_ACK, good to half a round trip. */
@@ -152,7 +154,7 @@ static int handle_hello(struct hostlink *link,
 		return -ECONNRESET;
 	}
 	if (ret < 0) {
-		link_refuse(link, ret, why);
+		link_refuse(link, ret, ret != -EAGAIN, why);
 		return 0;
 	}
 	loop_timer_stop(link->timer);
@@ -175,18 +177,18 @@ static void link_connected(void *owner, int fd)
 			     &link->channel);
 	if (ret) {
 		close(fd);
-		link_refuse(link, ret, NULL);
+		link_fail(link, ret);
 		return;
 	}
 	link->asked_ns = loop_now(link->loop);
 	ret = hostlink_start_hello(link->channel, link->config);
 	if (ret)
-		link_refuse(link, ret, NULL);
+		link_fail(link, ret);
 }
 
 static void link_failed(void *owner, int error)
 {
-	link_refuse(owner, error, NULL);
+	link_fail(owner, error);
 }
 
 int hostlink_create(struct loop *loop, int fd,

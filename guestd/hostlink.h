@@ -59,7 +59,9 @@ struct hostlink_call {
  * struct hostlink_ops - What the link tells
  * @ready:	HELLO was answered: calls can be made
  * @refused:	The connection did not come to be: @why is one line that says
- *		what failed and what to do; @error a negative errno.  Last call
+ *		what failed and what to do; @error a negative errno.  @answered:
+ *		somebody was reached and it is no use to ask again at once;
+ *		-EPROTO then means that it is not hostd.  Last call
  * @lost:	An established connection is over; all calls have ended with
  *		-ENODEV.  Last call.  @error 0: the host left
  * @buffer:	A buffer is finished
@@ -72,7 +74,7 @@ struct hostlink_call {
  */
 struct hostlink_ops {
 	void (*ready)(void *owner, const struct vms_hello_ack *ack);
-	void (*refused)(void *owner, int error, const char *why);
+	void (*refused)(void *owner, int error, bool answered, const char *why);
 	void (*lost)(void *owner, int error);
 	void (*buffer)(void *owner, uint32_t session_id,
 		       const struct v4l2_buffer *buffer,

@@ -261,6 +261,7 @@ static int start(struct guestd *guestd)
 		ret = loop_signal(guestd->loop, SIGINT, end_signal, guestd);
 	if (ret)
 		return ret;
+	settings->device.node = settings->cuse.name;
 	settings->device.link.clock_domain = clockdomain();
 	settings->device.link.list = settings->list;
 	settings->device.link.listing = print_listing;

@@ -216,6 +216,9 @@ test_wait()
 	running=$!
 	sleep 1
 	check "--wait waits" test -e "/proc/$running" -a ! -s "$work/waits"
+	check "--wait says once why" test "$(grep -c \
+		'No such file or directory: is hostd running there?: waiting' \
+		"$LAB_OUT/guestd-wait.log")" -eq 1
 	begin_hostd
 	check "--wait: the node is there when hostd is" wait_until 5 \
 		grep -qx /dev/video93 "$work/waits"
@@ -226,7 +229,9 @@ test_wait()
 		wait_until 5 gone $running
 	wait $running
 	check "its exit status is 1" test $? -eq 1
-	check "it says so" grep -q 'another device: start guestd again' \
+	check "it says which" grep -q 'another device, "vivid" at platform:viv' \
+		"$LAB_OUT/guestd-wait.log"
+	check "and what to do" grep -q 'start guestd again, or use --remote$' \
 		"$LAB_OUT/guestd-wait.log"
 	stop_hostd
 

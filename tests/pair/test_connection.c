@@ -165,11 +165,14 @@ static void guestd_tries_again_soon_and_then_less_often(void **state)
 static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
 {
 	(void)state;
+	harness.config.node = "video3";
 	open_and_stream();
 	harness_host_leaves();
 	harness_host_returns();
 	assert_int_equal(harness.ups, 1);
-	harness_expect_said("connected again");
+	harness_expect_said("/dev/video3: unix:@usermedia-harness-");
+	harness_expect_said(": connection lost: hostd left: trying again");
+	harness_expect_said(": connected again");
 
 	harness_open(&other);
 	expect_dead(&file);
@@ -215,8 +218,23 @@ static void another_device_is_the_end(void **state)
 	snprintf(fake.bus_info, sizeof(fake.bus_info), "platform:another");
 	harness_host_returns();
 	assert_int_equal(harness.fatals, 1);
-	assert_non_null(strstr(harness.fatal, "another device"));
+	assert_non_null(strstr(harness.fatal, "another device, \"Fake\" at "
+					      "platform:another instead of "
+					      "\"Fake\" at platform:fake"));
+	/* It was asked for by name. */
+	assert_null(strstr(harness.fatal, "--remote"));
 	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
+}
+
+static void the_first_device_may_need_a_name_now(void **state)
+{
+	(void)state;
+	harness_connect("", PROFILE_CHOICE_STREAM);
+	harness_host_leaves();
+	harness.devices.devices[0] = harness.devices.devices[1];
+	harness_host_returns();
+	assert_int_equal(harness.fatals, 1);
+	assert_non_null(strstr(harness.fatal, "or use --remote"));
 }
 
 static void another_direction_is_the_end(void **state)
@@ -280,6 +298,7 @@ int main(void)
 			when_it_is_back_new_files_open_and_old_ones_stay_dead),
 		HARNESS_TEST(a_dead_files_questions_lead_nowhere),
 		HARNESS_TEST(another_device_is_the_end),
+		HARNESS_TEST(the_first_device_may_need_a_name_now),
 		HARNESS_TEST(another_direction_is_the_end),
 		HARNESS_TEST(a_stream_hears_that_its_device_is_gone),
 		HARNESS_TEST(who_calls_hears_that_the_device_is_gone),

@@ -114,6 +114,53 @@ static void who_waits_tries_again(void **state)
 	assert_int_equal(harness.ups, 1);
 }
 
+static unsigned int times_said(const char *what)
+{
+	const char *at = harness.said;
+	unsigned int times = 0;
+
+	while ((at = strstr(at, what))) {
+		at += strlen(what);
+		times++;
+	}
+	return times;
+}
+
+static void who_waits_says_why_once(void **state)
+{
+	(void)state;
+	harness.config.wait = true;
+	harness_begin("camera");
+	harness_pass_ms(3000);
+	assert_int_equal(times_said("is hostd running there?: waiting"), 1);
+	harness.hosting = true;
+	harness_pass_ms(1000);
+	assert_int_equal(times_said("--remote from pattern, fake: waiting"), 1);
+	assert_int_equal(times_said(": waiting"), 2);
+	harness.hosting = false;
+	harness_pass_ms(10000);
+	assert_int_equal(times_said(": waiting"), 3);
+	assert_false(over());
+}
+
+/* Nothing changes until somebody has started hostd in another way. */
+static void a_refusal_is_not_asked_about_at_once(void **state)
+{
+	(void)state;
+	harness.config.wait = true;
+	harness.hosting = true;
+	harness_begin("camera");
+	harness_pass_ms(4900);
+	assert_int_equal(harness.accepts, 1);
+	harness_pass_ms(10200);
+	assert_int_equal(harness.accepts, 4);
+	assert_int_equal(times_said(": waiting"), 1);
+	/* When it is gone, it is soon looked for. */
+	harness.hosting = false;
+	harness_pass_ms(10000);
+	assert_true(harness.accepts > 15);
+}
+
 static bool listed;
 
 static void on_listing(void *owner, const struct vms_list_entry *entries,
@@ -298,6 +345,29 @@ static void a_refusal_says_what_to_do(void **state)
 	}
 }
 
+static void send_away(uint32_t reason)
+{
+	const struct vms_header header = { .type = VMS_GOAWAY };
+	const struct vms_goaway goaway = { .reason = reason };
+
+	somebody_else_is_said(NULL, 0);
+	lying_send(&header, &goaway, sizeof(goaway));
+	harness_pass_ms(4000);
+}
+
+/* A hostd that ends makes room for the next. */
+static void only_a_refusal_is_final_for_a_while(void **state)
+{
+	harness.config.wait = true;
+	send_away(VMS_GOAWAY_LIMIT);
+	assert_int_equal(harness.accepts, 0);
+	lying_teardown(state);
+	lying_init(state);
+	harness.config.wait = true;
+	send_away(VMS_GOAWAY_SHUTDOWN);
+	assert_true(harness.accepts > 5);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, lying_init, lying_teardown)
 
@@ -311,12 +381,15 @@ int main(void)
 		TEST(without_a_name_it_is_the_first_that_does_not_open),
 		TEST(where_nobody_listens_is_said),
 		TEST(who_waits_tries_again),
+		TEST(who_waits_says_why_once),
+		TEST(a_refusal_is_not_asked_about_at_once),
 		TEST(who_asks_for_the_list_gets_it),
 		TEST(an_answer_that_is_no_good_is_said),
 		TEST(a_strange_device_is_survived),
 		TEST(somebody_else_is_not_hostd),
 		TEST(who_says_nothing_is_waited_for_10_s),
 		TEST(a_refusal_says_what_to_do),
+		TEST(only_a_refusal_is_final_for_a_while),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
