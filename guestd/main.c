@@ -55,6 +55,15 @@ static void fail(struct guestd *guestd, const char *what, int error,
 	loop_stop(guestd->loop, 1);
 }
 
+/* Return: whether what was printed has reached whoever waits for it */
+static bool printed(struct guestd *guestd)
+{
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return true;
+	fail(guestd, "standard output", errno ? -errno : -EIO, NULL);
+	return false;
+}
+
 /* ---- 4. the node is there ---------------------------------------------------- */
 
 /* Said late, so that whoever cannot start at all reads why, and nothing else. */
@@ -70,10 +79,33 @@ static void tell_limits(const struct guestd *guestd)
 			 "was at open");
 }
 
+static void tell_node(const struct guestd *guestd, const char *path, dev_t rdev)
+{
+	const struct settings *settings = &guestd->settings;
+	const struct hostlink_config *link = &settings->device.link;
+	const struct v4l2_capability *host = &guestd->device->ack.capability;
+	enum profile profile =
+		profile_choose(settings->cuse.profile, host->device_caps);
+	char address[TRANSPORT_TEXT_LEN];
+
+	transport_format(&link->address, address, sizeof(address));
+	log_info("%s: %u:%u: %.32s (%.16s), %s at %s, profile %s", path,
+		 major(rdev), minor(rdev), (const char *)host->card,
+		 (const char *)host->driver,
+		 link->device[0] ? link->device : "first device", address,
+		 profile_name(profile));
+	/* A radio without RDS has no more than this natively. */
+	if (profile == PROFILE_NATIVE &&
+	    profile_device_caps(profile, host->device_caps) !=
+		    host->device_caps)
+		log_warn("%s: no read() or write(), hence no frames: the "
+			 "host's device has no streaming I/O",
+			 path);
+}
+
 static void node_ready(struct guestd *guestd, dev_t rdev)
 {
 	const struct settings *settings = &guestd->settings;
-	const struct vms_hello_ack *ack = &guestd->device->ack;
 	char path[NODE_NAME_LEN + 8];
 	int ret;
 
@@ -93,10 +125,8 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 	guestd->ready = true;
 	tell_limits(guestd);
 	printf("%s\n", path);
-	fflush(stdout);
-	log_info("%s: %u:%u: %.32s (%.16s)", path, major(rdev), minor(rdev),
-		 (const char *)ack->capability.card,
-		 (const char *)ack->capability.driver);
+	if (printed(guestd))
+		tell_node(guestd, path, rdev);
 }
 
 static const char *const node_refused =
@@ -130,6 +160,17 @@ static void node_ended(void *owner)
 
 /* ---- 3. connected: make the node ---------------------------------------------- */
 
+static bool profile_fits(const struct guestd *guestd, uint32_t device_caps)
+{
+	if (profile_possible(guestd->settings.cuse.profile, device_caps))
+		return true;
+	log_err("--profile read: this device %s",
+		device_caps & V4L2_CAP_STREAMING
+			? "is no plain camera or output: use --profile stream"
+			: "has no streaming I/O: leave --profile out");
+	return false;
+}
+
 static void device_up(void *owner, const struct vms_hello_ack *ack)
 {
 	struct guestd *guestd = owner;
@@ -137,7 +178,10 @@ static void device_up(void *owner, const struct vms_hello_ack *ack)
 	int fd;
 	int ret;
 
-	(void)ack;
+	if (!profile_fits(guestd, ack->capability.device_caps)) {
+		loop_stop(guestd->loop, 1);
+		return;
+	}
 	ret = node_choose(guestd->settings.cuse.name);
 	if (ret) {
 		snprintf(path, sizeof(path), "/dev/%s",
@@ -202,8 +246,8 @@ static void print_listing(void *owner, const struct vms_list_entry *entries,
 		clean(entry.kind);
 		printf("%s\t%s\n", entry.name, entry.kind);
 	}
-	fflush(stdout);
-	loop_stop(guestd->loop, 0);
+	if (printed(guestd))
+		loop_stop(guestd->loop, 0);
 }
 
 /* ---- 1. the memory helper ------------------------------------------------------- */

@@ -4,6 +4,7 @@
  */
 #include "guestd/profile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -15,6 +16,19 @@
 	 V4L2_CAP_SLICED_VBI_CAPTURE | V4L2_CAP_SLICED_VBI_OUTPUT |            \
 	 V4L2_CAP_SDR_CAPTURE | V4L2_CAP_SDR_OUTPUT | V4L2_CAP_META_CAPTURE |  \
 	 V4L2_CAP_META_OUTPUT | V4L2_CAP_TOUCH)
+
+static const char *const profile_names[] = {
+	[PROFILE_STREAM] = "stream",
+	[PROFILE_READ] = "read",
+	[PROFILE_NATIVE] = "native",
+};
+static_assert(sizeof(profile_names) / sizeof(profile_names[0]) == PROFILE_COUNT,
+	      "a profile without a name");
+
+const char *profile_name(enum profile profile)
+{
+	return profile_names[profile];
+}
 
 int profile_parse(const char *text, enum profile_choice *out)
 {
@@ -43,6 +57,12 @@ enum profile profile_choose(enum profile_choice choice, uint32_t device_caps)
 	return PROFILE_STREAM;
 }
 
+bool profile_possible(enum profile_choice choice, uint32_t device_caps)
+{
+	return choice != PROFILE_CHOICE_READ ||
+	       profile_choose(choice, device_caps) == PROFILE_READ;
+}
+
 uint32_t profile_device_caps(enum profile profile, uint32_t caps)
 {
 	switch (profile) {
@@ -56,6 +76,8 @@ uint32_t profile_device_caps(enum profile profile, uint32_t caps)
 		return caps &
 		       ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE |
 				   V4L2_CAP_RDS_OUTPUT);
+	case PROFILE_COUNT:
+		break;
 	}
 	return caps;
 }

@@ -19,6 +19,7 @@ enum profile {
 	PROFILE_STREAM,
 	PROFILE_READ,
 	PROFILE_NATIVE,
+	PROFILE_COUNT,
 };
 
 /** enum profile_choice - --profile */
@@ -27,6 +28,9 @@ enum profile_choice {
 	PROFILE_CHOICE_READ,
 	PROFILE_CHOICE_STREAM,
 };
+
+/** profile_name() - As above, for the log */
+const char *profile_name(enum profile profile);
 
 /** profile_parse() - --profile's word; Return: 0 or -EINVAL */
 int profile_parse(const char *text, enum profile_choice *out);
@@ -37,9 +41,13 @@ int profile_parse(const char *text, enum profile_choice *out);
  *
  * auto: read for nodes with exactly one of VIDEO_CAPTURE and VIDEO_OUTPUT, with
  * STREAMING, and no other kind of queue; else stream.  read is possible for
- * those nodes only, and falls back to stream elsewhere.
+ * those nodes only, see profile_possible(), and falls back to stream elsewhere.
+ * Without STREAMING: native, whatever was chosen.
  */
 enum profile profile_choose(enum profile_choice choice, uint32_t device_caps);
+
+/** profile_possible() - Can a node be what --profile wants? */
+bool profile_possible(enum profile_choice choice, uint32_t device_caps);
 
 /**
  * profile_capability() - QUERYCAP

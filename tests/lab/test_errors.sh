@@ -11,6 +11,8 @@
 guestd_program=$build/guestd
 hostd_program=$build/hostd
 nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
+# What a program prints goes nowhere.
+to_full=(sh -c 'exec "$@" > /dev/full' sh)
 no_bind=(setpriv --bounding-set -net_bind_service)
 running=	# of those started here
 
@@ -172,6 +174,28 @@ test_refused()
 	wait $running 2> /dev/null
 	check "--list" test "$("$guestd_program" --list --connect "$at")" = \
 		"$(printf 'pat\tpattern\ncap\tv4l2\ngone\tv4l2')"
+	fails 1 "standard output: No space left on device" "${to_full[@]}" \
+		"$guestd_program" --list --connect "$at"
+}
+
+# What a node cannot promise, and what it is missing.
+test_profiles()
+{
+	local at="unix:$unix"
+
+	stop_guestds
+	stop_hostd
+	start_hostd --listen "$at" --device vbi=/dev/vbi0 --device fm=/dev/radio0
+	guestd_fails 1 "no plain camera or output: use --profile stream" \
+		--connect "$at" --profile read
+	guestd_fails 1 "has no streaming I/O: leave --profile out" \
+		--connect "$at" --profile read --remote fm
+	start_guestd radio7 --connect "$at" --remote fm
+	check "it says that there is no read()" grep -q \
+		'/dev/radio7: no read() or write(), hence no frames' \
+		"$LAB_OUT/guestd-radio7.log"
+	check "and what there is" grep -q 'fm at unix:.*, profile native$' \
+		"$LAB_OUT/guestd-radio7.log"
 }
 
 # --- this machine ----------------------------------------------------------------
@@ -187,7 +211,12 @@ test_node()
 		"${nobody[@]}" "$guestd_program" --device auto --connect "$at"
 	fails 1 "/dev/video40: File exists: choose another, or --device auto" \
 		"$guestd_program" --device /dev/video40 --connect "$at"
+	fails 1 "standard output: No space left on device" "${to_full[@]}" \
+		"$guestd_program" --device /dev/video91 --connect "$at"
 	start_guestd video91 --connect "$at"
+	check "it says what it has, whence, and how" grep -q \
+		' (usermedia), first device at unix:.*, profile read$' \
+		"$LAB_OUT/guestd-video91.log"
 	fails 1 "/dev/video91: File exists: choose another, or --device auto" \
 		"$guestd_program" --device /dev/video91 --connect "$at"
 	number=$(< /sys/class/cuse/video91/dev)
@@ -329,10 +358,12 @@ test_gone()
 		v4l2-ctl -d /dev/video95 --info
 }
 
-load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40
+# Capture, VBI capture and a radio receiver
+load_vivid n_devs=1 node_types=0x15 vid_cap_nr=40
 test_connecting
 test_refused
 test_node
+test_profiles
 test_wait
 test_usage
 test_listening

@@ -89,6 +89,26 @@ static void what_has_other_queues_streams(void **state)
 	}
 }
 
+static void read_is_not_possible_everywhere(void **state)
+{
+	(void)state;
+	assert_true(profile_possible(PROFILE_CHOICE_READ, VIVID_CAPTURE));
+	assert_false(profile_possible(PROFILE_CHOICE_READ,
+				      V4L2_CAP_VIDEO_M2M | STREAMING));
+	assert_false(profile_possible(PROFILE_CHOICE_READ, CAPTURE));
+	assert_true(profile_possible(PROFILE_CHOICE_AUTO,
+				     V4L2_CAP_VIDEO_M2M | STREAMING));
+	assert_true(profile_possible(PROFILE_CHOICE_STREAM, CAPTURE));
+}
+
+static void profiles_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(profile_name(PROFILE_STREAM), "stream");
+	assert_string_equal(profile_name(PROFILE_READ), "read");
+	assert_string_equal(profile_name(PROFILE_NATIVE), "native");
+}
+
 static void what_has_no_streaming_is_native(void **state)
 {
 	(void)state;
@@ -230,6 +250,8 @@ int main(void)
 		cmocka_unit_test(
 			auto_reads_from_plain_cameras_and_writes_to_plain_outputs),
 		cmocka_unit_test(what_has_other_queues_streams),
+		cmocka_unit_test(read_is_not_possible_everywhere),
+		cmocka_unit_test(profiles_have_names),
 		cmocka_unit_test(what_has_no_streaming_is_native),
 		cmocka_unit_test(each_profile_tells_its_story),
 		cmocka_unit_test(buffer_ioctls_are_there_in_stream_only),
