@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -31,6 +32,37 @@ int node_parse_number(const char *text, unsigned int *major,
 	*major = (unsigned int)first;
 	*minor = (unsigned int)second;
 	return 0;
+}
+
+/* Of NODE_NAME_LEN; the kernel's own have no more than three digits. */
+#define NAME_DIGITS 9
+
+static bool is_number(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len && len <= NAME_DIGITS && !text[len] &&
+	       (text[0] != '0' || len == 1);
+}
+
+int node_parse_name(const char *text, char *out)
+{
+	static const char *const kinds[] = {
+		"video", "vbi", "radio", "swradio", "v4l-touch",
+	};
+	size_t i;
+
+	if (!strncmp(text, "/dev/", 5))
+		text += 5;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i]);
+
+		if (strncmp(text, kinds[i], len) != 0 || !is_number(text + len))
+			continue;
+		snprintf(out, NODE_NAME_LEN, "%s", text);
+		return 0;
+	}
+	return -EINVAL;
 }
 
 static bool name_free(const char *name)

@@ -24,6 +24,17 @@ int node_parse_number(const char *text, unsigned int *major,
 		      unsigned int *minor);
 
 /**
+ * node_parse_name() - A name as the kernel gives V4L2 nodes, with or without /dev/
+ * @out:	NODE_NAME_LEN bytes: set to it, without /dev/
+ *
+ * That is video, vbi, radio, swradio or v4l-touch (v4l2-dev.c) and a decimal
+ * number without leading zeros.
+ *
+ * Return: 0 or -EINVAL
+ */
+int node_parse_name(const char *text, char *out);
+
+/**
  * node_choose() - Check a name, or find one
  * @name:	NODE_NAME_LEN bytes; empty: set to the first free videoN
  *

@@ -20,22 +20,21 @@
 static int set_device(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
-	const char *name = value;
+	char *name = settings->cuse.name;
+	char video[NODE_NAME_LEN];
 
 	settings->device_given = true;
-	settings->cuse.name[0] = 0;
-	if (!strcmp(value, "auto"))
+	name[0] = 0;
+	if (!strcmp(value, "auto") || !node_parse_name(value, name))
 		return 0;
-	if (!strncmp(value, "/dev/", 5))
-		name = value + 5;
-	if (!*name || strlen(name) >= sizeof(settings->cuse.name) ||
-	    strchr(name, '/')) {
+	snprintf(video, sizeof(video), "video%.16s", value);
+	if (!node_parse_name(video, name))
+		snprintf(why, OPTIONS_WHY_LEN, "say %s", video);
+	else
 		snprintf(why, OPTIONS_WHY_LEN,
-			 "no such name for a node: use /dev/videoN or auto");
-		return -EINVAL;
-	}
-	snprintf(settings->cuse.name, sizeof(settings->cuse.name), "%s", name);
-	return 0;
+			 "no name for a node: use /dev/videoN (or vbiN, "
+			 "radioN, swradioN, v4l-touchN) or auto");
+	return -EINVAL;
 }
 
 static int set_connect(void *data, const char *value, char *why)
@@ -224,24 +223,70 @@ static int set_verbose(void *data, const char *value, char *why)
 }
 
 static const struct option_desc option_table[] = {
-	{ "device", "NODE",
-	  "node to make: /dev/videoN, or auto for the first free", set_device },
-	{ "connect", "ADDRESS",
-	  "hostd: vsock:CID:PORT, unix:PATH, fd:N (" DEFAULT_ADDRESS ")",
-	  set_connect },
-	{ "remote", "NAME", "device at hostd (the first)", set_remote },
-	{ "list", NULL, "list what hostd offers, then exit", set_list },
-	{ "wait", NULL, "wait for hostd instead of failing", set_wait },
-	{ "profile", "PROFILE",
-	  "what plain opens get: auto, read or stream (auto)", set_profile },
-	{ "owner", "USER:GROUP", "owner of the node", set_owner },
-	{ "mode", "MODE", "permissions of the node, octal (0660)", set_mode },
-	{ "dev-number", "MAJOR:MINOR", "fixed device number, for containers",
-	  set_dev_number },
-	{ "no-ptrace", NULL,
-	  "do not copy application memory: slower, no USERPTR", set_no_ptrace },
-	{ "verbose", NULL, "log more", set_verbose },
-	{ NULL, NULL, NULL, NULL },
+	{
+		.name = "device",
+		.value = "NODE",
+		.help = "node to make: /dev/videoN, or auto for the first free",
+		.set = set_device,
+	},
+	{
+		.name = "connect",
+		.value = "ADDRESS",
+		.help = "hostd: vsock:CID:PORT, unix:PATH, fd:N "
+			"(" DEFAULT_ADDRESS ")",
+		.set = set_connect,
+	},
+	{
+		.name = "remote",
+		.value = "NAME",
+		.help = "device at hostd (the first)",
+		.set = set_remote,
+	},
+	{
+		.name = "list",
+		.help = "list what hostd offers, then exit",
+		.set = set_list,
+	},
+	{
+		.name = "wait",
+		.help = "wait for hostd instead of failing",
+		.set = set_wait,
+	},
+	{
+		.name = "profile",
+		.value = "PROFILE",
+		.help = "what plain opens get: auto, read or stream (auto)",
+		.set = set_profile,
+	},
+	{
+		.name = "owner",
+		.value = "USER:GROUP",
+		.help = "owner of the node",
+		.set = set_owner,
+	},
+	{
+		.name = "mode",
+		.value = "MODE",
+		.help = "permissions of the node, octal (0660)",
+		.set = set_mode,
+	},
+	{
+		.name = "dev-number",
+		.value = "MAJOR:MINOR",
+		.help = "fixed device number, for containers",
+		.set = set_dev_number,
+	},
+	{
+		.name = "no-ptrace",
+		.help = "do not copy application memory: slower, no USERPTR",
+		.set = set_no_ptrace,
+	},
+	{
+		.name = "verbose",
+		.help = "log more",
+		.set = set_verbose,
+	},
+	{ .name = NULL },
 };
 
 static const struct options options = {

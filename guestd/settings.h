@@ -20,6 +20,8 @@
  * @mode:	Of the node; 0: as the kernel made it
  * @ptrace:	Copy application memory; false: --no-ptrace
  * @list:	Only list what hostd offers
+ * @verbose:	Log debug lines, too
+ * @device_given: There was a --device, which only --list can do without
  */
 struct settings {
 	struct cuse_config cuse;

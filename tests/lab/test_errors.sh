@@ -280,7 +280,9 @@ test_usage()
 {
 	fails 2 "no --device: say which node to make" "$guestd_program"
 	fails 2 "--device: needs a value" "$guestd_program" --device
-	fails 2 "use /dev/videoN or auto" "$guestd_program" --device a/b
+	fails 2 "use /dev/videoN (or vbiN," "$guestd_program" --device a/b
+	fails 2 "use /dev/videoN (or vbiN," "$guestd_program" --device video
+	fails 2 "--device 0: say video0" "$guestd_program" --device 0
 	guestd_fails 2 "no such option (guestd --help)" --none
 	guestd_fails 2 "use vsock:CID:PORT, unix:PATH or fd:N" --connect none
 	guestd_fails 2 "use vsock:CID:PORT, unix:PATH or fd:N" \

@@ -313,9 +313,65 @@ static void numbers_are_parsed(void **state)
 	assert_int_equal(major_nr, 510);
 }
 
+/* ---- names ------------------------------------------------------------------ */
+
+static void names_are_those_of_v4l2(void **state)
+{
+	static const char *const names[][2] = {
+		{ "video0", "video0" },
+		{ "/dev/video42", "video42" },
+		{ "vbi3", "vbi3" },
+		{ "/dev/radio7", "radio7" },
+		{ "/dev/swradio1", "swradio1" },
+		{ "v4l-touch0", "v4l-touch0" },
+	};
+	char name[NODE_NAME_LEN];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(node_parse_name(names[i][0], name), 0);
+		assert_string_equal(name, names[i][1]);
+	}
+}
+
+static void other_words_are_no_names(void **state)
+{
+	static const char *const words[] = {
+		"",
+		"0",
+		"video",
+		"video-1",
+		"video0x",
+		"video00",
+		"video 1",
+		"/dev/",
+		"/dev/null",
+		"/dev//video0",
+		"dev/video0",
+		"/dev/v/video0",
+		"cam",
+		"Video0",
+		"v4l-subdev0",
+		"/tmp/video0",
+		"media0",
+		"video0\n",
+		"video1234567890",
+	};
+	char name[NODE_NAME_LEN] = "untouched";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		assert_int_equal(node_parse_name(words[i], name), -EINVAL);
+	assert_string_equal(name, "untouched");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_those_of_v4l2),
+		cmocka_unit_test(other_words_are_no_names),
 		cmocka_unit_test(
 			the_first_name_that_is_free_everywhere_is_chosen),
 		cmocka_unit_test(where_every_name_is_taken_none_is_chosen),
