@@ -13,12 +13,14 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "guestd/helper_proc.h"
 #include "guestd/helper_serve.h"
 #include "guestd/helper_wire.h"
@@ -39,6 +41,7 @@ static void helper_drop(bool ptrace)
 {
 	bool bounds;
 	size_t i;
+	int ret;
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* No core file with an application's bytes, no debugger. */
@@ -55,8 +58,11 @@ static void helper_drop(bool ptrace)
 	for (i = 0; i < HELPER_CAPABILITIES && ptrace; i++)
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
 			     (unsigned int)helper_capabilities[i]);
-	if (capng_apply(bounds ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS) < 0)
+	ret = capng_apply(bounds ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS);
+	if (ret < 0) {
+		log_err("helper: capabilities cannot be given up: %d", ret);
 		_exit(1);
+	}
 }
 
 static bool helper_yama_forbids(void)
@@ -92,16 +98,16 @@ static int helper_try(pid_t parent)
 					   helper_capabilities[i]))
 			return -EPERM;
 	if (helper_yama_forbids())
-		return -EPERM;
+		return -EACCES;
 	if (process_vm_readv(parent, &local, 1, &remote, 1, 0) != 1)
-		return -EPERM;
+		return -EOPNOTSUPP;
 
 	proc = helper_proc_open(parent);
 	if (proc < 0)
-		return -EPERM;
+		return -EOPNOTSUPP;
 	ret = helper_proc_call(proc, &call);
 	close(proc);
-	return ret && ret != -EAGAIN ? -EPERM : 0;
+	return ret && ret != -EAGAIN ? -EOPNOTSUPP : 0;
 }
 
 /* ---- the process ----------------------------------------------------- */
@@ -113,12 +119,17 @@ static void helper_close_others(int fd)
 
 	if (fd != HELPER_FD)
 		dup2(fd, HELPER_FD);
-	if (close_range(HELPER_FD + 1, ~0u, 0) < 0)
+	if (close_range(HELPER_FD + 1, ~0u, 0) < 0) {
+		log_err("helper: guestd's files cannot be closed: %s",
+			strerror(errno));
 		_exit(1);
+	}
 
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
+	if (null < 0) {
+		log_err("helper: /dev/null: %s", strerror(errno));
 		_exit(1);
+	}
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	close(null);

@@ -16,6 +16,7 @@
 #ifndef GUESTD_HELPER_H
 #define GUESTD_HELPER_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,10 +30,18 @@
  * @fd:		Set to guestd's end of the socket, non-blocking
  *
  * Before it returns the helper has tried whether it can read another process's
- * memory (CAP_SYS_PTRACE, kernel.yama.ptrace_scope below 3).
+ * memory.
  *
- * Return: process id, or a negative errno; -EPERM if @ptrace cannot be had
+ * Return: process id, or a negative errno.  If @ptrace cannot be had that is
+ * -EPERM, CAP_SYS_PTRACE or CAP_DAC_READ_SEARCH is missing; -EACCES,
+ * kernel.yama.ptrace_scope is 3; or -EOPNOTSUPP, something else is in the way
  */
 pid_t helper_start(bool ptrace, int *fd);
+
+/** helper_refused() - Is it that @ptrace cannot be had? */
+static inline bool helper_refused(pid_t result)
+{
+	return result == -EPERM || result == -EACCES || result == -EOPNOTSUPP;
+}
 
 #endif

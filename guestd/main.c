@@ -43,8 +43,8 @@ struct guestd {
 	struct guest_device *device;
 	struct cuse *cuse;
 	struct node_wait *node;
-	bool ready;          /* the node is there */
-	bool ptrace_refused; /* --no-ptrace, though not asked for */
+	bool ready;       /* the node is there */
+	int ptrace_error; /* --no-ptrace, though not asked for: helper_start()'s */
 };
 
 static void fail(struct guestd *guestd, const char *what, int error,
@@ -66,14 +66,28 @@ static bool printed(struct guestd *guestd)
 
 /* ---- 4. the node is there ---------------------------------------------------- */
 
+static const char *ptrace_cure(int error)
+{
+	switch (error) {
+	case -EPERM:
+		return "give guestd CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
+	case -EACCES:
+		return "kernel.yama.ptrace_scope is 3, and stays so until this "
+		       "machine boots with less";
+	default:
+		return "something forbids process_vm_readv(2) or hides "
+		       "/proc/PID/syscall, perhaps a container's seccomp "
+		       "filter";
+	}
+}
+
 /* Said late, so that whoever cannot start at all reads why, and nothing else. */
 static void tell_limits(const struct guestd *guestd)
 {
-	if (guestd->ptrace_refused)
+	if (guestd->ptrace_error)
 		log_warn("application memory cannot be copied: no USERPTR, and "
-			 "O_NONBLOCK counts as it was at open: give guestd "
-			 "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and set "
-			 "kernel.yama.ptrace_scope below 3");
+			 "O_NONBLOCK counts as it was at open: %s",
+			 ptrace_cure(guestd->ptrace_error));
 	else if (!guestd->settings.ptrace)
 		log_info("--no-ptrace: no USERPTR, and O_NONBLOCK counts as it "
 			 "was at open");
@@ -267,8 +281,8 @@ static int start_helper(struct guestd *guestd)
 	int fd;
 
 	pid = helper_start(settings->ptrace, &fd);
-	if (pid == -EPERM && settings->ptrace) {
-		guestd->ptrace_refused = true;
+	if (helper_refused(pid) && settings->ptrace) {
+		guestd->ptrace_error = pid;
 		settings->ptrace = false;
 		pid = helper_start(false, &fd);
 	}

@@ -360,6 +360,33 @@ test_gone()
 		v4l2-ctl -d /dev/video95 --info
 }
 
+# --- application memory -------------------------------------------------------------
+
+# cannot_copy NODE TEXT
+cannot_copy()
+{
+	check "without ptrace: $2" grep -q "cannot be copied: .*: $2" \
+		"$LAB_OUT/guestd-$1.log"
+}
+
+# The last: what yama has at 3 stays there.
+test_ptrace()
+{
+	local scope=/proc/sys/kernel/yama/ptrace_scope
+
+	: > "$work/video94"
+	setpriv --bounding-set -sys_ptrace "$guestd_program" --device video94 \
+		--connect "unix:$unix" > "$work/video94" \
+		2> "$LAB_OUT/guestd-video94.log" &
+	guestds+=($!)
+	check "a node without CAP_SYS_PTRACE" wait_until 10 \
+		grep -qx /dev/video94 "$work/video94"
+	cannot_copy video94 "give guestd CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH$"
+	check "yama at 3" eval "echo 3 > $scope"
+	start_guestd video96 --connect "unix:$unix"
+	cannot_copy video96 "kernel.yama.ptrace_scope is 3, and stays so until"
+}
+
 # Capture, VBI capture and a radio receiver
 load_vivid n_devs=1 node_types=0x15 vid_cap_nr=40
 test_connecting
@@ -370,4 +397,5 @@ test_wait
 test_usage
 test_listening
 test_gone
+test_ptrace
 check_d_state errors

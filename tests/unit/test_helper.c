@@ -34,7 +34,7 @@ static int sock;
 static void start(bool ptrace)
 {
 	helper = helper_start(ptrace, &sock);
-	if (ptrace && helper == -EPERM) {
+	if (ptrace && helper_refused(helper)) {
 		print_message("needs root\n");
 		skip();
 	}
