@@ -59,6 +59,7 @@ struct helper_job {
  */
 struct helper_region *helper_region_create(uint32_t id, int fd, size_t len);
 
+/** helper_region_get() - One more reference; Return: @region */
 struct helper_region *helper_region_get(struct helper_region *region);
 
 /** helper_region_put() - Drop a reference, which may be NULL */

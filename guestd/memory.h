@@ -46,7 +46,7 @@ struct memory_identity {
  * @identity:	Result of memory_probe()
  *
  * Embedded in what waits for it, zeroed before its first use; the rest is
- * private to memory.c.
+ * private to memory.c and memory_jobs.c.
  */
 struct memory_job {
 	void (*done)(struct memory_job *job, int result);

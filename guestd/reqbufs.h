@@ -8,8 +8,13 @@
 
 #include "guestd/session_state.h"
 
+/** reqbufs_run() - An application's REQBUFS */
 void reqbufs_run(struct request *request);
+
+/** reqbufs_create() - An application's CREATE_BUFS */
 void reqbufs_create(struct request *request);
+
+/** reqbufs_remove() - An application's REMOVE_BUFS */
 void reqbufs_remove(struct request *request);
 
 #endif
