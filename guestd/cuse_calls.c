@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "guestd/cuse_parts.h"
-#include "guestd/fileio.h"
 #include "guestd/session.h"
 
 static void interrupted(fuse_req_t req, void *data)
@@ -170,7 +169,7 @@ static void cuse_op_write(fuse_req_t req, const char *bytes, size_t size,
 	/* It waits, and libfuse wants its buffer back. */
 	call->copy = malloc(size);
 	if (!call->copy) {
-		fileio_interrupt(&call->request);
+		session_give_up(&call->request, -ENOMEM);
 		return;
 	}
 	memcpy(call->copy, bytes, size);

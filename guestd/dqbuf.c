@@ -70,7 +70,7 @@ static void take(struct request *request)
 	request->buffer = buffer;
 	request->payload.arg.buffer.index = buffer->index;
 	request->result = 0;
-	request->state = REQUEST_STORE;
+	request_set_state(request, REQUEST_STORE);
 	if (queue->memory == V4L2_MEMORY_USERPTR && !queue_is_output(queue))
 		userptr_dequeue(request, copied);
 	else
@@ -102,7 +102,7 @@ static void buffer_answer(void *data, int nonblock)
 		error = -EBUSY;
 	if (!error) {
 		queue->waiting = true;
-		request->memory = 1; /* it is the one that waits */
+		request->waits = true;
 		return;
 	}
 	session_unpark(&session->waiting_buffer, request);
@@ -115,7 +115,6 @@ static void ask_nonblock(struct request *request,
 	struct guest_device *device = request->session->device;
 	int fallback = !!(request->session->open_flags & O_NONBLOCK);
 
-	request->state = REQUEST_PARKED;
 	caller_nonblock(&request->question, device->loop, device->memory,
 			&request->caller, fallback, answer, request);
 }
@@ -145,7 +144,7 @@ void dqbuf_run(struct request *request)
 	} else if (ret != -EAGAIN) {
 		session_finish(request, ret, false);
 	} else {
-		request->memory = 0;
+		request->waits = false;
 		session_park(&session->waiting_buffer, request);
 		ask_nonblock(request, buffer_answer);
 	}
@@ -157,7 +156,7 @@ static void unwait(struct request *request)
 
 	caller_stop(&request->question);
 	session_unpark(&request->session->waiting_buffer, request);
-	if (request->memory && queue)
+	if (request->waits && queue)
 		queue->waiting = false;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "guestd/fileio.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -178,12 +179,12 @@ void fileio_wake(struct guest_session *session)
 		fileio_serve(session->fileio);
 }
 
-void fileio_interrupt(struct request *request)
+void fileio_end(struct request *request, int error)
 {
 	struct fileio *fileio = request->session->fileio;
 
 	if (fileio && session_unpark(&fileio->waiting, request))
-		request->ops->reply_error(request, -EINTR);
+		request->ops->reply_error(request, error);
 }
 
 void fileio_fail(struct guest_session *session, int error)

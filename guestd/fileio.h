@@ -41,8 +41,8 @@ bool fileio_starting(const struct guest_session *session);
 /** fileio_wake() - A buffer is finished */
 void fileio_wake(struct guest_session *session);
 
-/** fileio_interrupt() - A signal for a parked read() or write(): EINTR */
-void fileio_interrupt(struct request *request);
+/** fileio_end() - A parked read() or write() fails with @error; others do not */
+void fileio_end(struct request *request, int error);
 
 /** fileio_fail() - Everybody who waits fails with @error */
 void fileio_fail(struct guest_session *session, int error);

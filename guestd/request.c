@@ -4,7 +4,31 @@
  */
 #include "guestd/request.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+#include "common/log.h"
+
+static const char *const request_state_names[] = {
+	[REQUEST_FETCH] = "fetch",
+	[REQUEST_WIRE] = "wire",
+	[REQUEST_PARKED] = "parked",
+	[REQUEST_STORE] = "store",
+};
+static_assert(sizeof(request_state_names) / sizeof(request_state_names[0]) ==
+		      REQUEST_STATE_COUNT,
+	      "a state without a name");
+
+void request_set_state(struct request *request, enum request_state state)
+{
+	assert(state >= request->state);
+	if (state == request->state)
+		return;
+	log_debug("call of thread %d: %s -> %s", (int)request->caller.tid,
+		  request_state_names[request->state],
+		  request_state_names[state]);
+	request->state = state;
+}
 
 void request_finish(struct request *request)
 {

@@ -13,6 +13,8 @@
  *	WIRE	the host: it may have happened
  *	PARKED	a list of the session: waits for a buffer, an event
  *	STORE	the front, copying to the application: it has happened
+ *
+ * It may skip some, but never goes back.
  */
 #ifndef GUESTD_REQUEST_H
 #define GUESTD_REQUEST_H
@@ -43,6 +45,7 @@ enum request_state {
 	REQUEST_WIRE,
 	REQUEST_PARKED,
 	REQUEST_STORE,
+	REQUEST_STATE_COUNT,
 };
 
 /**
@@ -94,7 +97,7 @@ struct request_ops {
  * @session:	Which open file; NULL for open
  * @caller:	Who calls
  * @flags:	O_* of the file: at open, or as read() and write() tell them
- * @state:	Who holds it
+ * @state:	Who holds it; set by request_set_state() only
  * @payload:	ioctl: argument and what it points to
  * @bytes:	write(): what was written, @len bytes; valid until the reply
  * @len:	read(), write(): bytes
@@ -108,7 +111,8 @@ struct request_ops {
  * @interrupted: A signal has come for the caller
  * @interrupted_ns: When
  * @result:	Result that is being stored, or of a step
- * @memory:	REQBUFS, CREATE_BUFS, QBUF: memory type of the application
+ * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
+ * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied
  * @buffer:	Buffer that it is about
  * @query:	QUERY_EXT_CTRL on the way, for payload_control()
@@ -134,10 +138,14 @@ struct request {
 	uint64_t interrupted_ns;
 	int result;
 	uint32_t memory;
+	bool waits;
 	unsigned int plane;
 	struct queue_buffer *buffer;
 	struct payload *query;
 };
+
+/** request_set_state() - Somebody else holds it, or still does */
+void request_set_state(struct request *request, enum request_state state);
 
 /**
  * request_finish() - Let go of everything a request holds, before a front frees

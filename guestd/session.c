@@ -132,7 +132,7 @@ void session_open(struct guest_device *device, struct request *request,
 	session_list_init(&session->waiting_buffer);
 	session_list_init(&session->waiting_event);
 	request->session = session;
-	request->state = REQUEST_WIRE;
+	request_set_state(request, REQUEST_WIRE);
 	request->call.done = opened;
 	hostlink_open(device->link, &request->call);
 }
@@ -178,7 +178,7 @@ void session_release(struct guest_session *session, struct request *request)
 		return;
 	}
 	loop_timer_set(session->patience, SESSION_RELEASE_NS);
-	request->state = REQUEST_WIRE;
+	request_set_state(request, REQUEST_WIRE);
 	request->call.done = released;
 	hostlink_close(device->link, &request->call, session_id(session),
 		       session);
@@ -196,7 +196,7 @@ void session_discard(struct guest_session *session)
 void session_read(struct guest_session *session, struct request *request)
 {
 	request->session = session;
-	request->state = REQUEST_WIRE;
+	request_set_state(request, REQUEST_WIRE);
 	if (session->dead)
 		request->ops->reply_error(request, session->dead);
 	else
@@ -206,11 +206,16 @@ void session_read(struct guest_session *session, struct request *request)
 void session_write(struct guest_session *session, struct request *request)
 {
 	request->session = session;
-	request->state = REQUEST_WIRE;
+	request_set_state(request, REQUEST_WIRE);
 	if (session->dead)
 		request->ops->reply_error(request, session->dead);
 	else
 		fileio_write(request);
+}
+
+void session_give_up(struct request *request, int error)
+{
+	fileio_end(request, error);
 }
 
 static uint32_t poll_m2m_session(struct guest_session *session,

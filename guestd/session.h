@@ -42,6 +42,14 @@ void session_discard(struct guest_session *session);
 void session_ioctl(struct guest_session *session, struct request *request,
 		   const void *arg);
 
+/**
+ * session_give_up() - The front cannot keep a read() or write() that waits
+ * @error:	What it gets
+ *
+ * Nothing has happened yet, and nothing of it will.
+ */
+void session_give_up(struct request *request, int error);
+
 /** session_read(), session_write() - A piece of read(2) or write(2) */
 void session_read(struct guest_session *session, struct request *request);
 void session_write(struct guest_session *session, struct request *request);

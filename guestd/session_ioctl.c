@@ -356,7 +356,6 @@ void session_ioctl(struct guest_session *session, struct request *request,
 	const struct ioctl_desc *desc = ioctl_lookup(request->caller.cmd);
 
 	request->session = session;
-	request->state = REQUEST_FETCH;
 	if (session->dead) {
 		request->ops->reply_error(request, session->dead);
 		return;

@@ -52,7 +52,7 @@ static void signalled(void *data, int signals)
 		return;
 	}
 	if (request->state == REQUEST_PARKED) {
-		fileio_interrupt(request);
+		fileio_end(request, -EINTR);
 		return;
 	}
 	if (request->state == REQUEST_WIRE)
@@ -100,6 +100,8 @@ void session_interrupt(struct request *request)
 	case REQUEST_WIRE:
 	case REQUEST_STORE:
 		watch_signals(request);
+		return;
+	case REQUEST_STATE_COUNT:
 		return;
 	}
 }

@@ -85,7 +85,7 @@ void session_forward(struct request *request,
 		request->ops->reply_error(request, session->dead);
 		return;
 	}
-	request->state = REQUEST_WIRE;
+	request_set_state(request, REQUEST_WIRE);
 	request->answered = done;
 	request->call.done = answered;
 	session_ask(session, &request->call, &request->payload);
@@ -97,21 +97,21 @@ void session_list_init(struct session_list *list)
 	list->last = &list->first;
 }
 
+void session_park(struct session_list *list, struct request *request)
+{
+	request_set_state(request, REQUEST_PARKED);
+	request->next = NULL;
+	*list->last = request;
+	list->last = &request->next;
+}
+
 void session_park_first(struct session_list *list, struct request *request)
 {
-	request->state = REQUEST_PARKED;
+	request_set_state(request, REQUEST_PARKED);
 	request->next = list->first;
 	if (!list->first)
 		list->last = &request->next;
 	list->first = request;
-}
-
-void session_park(struct session_list *list, struct request *request)
-{
-	request->state = REQUEST_PARKED;
-	request->next = NULL;
-	*list->last = request;
-	list->last = &request->next;
 }
 
 bool session_unpark(struct session_list *list, struct request *request)
@@ -154,7 +154,7 @@ void session_finish(struct request *request, int result, bool filled)
 			request->ops->reply_ioctl(request, 0, NULL, 0);
 		return;
 	}
-	request->state = REQUEST_STORE;
+	request_set_state(request, REQUEST_STORE);
 	request->result = result;
 	ret = payload_results(&request->payload, &extents, &count);
 	if (ret) {

@@ -100,14 +100,14 @@ void session_kill(struct guest_session *session, int error);
 /** session_free() - Nobody has it open any more, and it is dead */
 void session_free(struct guest_session *session);
 
-/** session_list_init() - An empty list */
+/** session_list_init() - Make it empty */
 void session_list_init(struct session_list *list);
-
-/** session_park_first() - Put back what was the first in a list */
-void session_park_first(struct session_list *list, struct request *request);
 
 /** session_park() - Append to a list */
 void session_park(struct session_list *list, struct request *request);
+
+/** session_park_first() - Put it in front of a list: it stays the first */
+void session_park_first(struct session_list *list, struct request *request);
 
 /** session_unpark() - Take out of a list; Return: whether it was there */
 bool session_unpark(struct session_list *list, struct request *request);

@@ -330,6 +330,11 @@ void front_interrupt(struct front_call *call)
 		session_interrupt(&call->request->request);
 }
 
+void front_give_up(struct front_call *call, int error)
+{
+	session_give_up(&call->request->request, error);
+}
+
 enum request_state front_state(const struct front_call *call)
 {
 	assert_non_null(call->request);

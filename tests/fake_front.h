@@ -106,6 +106,9 @@ static inline bool front_done(const struct front_call *call)
 /** front_interrupt() - A signal comes for the caller; harmless when answered */
 void front_interrupt(struct front_call *call);
 
+/** front_give_up() - The front cannot keep a write() that waits */
+void front_give_up(struct front_call *call, int error);
+
 /** front_state() - Who holds the call that is not answered */
 enum request_state front_state(const struct front_call *call);
 

@@ -191,6 +191,11 @@ static void write_waits_for_a_buffer(void **state)
 	assert_int_equal(front_write(&file, bytes, 4096, O_NONBLOCK), -EAGAIN);
 	assert_int_equal(front_poll(&file, WRITABLE), 0);
 
+	front_begin_write(&call, &file, bytes, 4096, 0);
+	assert_int_equal(front_state(&call), REQUEST_PARKED);
+	front_give_up(&call, -ENOMEM);
+	assert_int_equal(front_wait(&harness.front, &call), -ENOMEM);
+
 	stream_fill(bytes, 4096, 3);
 	front_begin_write(&call, &file, bytes, 4096, 0);
 	harness_settle();
