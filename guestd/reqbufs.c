@@ -211,6 +211,16 @@ void reqbufs_create(struct request *request)
 	session_forward(request, create_done);
 }
 
+/*
+ * A host answers in order, so what it removes was there when the application
+ * asked, when nothing was being made and nobody was reading.
+ */
+static bool removal_is_late(const struct queue *queue,
+			    const struct v4l2_remove_buffers *arg)
+{
+	return queue && arg->count && (queue->setup || queue->fileio);
+}
+
 static void remove_done(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
@@ -219,7 +229,7 @@ static void remove_done(struct hostlink_call *call, int error)
 	struct queue *queue = session_queue(session, arg->type);
 	unsigned int i;
 
-	if (error == HOSTLINK_LIE) {
+	if (error == HOSTLINK_LIE || (!error && removal_is_late(queue, arg))) {
 		session_lied(request);
 		return;
 	}

@@ -136,12 +136,65 @@ static void memory_that_comes_too_late_is_given_back(void **state)
 	assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_MUNMAP], 3);
 }
 
+static void read_too(struct vms_hello_ack *ack)
+{
+	ack->capability.device_caps |= V4L2_CAP_READWRITE;
+	ack->capability.capabilities |= V4L2_CAP_READWRITE;
+}
+
+/* REMOVE_BUFS is withheld; QBUF, too, and then fails. */
+static void withhold_removal(struct lying_answer *answer)
+{
+	const uint32_t status = EIO;
+
+	answer->withheld = lying_is(answer, VIDIOC_REMOVE_BUFS) ||
+			   lying_is(answer, VIDIOC_QBUF);
+	if (!lying_is(answer, VIDIOC_QBUF))
+		return;
+	memcpy(answer->bytes, &status, sizeof(status));
+	answer->len = sizeof(struct virtio_media_resp);
+}
+
+static int begin_lying_to_readers(void **state)
+{
+	lying_init(state);
+	lying.hello = read_too;
+	lying_start(PROFILE_CHOICE_STREAM);
+	return 0;
+}
+
+/* There were none when the application asked for their removal. */
+static void buffers_of_read_are_not_removed(void **state)
+{
+	struct v4l2_remove_buffers remove = { .count = 4, .type = CAPTURE };
+	struct front_call reading;
+	uint8_t byte;
+	unsigned int i;
+
+	(void)state;
+	lying_open_both(withhold_removal);
+	front_begin_ioctl(&call, &lying.file, VIDIOC_REMOVE_BUFS, &remove);
+	front_begin_read(&reading, &lying.file, &byte, 1, 0);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 5);
+	lying_release(0);
+	assert_int_equal(front_wait(&harness.front, &call), -EIO);
+	assert_int_equal(front_wait(&harness.front, &reading), -EIO);
+	for (i = 0; i < 4; i++)
+		lying_release(0);
+	lying_settle();
+	lying_expect_session_ended();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LYING_TEST(answers_after_the_end_of_a_session_change_nothing),
 		LYING_TEST(a_session_may_end_while_buffers_are_made),
 		LYING_TEST(memory_that_comes_too_late_is_given_back),
+		cmocka_unit_test_setup_teardown(buffers_of_read_are_not_removed,
+						begin_lying_to_readers,
+						lying_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
