@@ -139,8 +139,8 @@ int hostlink_start_answer(const struct hostlink_config *config,
 		hostlink_why_ack(config, ack, entries, count, why);
 		return -(int)ack->status;
 	}
+	transport_format(&config->address, address, sizeof(address));
 	if (ack->features & ~VMS_FEATURES) {
-		transport_format(&config->address, address, sizeof(address));
 		snprintf(why, HOSTLINK_WHY_LEN,
 			 "%s: hostd agreed to what was not offered", address);
 		return -EPROTO;
