@@ -84,6 +84,9 @@ static void undone(struct hostlink_call *call, int error)
 	fileio_end_call(fileio, asked);
 	if (!last)
 		return;
+	/* A host that answers in order has answered all others. */
+	while (fileio->calls)
+		fileio_end_call(fileio, fileio->calls);
 	setup_forget(fileio->session, fileio->queue);
 	over(fileio, fileio->error);
 }

@@ -78,21 +78,17 @@ static void to_application(struct request *request)
 		   payload_plane_count(&request->payload));
 }
 
-static void remember_answer(struct request *request)
+static void remember_answer(struct request *request, struct queue *queue)
 {
 	const struct payload *payload = &request->payload;
 	struct queue_buffer *buffer = request->buffer;
-	const struct v4l2_plane *planes = payload_planes(&request->payload);
-	unsigned int i;
 
 	/* The host's event may have been here first, and knows more. */
-	if (buffer->state == QUEUE_DONE)
+	if (buffer->state != (preparing(request) ? QUEUE_IDLE : QUEUE_QUEUED))
 		return;
-	buffer->v4l2 = payload->arg.buffer;
-	for (i = 0; i < buffer->plane_count && planes &&
-		    i < payload_plane_count(payload);
-	     i++)
-		buffer->v4l2_planes[i] = planes[i];
+	queue_remember(queue, buffer, &payload->arg.buffer,
+		       payload_planes(&request->payload),
+		       payload_plane_count(payload));
 }
 
 static void qbuf_done(struct hostlink_call *call, int error)
@@ -114,7 +110,7 @@ static void qbuf_done(struct hostlink_call *call, int error)
 		return;
 	}
 	if (!error) {
-		remember_answer(request);
+		remember_answer(request, queue);
 		if (preparing(request))
 			buffer->prepared = true;
 	} else if (!preparing(request)) {

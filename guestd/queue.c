@@ -154,6 +154,33 @@ void queue_stop(struct queue *queue)
 	queue->last = false;
 }
 
+static void finish_plane(struct v4l2_plane *plane, uint32_t length)
+{
+	if (plane->bytesused > length)
+		plane->bytesused = length;
+	if (plane->data_offset > plane->bytesused)
+		plane->data_offset = 0;
+	memset(plane->reserved, 0, sizeof(plane->reserved));
+}
+
+void queue_remember(struct queue *queue, struct queue_buffer *buffer,
+		    const struct v4l2_buffer *v4l2,
+		    const struct v4l2_plane *planes, unsigned int room)
+{
+	unsigned int i;
+
+	buffer->v4l2 = *v4l2;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
+		if (buffer->v4l2.bytesused > buffer->planes[0].length)
+			buffer->v4l2.bytesused = buffer->planes[0].length;
+		return;
+	}
+	for (i = 0; planes && i < buffer->plane_count && i < room; i++) {
+		buffer->v4l2_planes[i] = planes[i];
+		finish_plane(&buffer->v4l2_planes[i], buffer->planes[i].length);
+	}
+}
+
 int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 		const struct v4l2_plane *planes, unsigned int plane_count)
 {
@@ -171,12 +198,10 @@ int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 		if (!planes || v4l2->length < 1 || v4l2->length > plane_count)
 			return -EPROTO;
 		buffer->plane_count = v4l2->length;
-		for (i = 0; i < buffer->plane_count; i++) {
+		for (i = 0; i < buffer->plane_count; i++)
 			buffer->planes[i].length = planes[i].length;
-			buffer->v4l2_planes[i] = planes[i];
-		}
 	}
-	buffer->v4l2 = *v4l2;
+	queue_remember(queue, buffer, v4l2, planes, plane_count);
 	return 0;
 }
 
@@ -212,34 +237,15 @@ void queue_refuse(struct queue_buffer *buffer)
 		queue_give(buffer, i, 0, 0);
 }
 
-static void finish_plane(struct v4l2_plane *plane, uint32_t length)
-{
-	if (plane->bytesused > length)
-		plane->bytesused = length;
-	if (plane->data_offset > plane->bytesused)
-		plane->data_offset = 0;
-	memset(plane->reserved, 0, sizeof(plane->reserved));
-}
-
 struct queue_buffer *queue_finished(struct queue *queue,
 				    const struct v4l2_buffer *v4l2,
 				    const struct v4l2_plane *planes)
 {
 	struct queue_buffer *buffer = queue_find(queue, v4l2->index);
-	unsigned int i;
 
 	if (!buffer || buffer->state != QUEUE_QUEUED)
 		return NULL;
-	buffer->v4l2 = *v4l2;
-	if (V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
-		for (i = 0; i < buffer->plane_count; i++) {
-			buffer->v4l2_planes[i] = planes[i];
-			finish_plane(&buffer->v4l2_planes[i],
-				     buffer->planes[i].length);
-		}
-	} else if (buffer->v4l2.bytesused > buffer->planes[0].length) {
-		buffer->v4l2.bytesused = buffer->planes[0].length;
-	}
+	queue_remember(queue, buffer, v4l2, planes, VIDEO_MAX_PLANES);
 	set_state(queue, buffer, QUEUE_DONE);
 	buffer->prepared = false;
 	buffer->next = NULL;

@@ -157,6 +157,16 @@ void queue_push(struct queue *queue, struct queue_buffer *buffer);
 void queue_unpush(struct queue *queue, struct queue_buffer *buffer);
 
 /**
+ * queue_remember() - What the host says of a buffer
+ * @room:	Of @planes, which may be NULL
+ *
+ * Bytesused and data_offset are cut to the plane.
+ */
+void queue_remember(struct queue *queue, struct queue_buffer *buffer,
+		    const struct v4l2_buffer *v4l2,
+		    const struct v4l2_plane *planes, unsigned int room);
+
+/**
  * queue_finished() - The host's DQBUF event
  *
  * Bytesused and data_offset are cut to the plane; index, type, memory, length

@@ -42,7 +42,7 @@ static void reqbufs_looked(struct hostlink_call *call, int error)
 		session_lied(request);
 		return;
 	}
-	if (error) {
+	if (error && error != -EINTR) {
 		setup_forget(session, queue);
 		session_buffers_gone(session, queue);
 	}

@@ -303,7 +303,7 @@ static void session_queue_error(struct device_member *member, uint32_t type,
 	struct queue *queue = session_queue(session, type);
 
 	/* STREAMOFF may have been on its way. */
-	if (!queue || !queue->streaming)
+	if (!queue || !queue->streaming || queue->error)
 		return;
 	log_warn("session %u: queue of type %u: %s", member->id, type,
 		 strerror(-error));

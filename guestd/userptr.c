@@ -40,10 +40,31 @@ static bool still_there(const struct request *request)
 
 static void queue_next(struct request *request);
 
+/* Whose memory it is and where: both at once, or another QBUF comes between. */
+static void remember_memory(struct request *request, int error)
+{
+	struct queue_buffer *buffer = request->buffer;
+	unsigned int i;
+	uint64_t addr;
+	uint32_t used;
+	uint32_t len;
+
+	if (!still_there(request) || buffer->state != QUEUE_IDLE)
+		return;
+	if (error) {
+		queue_refuse(buffer);
+		return;
+	}
+	buffer->owner = request->job.identity;
+	for (i = 0; i < buffer->plane_count; i++) {
+		plane_given(request, i, &addr, &len, &used);
+		queue_give(buffer, i, addr, len);
+	}
+}
+
 static void queue_end(struct request *request, int error)
 {
-	if (error && still_there(request))
-		queue_refuse(request->buffer);
+	remember_memory(request, error);
 	request->result = error;
 	request->step(request);
 }
@@ -58,7 +79,6 @@ static void queue_copied(struct memory_job *job, int result)
 		queue_end(request, result);
 		return;
 	}
-	request->buffer->owner = job->identity;
 	request->plane++;
 	queue_next(request);
 }
@@ -81,7 +101,6 @@ static void queue_next(struct request *request)
 		queue_end(request, -EINVAL);
 		return;
 	}
-	queue_give(buffer, request->plane, addr, len);
 	request->job.done = queue_copied;
 	if (plane->mapping->capture) {
 		memory_probe(device->memory, &request->job, &request->caller,

@@ -186,6 +186,191 @@ static void buffers_of_read_are_not_removed(void **state)
 	lying_expect_session_ended();
 }
 
+static unsigned int qbufs;
+static bool hold_reqbufs;
+
+/* The first QBUF fails; the others and STREAMON are withheld. */
+static void undo_out_of_order(struct lying_answer *answer)
+{
+	const uint32_t status = EIO;
+
+	if (lying_is(answer, VIDIOC_QBUF)) {
+		memcpy(answer->bytes, &status, sizeof(status));
+		answer->len = sizeof(struct virtio_media_resp);
+		answer->withheld = qbufs++ > 0;
+	}
+	if (lying_is(answer, VIDIOC_STREAMON))
+		answer->withheld = true;
+	if (lying_is(answer, VIDIOC_REQBUFS) && hold_reqbufs)
+		answer->withheld = true;
+}
+
+static void late_common(struct front_call *reading)
+{
+	static uint8_t byte;
+
+	qbufs = 0;
+	hold_reqbufs = false;
+	lying_open_both(undo_out_of_order);
+	assert_int_equal(front_read(&lying.file, &byte, 1, 0), -EIO);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 4);
+	hold_reqbufs = true;
+	front_begin_read(reading, &lying.file, &byte, 1, 0);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 5);
+}
+
+static void a_late_qbuf_of_a_start_that_was_undone(void **state)
+{
+	struct front_call reading;
+
+	(void)state;
+	late_common(&reading);
+	lying_release(0);
+	lying_settle();
+	front_close(&lying.file);
+	front_close(&lying.other);
+}
+
+static void a_late_streamon_of_a_start_that_was_undone(void **state)
+{
+	struct front_call reading;
+
+	(void)state;
+	late_common(&reading);
+	hold_reqbufs = false;
+	lying_release(3);
+	lying_settle();
+	lying_release(3);
+	lying.lie = NULL;
+	lying_settle();
+	front_close(&lying.file);
+	front_close(&lying.other);
+}
+
+static void a_flood_of_queue_errors(void **state)
+{
+	uint32_t session;
+	unsigned int i;
+
+	(void)state;
+	session = lying_stream();
+	for (i = 0; i < 1000; i++)
+		lying_queue_error(session, CAPTURE, EIO);
+	lying_settle();
+	front_close(&lying.file);
+}
+
+static void inflate(struct lying_answer *answer)
+{
+	struct v4l2_buffer b;
+
+	if (!lying_is(answer, VIDIOC_QBUF))
+		return;
+	answer->withheld = true;
+	memcpy(&b, lying_argument(answer), sizeof(b));
+	b.bytesused = 0xffffffff;
+	memcpy(lying_argument(answer), &b, sizeof(b));
+}
+
+static void a_late_qbuf_does_not_make_a_frame_longer(void **state)
+{
+	static uint8_t memory[8192];
+	struct front_call qbuf, dqbuf;
+	struct stream_buffer in, out;
+
+	(void)state;
+	harness_open(&lying.file);
+	lying.lie = inflate;
+	assert_int_equal(
+		stream_reqbufs(&lying.file, CAPTURE, V4L2_MEMORY_USERPTR, 1),
+		1);
+	stream_buffer(&in, CAPTURE, 0);
+	in.v4l2.memory = V4L2_MEMORY_USERPTR;
+	in.v4l2.m.userptr = (unsigned long)memory;
+	in.v4l2.length = sizeof(memory);
+	front_begin_ioctl(&qbuf, &lying.file, VIDIOC_QBUF, &in.v4l2);
+	lying_settle();
+	assert_int_equal(lying.withheld_count, 1);
+	assert_int_equal(stream_on(&lying.file, CAPTURE), 0);
+	lying_buffer(lying.sessions, CAPTURE, 0, 100);
+	lying_settle();
+	harness.helper.silent = true;
+	stream_buffer(&out, CAPTURE, 0);
+	out.v4l2.memory = V4L2_MEMORY_USERPTR;
+	front_begin_ioctl(&dqbuf, &lying.file, VIDIOC_DQBUF, &out.v4l2);
+	lying_settle();
+	assert_false(front_done(&dqbuf));
+	lying_release(0);
+	assert_int_equal(front_wait(&harness.front, &qbuf), 0);
+	harness.helper.silent = false;
+	fake_helper_answer(&harness.helper);
+	assert_int_equal(front_wait(&harness.front, &dqbuf), 0);
+	assert_int_equal(out.v4l2.bytesused, 100);
+	front_close(&lying.file);
+}
+
+static void two_qbufs_of_one_buffer(void **state)
+{
+	static uint8_t a[8192], b[8192];
+	struct front_call first, second;
+	struct stream_buffer in, in2, out;
+
+	(void)state;
+	harness_open(&lying.file);
+	assert_int_equal(
+		stream_reqbufs(&lying.file, CAPTURE, V4L2_MEMORY_USERPTR, 1),
+		1);
+	stream_buffer(&in, CAPTURE, 0);
+	in.v4l2.memory = V4L2_MEMORY_USERPTR;
+	in.v4l2.m.userptr = (unsigned long)a;
+	in.v4l2.length = sizeof(a);
+	in2 = in;
+	in2.v4l2.m.userptr = (unsigned long)b;
+	harness.helper.silent = true;
+	front_begin_ioctl(&first, &lying.file, VIDIOC_QBUF, &in.v4l2);
+	front_begin_ioctl(&second, &lying.file, VIDIOC_QBUF, &in2.v4l2);
+	lying_settle();
+	harness.helper.silent = false;
+	fake_helper_answer(&harness.helper);
+	assert_int_equal(front_wait(&harness.front, &first), 0);
+	assert_int_equal(front_wait(&harness.front, &second), -EINVAL);
+	assert_int_equal(stream_on(&lying.file, CAPTURE), 0);
+	lying_buffer(lying.sessions, CAPTURE, 0, 100);
+	stream_buffer(&out, CAPTURE, 0);
+	out.v4l2.memory = V4L2_MEMORY_USERPTR;
+	assert_int_equal(front_ioctl(&lying.file, VIDIOC_DQBUF, &out.v4l2), 0);
+	assert_false(out.v4l2.flags & V4L2_BUF_FLAG_ERROR);
+	assert_int_equal(out.v4l2.m.userptr, (unsigned long)a);
+	front_close(&lying.file);
+}
+
+static bool interrupting;
+static void interrupt_all(struct lying_answer *answer)
+{
+	const uint32_t status = EINTR;
+
+	if (!interrupting || (!lying_is(answer, VIDIOC_REQBUFS) &&
+			      !lying_is(answer, VIDIOC_QUERYBUF)))
+		return;
+	memcpy(answer->bytes, &status, sizeof(status));
+	answer->len = sizeof(struct virtio_media_resp);
+}
+
+static void an_interrupted_look_takes_no_buffers(void **state)
+{
+	(void)state;
+	harness_open(&lying.file);
+	assert_int_equal(lying_reqbufs(2), 2);
+	interrupting = true;
+	lying.lie = interrupt_all;
+	assert_int_equal(lying_reqbufs(3), -EINTR);
+	interrupting = false;
+	assert_int_equal(stream_qbuf(&lying.file, CAPTURE, 0), 0);
+	front_close(&lying.file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +380,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(buffers_of_read_are_not_removed,
 						begin_lying_to_readers,
 						lying_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_late_qbuf_of_a_start_that_was_undone,
+			begin_lying_to_readers, lying_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_late_streamon_of_a_start_that_was_undone,
+			begin_lying_to_readers, lying_teardown),
+		LYING_TEST(a_late_qbuf_does_not_make_a_frame_longer),
+		LYING_TEST(two_qbufs_of_one_buffer),
+		LYING_TEST(an_interrupted_look_takes_no_buffers),
+		LYING_TEST(a_flood_of_queue_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
