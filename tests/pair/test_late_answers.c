@@ -313,7 +313,7 @@ static void a_late_qbuf_does_not_make_a_frame_longer(void **state)
 
 static void two_qbufs_of_one_buffer(void **state)
 {
-	static uint8_t a[8192], b[8192];
+	static uint8_t memory[2][8192];
 	struct front_call first, second;
 	struct stream_buffer in, in2, out;
 
@@ -324,10 +324,10 @@ static void two_qbufs_of_one_buffer(void **state)
 		1);
 	stream_buffer(&in, CAPTURE, 0);
 	in.v4l2.memory = V4L2_MEMORY_USERPTR;
-	in.v4l2.m.userptr = (unsigned long)a;
-	in.v4l2.length = sizeof(a);
+	in.v4l2.m.userptr = (unsigned long)memory[0];
+	in.v4l2.length = sizeof(memory[0]);
 	in2 = in;
-	in2.v4l2.m.userptr = (unsigned long)b;
+	in2.v4l2.m.userptr = (unsigned long)memory[1];
 	harness.helper.silent = true;
 	front_begin_ioctl(&first, &lying.file, VIDIOC_QBUF, &in.v4l2);
 	front_begin_ioctl(&second, &lying.file, VIDIOC_QBUF, &in2.v4l2);
@@ -342,7 +342,7 @@ static void two_qbufs_of_one_buffer(void **state)
 	out.v4l2.memory = V4L2_MEMORY_USERPTR;
 	assert_int_equal(front_ioctl(&lying.file, VIDIOC_DQBUF, &out.v4l2), 0);
 	assert_false(out.v4l2.flags & V4L2_BUF_FLAG_ERROR);
-	assert_int_equal(out.v4l2.m.userptr, (unsigned long)a);
+	assert_int_equal(out.v4l2.m.userptr, (unsigned long)memory[0]);
 	front_close(&lying.file);
 }
 
