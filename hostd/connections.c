@@ -48,8 +48,6 @@ static void connection_be_opener(const struct connections *connections,
 	int ret;
 
 	ret = sandbox_child(&fd, 1);
-	if (ret == 0)
-		ret = sandbox_opener();
 	if (ret < 0)
 		child_fail(CONNECTION_OPENER, ret);
 	_exit(opener_run(fd, connections->devices, connections->policy, peer));

@@ -11,7 +11,6 @@
 #include "common/stats.h"
 #include "hostd/guest.h"
 #include "hostd/opener.h"
-#include "hostd/sandbox.h"
 
 static void guest_run_ended(void *data, int error)
 {
@@ -42,10 +41,6 @@ int guest_run(int fd, const struct transport_peer *peer,
 		goto err;
 
 	guest_set_notices(guest, notices);
-
-	ret = sandbox_guest();
-	if (ret < 0)
-		goto err;
 
 	ret = loop_run(loop);
 	if (ret < 0)

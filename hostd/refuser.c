@@ -89,8 +89,6 @@ static void refuser_run(int fd)
 	int ret;
 
 	ret = sandbox_child(&fd, 1);
-	if (ret == 0)
-		ret = sandbox_refuser();
 	if (ret < 0)
 		child_fail(REFUSER_NAME, ret);
 

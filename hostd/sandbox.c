@@ -50,22 +50,3 @@ int sandbox_child(const int *keep, size_t count)
 		return -errno;
 	return sandbox_close_others(keep, count);
 }
-
-/*
- * TODO: seccomp filters, namespaces and capabilities, when there is a test that
- * each of them stops what it is for.  The calls stand where they will be needed.
- */
-int sandbox_guest(void)
-{
-	return 0;
-}
-
-int sandbox_opener(void)
-{
-	return 0;
-}
-
-int sandbox_refuser(void)
-{
-	return 0;
-}

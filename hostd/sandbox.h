@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What each process gives up, in the order in which it happens.
+ * What each forked process gives up.
  *
  * In this version: the process gains no privileges by execve(2), and keeps no
  * descriptor that it was not given.
@@ -21,14 +21,5 @@
  * Return: 0 or a negative errno
  */
 int sandbox_child(const int *keep, size_t count);
-
-/** sandbox_guest() - Before the first byte of a guest is read */
-int sandbox_guest(void);
-
-/** sandbox_opener() - Before the first question of a guest process is read */
-int sandbox_opener(void);
-
-/** sandbox_refuser() - Before the first connection is taken over */
-int sandbox_refuser(void);
 
 #endif
