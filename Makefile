@@ -72,6 +72,7 @@ DEPS_TEST += libcmocka-dev	# unit and pair tests
 DEPS_LAB += qemu-system-x86 seabios	# the machine, and its firmware
 DEPS_LAB += busybox-static cpio		# its initrd
 DEPS_LAB += kmod xz-utils		# the kernel's modules, some are compressed
+DEPS_LAB += gcc make libelf1		# drivers of the kernel that Debian leaves out
 DEPS_LAB += v4l-utils			# v4l2-ctl and v4l2-compliance, the judges
 DEPS_LAB += ffmpeg			# the producer; makes the PNGs
 DEPS_LAB += gstreamer1.0-tools		# gst-launch-1.0

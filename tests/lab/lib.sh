@@ -11,10 +11,11 @@
 # When it ends, all daemons are stopped; their logs are in $LAB_OUT and, if a
 # check failed, shown.  The exit status is 1 if any failed.
 #
-# The comment that a script begins with may have two lines for tests/lab/run:
+# The comment that a script begins with may have these lines for tests/lab/run:
 #
 #	# timeout: SECONDS	end the VM after so many (120)
 #	# clock: counted	a frame that is lost was lost by what runs in the VM
+#	# modules: test		load_test_module finds vim2m, vicodec and vimc
 #
 # Nothing here waits without a bound: whoever does not get ready, or does not
 # end, is a failed check.
@@ -115,6 +116,51 @@ load()
 load_vivid()
 {
 	modprobe vivid no_error_inj=1 "$@" || die "modprobe vivid $*"
+}
+
+# load_whole_vivid: every node that vivid has, twice: single-planar
+# with numbers from 40, multi-planar from 50
+#
+#	video40	video50		video capture
+#	video41	video51		video output
+#	video42	video52		metadata capture
+#	video43	video53		metadata output
+#	vbi40	vbi50		VBI capture, raw and sliced
+#	vbi41	vbi51		VBI output, raw and sliced
+#	radio40	radio50		receiver, with RDS
+#	radio41	radio51		transmitter, with RDS
+#	swradio40 swradio50	SDR capture
+#	v4l-touch40 v4l-touch50	touch capture
+load_whole_vivid()
+{
+	load_vivid n_devs=2 multiplanar=1,2 node_types=0xe1d3d,0xe1d3d \
+		vid_cap_nr=40,50 vid_out_nr=41,51 meta_cap_nr=42,52 meta_out_nr=43,53 \
+		vbi_cap_nr=40,50 vbi_out_nr=41,51 radio_rx_nr=40,50 radio_tx_nr=41,51 \
+		sdr_cap_nr=40,50 touch_cap_nr=40,50
+}
+
+# load_test_module MODULE [PARAMETER...]: one of tests/lab/modules.  1, and it is
+# said, where they cannot be had.
+load_test_module()
+{
+	if ! modinfo "$1" > /dev/null 2>&1; then
+		say "skipped: $1: the mirror has no source of this kernel"
+		return 1
+	fi
+	modprobe "$@" || die "modprobe $*"
+}
+
+# node_of NAME: the node, without /dev/, whose driver calls it so in sysfs: vim2m;
+# stateful-encoder, stateful-decoder, stateless-decoder of vicodec; `Raw Capture 0',
+# `Raw Capture 1', `RGB/YUV Capture' of vimc
+node_of()
+{
+	local name
+
+	name=$(grep -lx "$1" /sys/class/video4linux/*/name) ||
+		die "no V4L2 device is called $1"
+	name=${name%/name}
+	echo "${name##*/}"
 }
 
 # --- daemons --------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # timeout: 60
+# modules: test
 #
 # What a script finds in the lab's VM.  `make selftest` looks at how a VM ends.
 #
@@ -49,8 +50,21 @@ check "/dev/vsock" test -c /dev/vsock
 check "modprobe vhci_hcd" modprobe vhci_hcd
 check "USB/IP devices can attach" test -w \
 	/sys/devices/platform/vhci_hcd.0/attach
-check "modprobe vivid" modprobe vivid n_devs=1 node_types=0x101 \
-	vid_cap_nr=40 vid_out_nr=41 no_error_inj=1
-check "/dev/video40" test -c /dev/video40
-check "/dev/video41" test -c /dev/video41
+load_whole_vivid
+for node in video{40,41,42,43} vbi{40,41} radio{40,41} swradio40 v4l-touch40; do
+	check "/dev/$node, single-planar" test -c "/dev/$node"
+	twin=${node%4?}5${node: -1}
+	check "/dev/$twin, multi-planar" test -c "/dev/$twin"
+done
 check "v4l2-ctl captures 5 frames" five_frames
+
+if load_test_module vim2m; then
+	check "vim2m has a node" node_of vim2m
+fi
+if load_test_module vicodec; then
+	check "vicodec has an encoder" node_of stateful-encoder
+	check "vicodec has a decoder" node_of stateful-decoder
+fi
+if load_test_module vimc; then
+	check "vimc has a camera" node_of "RGB/YUV Capture"
+fi
