@@ -6,7 +6,7 @@
  * guest.  Its calls may sleep; whoever calls decides on which thread.  For one
  * file only one ioctl, map or unmap runs at a time, but collect_*, poll and
  * QUERYCAP run on the loop thread at the same time as an ioctl on the worker
- * thread, as they may on a real node.
+ * thread, as they may on a real node (but see collect_sleeps).
  *
  * Files of one device in one process share the state that a real node shares
  * (formats, queue owners); nothing is shared between processes, so a kind that
@@ -90,6 +90,8 @@ struct device_map {
  * @collect_event: Take an event, as DQEVENT: -ENOENT if there is none
  * @set_blocking: Clear (or set again) O_NONBLOCK of the host's file, for
  *		S_HW_FREQ_SEEK only; NULL: nothing to do
+ * @collect_sleeps: @collect_buffer takes its time, or shares a lock with the
+ *		other calls: it runs where @ioctl does, and not beside it
  *
  * All but @open_node, @explain, @type and @set_blocking are mandatory.
  */
@@ -113,6 +115,7 @@ struct device_ops {
 	int (*collect_event)(struct device_file *file,
 			     struct v4l2_event *event);
 	void (*set_blocking)(struct device_file *file, bool blocking);
+	bool collect_sleeps;
 };
 
 #endif

@@ -21,13 +21,26 @@ static bool queue_active(const struct buffer_queue *queue)
 	       !queue->last;
 }
 
+/* Types of the queues that a buffer may come from, as bits. */
+static uint32_t active_types(const struct pump *pump)
+{
+	unsigned int type;
+	uint32_t types = 0;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
+		if (queue_active(&pump->buffers->queues[type]))
+			types |= 1u << type;
+	return types;
+}
+
 static unsigned int wanted(const struct pump *pump)
 {
+	uint32_t types = pump->fetching ? 0 : active_types(pump);
 	unsigned int want = 0;
 	unsigned int type;
 
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		if (queue_active(&pump->buffers->queues[type]))
+		if (types & 1u << type)
 			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT
 							  : DEVICE_CAPTURE;
 	if (pump->subscribed &&
@@ -78,23 +91,29 @@ static int queue_failed(struct pump *pump, struct buffer_queue *queue,
 	return 0;
 }
 
-static int take_buffer(struct pump *pump, struct buffer_queue *queue)
+/* Touches nothing of the pump: it may run on the worker. */
+static void dequeue(struct device_file *file, unsigned int type,
+		    struct pump_taken *taken)
 {
-	const struct device_ops *ops = pump->file->device->ops;
-	struct v4l2_plane planes[VIDEO_MAX_PLANES];
-	struct v4l2_buffer buffer;
-	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(queue->type);
-	int ret;
+	struct v4l2_buffer *buffer = &taken->buffer;
 
-	memset(&buffer, 0, sizeof(buffer));
-	memset(planes, 0, sizeof(planes));
-	buffer.type = queue->type;
-	buffer.memory = V4L2_MEMORY_MMAP;
-	if (mplane) {
-		buffer.m.planes = planes;
-		buffer.length = VIDEO_MAX_PLANES;
+	memset(taken, 0, sizeof(*taken));
+	buffer->type = type;
+	buffer->memory = V4L2_MEMORY_MMAP;
+	if (V4L2_TYPE_IS_MULTIPLANAR(type)) {
+		buffer->m.planes = taken->planes;
+		buffer->length = VIDEO_MAX_PLANES;
 	}
-	ret = ops->collect_buffer(pump->file, &buffer);
+	taken->result = file->device->ops->collect_buffer(file, buffer);
+}
+
+/* Return: 0, or why no buffer came */
+static int hand_on(struct pump *pump, const struct pump_taken *taken)
+{
+	const struct v4l2_buffer *buffer = &taken->buffer;
+	struct buffer_queue *queue = &pump->buffers->queues[buffer->type];
+	int ret = taken->result;
+
 	/* LAST, and then a STREAMON that did nothing: readable for ever. */
 	if (ret == -EPIPE)
 		queue->last = true;
@@ -105,20 +124,23 @@ static int take_buffer(struct pump *pump, struct buffer_queue *queue)
 			  queue->type, strerror(-ret));
 	if (ret)
 		return ret;
-	ret = buffers_done(pump->buffers, &buffer, mplane ? planes : NULL);
+	ret = buffers_done(
+		pump->buffers, buffer,
+		V4L2_TYPE_IS_MULTIPLANAR(buffer->type) ? taken->planes : NULL);
 	if (ret) {
 		log_err("session %u: buffer %u of type %u finished: %s",
-			pump->session_id, buffer.index, queue->type,
+			pump->session_id, buffer->index, queue->type,
 			strerror(-ret));
 		return 0;
 	}
-	send_buffer(pump, queue, &buffer, planes);
+	send_buffer(pump, queue, buffer, taken->planes);
 	return 0;
 }
 
 /* Return: buffers taken, or what ends the session */
 static int take_buffers(struct pump *pump)
 {
+	struct pump_taken buffer;
 	unsigned int type;
 	int taken = 0;
 	int ret;
@@ -127,7 +149,8 @@ static int take_buffers(struct pump *pump)
 		struct buffer_queue *queue = &pump->buffers->queues[type];
 
 		while (queue_active(queue)) {
-			ret = take_buffer(pump, queue);
+			dequeue(pump->file, type, &buffer);
+			ret = hand_on(pump, &buffer);
 			if (ret == -ENODEV || ret == -EIO)
 				return ret;
 			if (ret)
@@ -166,7 +189,7 @@ static int take_events(struct pump *pump)
 static void pump_lost(struct pump *pump, int error)
 {
 	pump_suspend(pump);
-	pump->error(pump->data, error);
+	pump->ops->error(pump->owner, error);
 }
 
 static void pump_ready(void *data, uint32_t events);
@@ -192,20 +215,14 @@ static void pump_arm(struct pump *pump, uint32_t events, int fd)
 	pump->armed = events;
 }
 
-static void pump_ready(void *data, uint32_t events)
+/* @taken: buffers and V4L2 events, or what ends the session */
+static void pump_settle(struct pump *pump, uint32_t events, int taken)
 {
-	struct pump *pump = data;
-	int buffers;
-	int v4l2_events = 0;
-
-	buffers = take_buffers(pump);
-	if (buffers >= 0 && pump->subscribed)
-		v4l2_events = take_events(pump);
-	if (buffers < 0 || v4l2_events < 0) {
-		pump_lost(pump, buffers < 0 ? buffers : v4l2_events);
+	if (taken < 0) {
+		pump_lost(pump, taken);
 		return;
 	}
-	if ((events & (EPOLLERR | EPOLLHUP)) && !buffers && !v4l2_events) {
+	if ((events & (EPOLLERR | EPOLLHUP)) && !taken) {
 		if (patch_device_gone(pump->file)) {
 			pump_lost(pump, -ENODEV);
 			return;
@@ -215,6 +232,31 @@ static void pump_ready(void *data, uint32_t events)
 		return;
 	}
 	pump_update(pump);
+}
+
+static void pump_ready(void *data, uint32_t events)
+{
+	struct pump *pump = data;
+	bool fetch = pump->file->device->ops->collect_sleeps;
+	bool due = fetch && !pump->fetching && (events & ~(uint32_t)EPOLLPRI);
+	int buffers = 0;
+	int v4l2_events = 0;
+
+	if (!fetch)
+		buffers = take_buffers(pump);
+	if (buffers >= 0 && pump->subscribed)
+		v4l2_events = take_events(pump);
+	if (due && v4l2_events >= 0 && active_types(pump)) {
+		pump->fetching = true;
+		pump->fetch_events = events;
+		pump_update(pump);
+		pump->ops->ready(pump->owner);
+		return;
+	}
+	pump_settle(pump, events,
+		    buffers < 0       ? buffers
+		    : v4l2_events < 0 ? v4l2_events
+				      : buffers + v4l2_events);
 }
 
 void pump_update(struct pump *pump)
@@ -246,10 +288,43 @@ void pump_events(struct pump *pump)
 		pump_lost(pump, -ENODEV);
 }
 
+bool pump_fetch_begin(struct pump *pump)
+{
+	if (!pump->fetching || pump->suspended)
+		return false;
+	pump->fetch_types = active_types(pump);
+	if (pump->fetch_types)
+		return true;
+	pump->fetching = false;
+	pump_update(pump);
+	return false;
+}
+
+void pump_fetch(struct pump *pump)
+{
+	unsigned int type;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+		if (!(pump->fetch_types & 1u << type))
+			continue;
+		dequeue(pump->file, type, &pump->fetched);
+		if (pump->fetched.result != -EAGAIN)
+			return;
+	}
+}
+
+void pump_fetch_end(struct pump *pump)
+{
+	int ret = hand_on(pump, &pump->fetched);
+
+	pump->fetching = false;
+	pump_settle(pump, pump->fetch_events,
+		    ret == -ENODEV || ret == -EIO ? ret : !ret);
+}
+
 void pump_init(struct pump *pump, struct loop *loop, struct device_file *file,
 	       struct buffers *buffers, const struct client_output *output,
-	       uint32_t session_id, void (*error)(void *data, int error),
-	       void *data)
+	       uint32_t session_id, const struct pump_ops *ops, void *owner)
 {
 	memset(pump, 0, sizeof(*pump));
 	pump->loop = loop;
@@ -257,8 +332,8 @@ void pump_init(struct pump *pump, struct loop *loop, struct device_file *file,
 	pump->buffers = buffers;
 	pump->output = output;
 	pump->session_id = session_id;
-	pump->error = error;
-	pump->data = data;
+	pump->ops = ops;
+	pump->owner = owner;
 }
 
 void pump_finish(struct pump *pump)

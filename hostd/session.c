@@ -5,6 +5,9 @@
  * A command goes through three steps: begin (loop: may it run, what must be
  * taken back first), run (loop or worker: the device call, nothing else), answer
  * (loop: keep account, respond).  The next one begins after that.
+ *
+ * Of a kind whose buffers the worker has to fetch, that is done between two
+ * commands: a stream of commands does not hold up frames, nor the reverse.
  */
 #include "hostd/session.h"
 
@@ -74,12 +77,36 @@ static bool session_answer(struct host_session *session,
 	return true;
 }
 
+/* Return: whether the worker is at it now */
+static bool session_fetch(struct host_session *session)
+{
+	if (!session->pumping || !pump_fetch_begin(&session->pump))
+		return false;
+	if (!worker_submit(session->worker, &session->pump))
+		return true;
+	/* There can be no thread. */
+	pump_fetch(&session->pump);
+	pump_fetch_end(&session->pump);
+	return false;
+}
+
+static void session_ready(void *owner)
+{
+	struct host_session *session = owner;
+
+	if (!session->running && !worker_busy(session->worker))
+		session_fetch(session);
+}
+
 static void session_done(void *owner, void *job)
 {
 	struct host_session *session = owner;
 
-	if (session_answer(session, job))
-		session_next(session);
+	if (job == &session->pump)
+		pump_fetch_end(&session->pump);
+	else if (!session_answer(session, job) || session_fetch(session))
+		return;
+	session_next(session);
 }
 
 static bool sleeps(const struct host_command *command)
@@ -107,7 +134,7 @@ static void session_next(struct host_session *session)
 	struct host_command *command;
 	int ret;
 
-	while (!session->running && session->first) {
+	while (!worker_busy(session->worker) && session->first) {
 		command = session->first;
 		session->first = command->next;
 		if (!session->first)
@@ -119,7 +146,7 @@ static void session_next(struct host_session *session)
 			return;
 		if (!ret && !command->result)
 			host_session_run(session, command);
-		if (!session_answer(session, command))
+		if (!session_answer(session, command) || session_fetch(session))
 			return;
 	}
 }
@@ -166,12 +193,22 @@ void host_session_update(struct host_session *session)
 
 static void session_work(void *owner, void *job)
 {
-	host_session_run(owner, job);
+	struct host_session *session = owner;
+
+	if (job == &session->pump)
+		pump_fetch(&session->pump);
+	else
+		host_session_run(session, job);
 }
 
 static const struct worker_ops session_worker_ops = {
 	.run = session_work,
 	.done = session_done,
+};
+
+static const struct pump_ops session_pump_ops = {
+	.error = host_session_lost,
+	.ready = session_ready,
 };
 
 int host_session_create(struct host_session_env *env, uint32_t id,
@@ -186,6 +223,7 @@ int host_session_create(struct host_session_env *env, uint32_t id,
 	session->env = env;
 	session->id = id;
 	session->last = &session->first;
+	session->pump_ops = &session_pump_ops;
 	ret = worker_create(env->loop, &session_worker_ops, session,
 			    &session->worker);
 	if (ret) {

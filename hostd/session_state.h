@@ -15,6 +15,7 @@ struct worker;
  * struct host_session - An open of the device, or an attempt at one
  * @env:	Shared with the other sessions
  * @file:	NULL until OPEN and after CLOSE
+ * @pump_ops:	For @pump, once there is a file
  * @pumping:	@pump is in use
  * @closing:	CLOSE was submitted
  * @lost:	EVT_ERROR was sent: everything but CLOSE and MUNMAP is ENODEV
@@ -29,6 +30,7 @@ struct host_session {
 	struct worker *worker;
 	struct buffers buffers;
 	struct pump pump;
+	const struct pump_ops *pump_ops;
 	bool pumping;
 	bool closing;
 	bool lost;

@@ -18,9 +18,9 @@
 #include "hostd/patch.h"
 #include "hostd/session_account.h"
 
-static void session_lost(void *data, int error)
+void host_session_lost(void *owner, int error)
 {
-	struct host_session *session = data;
+	struct host_session *session = owner;
 	const struct client_output *output = session->env->output;
 	struct virtio_media_event_error event = {
 		.event = VIRTIO_MEDIA_EVT_ERROR,
@@ -348,7 +348,7 @@ static void session_opened(struct host_session *session)
 {
 	pump_init(&session->pump, session->env->loop, session->file,
 		  &session->buffers, session->env->output, session->id,
-		  session_lost, session);
+		  session->pump_ops, session);
 	session->pumping = true;
 	session->env->gone = false;
 }
@@ -398,7 +398,7 @@ void host_session_answer(struct host_session *session,
 			host_session_account_failed(session, command);
 		if (command->result == -ENODEV && !session->lost &&
 		    patch_device_gone(session->file))
-			session_lost(session, -ENODEV);
+			host_session_lost(session, -ENODEV);
 		respond_payload(session, command);
 		return;
 	case HOST_COMMAND_MMAP:

@@ -34,6 +34,12 @@ void host_session_answer(struct host_session *session,
 			 struct host_command *command);
 
 /**
+ * host_session_lost() - The device is gone: tell the guest, once
+ * @owner:	The session: this is what its pump calls
+ */
+void host_session_lost(void *owner, int error);
+
+/**
  * host_session_close_begin() - CLOSE without a command: take everything back
  *
  * On the loop; afterwards neither the window nor the pump has anything of the

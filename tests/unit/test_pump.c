@@ -28,12 +28,25 @@ static struct pump pump;
 static int lost_with;
 static unsigned int losses;
 
-static void on_error(void *data, int error)
+static unsigned int readies;
+
+static void on_error(void *owner, int error)
 {
-	(void)data;
+	(void)owner;
 	losses++;
 	lost_with = error;
 }
+
+static void on_ready(void *owner)
+{
+	(void)owner;
+	readies++;
+}
+
+static const struct pump_ops pump_ops = {
+	.error = on_error,
+	.ready = on_ready,
+};
 
 static int setup(void **state)
 {
@@ -42,10 +55,13 @@ static int setup(void **state)
 	output_rig_init(&rig);
 	memset(&window, 0, sizeof(window));
 	losses = 0;
+	readies = 0;
+	device.ops = &fake_device_ops;
 	assert_int_equal(loop_create(&loop), 0);
 	assert_int_equal(fake_device_ops.open(&device, -1, &file), 0);
 	buffers_init(&buffers, &window, &rig.output, 42);
-	pump_init(&pump, loop, file, &buffers, &rig.output, 42, on_error, NULL);
+	pump_init(&pump, loop, file, &buffers, &rig.output, 42, &pump_ops,
+		  NULL);
 	return 0;
 }
 
@@ -315,6 +331,126 @@ static void a_buffer_that_was_not_queued_is_dropped(void **state)
 	assert_int_equal(rig.count, 1);
 }
 
+/* ---- a kind that converts: its owner's worker fetches ------------------------- */
+
+/* One file, opened anew with a copy of the ops that says so. */
+static void let_it_sleep(void)
+{
+	static struct device_ops ops;
+
+	ops = fake_device_ops;
+	ops.collect_sleeps = true;
+	device.ops = &ops;
+}
+
+static void what_must_be_fetched_is_not_taken_on_the_loop(void **state)
+{
+	(void)state;
+	let_it_sleep();
+	stream(CAPTURE, 2);
+	pump.subscribed = true;
+	fake_finish(CAPTURE, 0, 1, 0);
+	fake_finish(CAPTURE, 1, 1, 0);
+	run();
+	assert_int_equal(readies, 1);
+	assert_int_equal(rig.count, 0);
+	assert_int_equal(wanted(), DEVICE_EVENT);
+
+	assert_true(pump_fetch_begin(&pump));
+	pump_fetch(&pump);
+	assert_int_equal(rig.count, 0);
+	/* Events do not wait for it. */
+	fake_event(V4L2_EVENT_EOS, 0, 0);
+	run();
+	assert_int_equal(rig.count, 1);
+	pump_fetch_end(&pump);
+	assert_int_equal(rig.count, 2);
+
+	run();
+	assert_int_equal(readies, 2);
+	assert_true(pump_fetch_begin(&pump));
+	pump_fetch(&pump);
+	pump_fetch_end(&pump);
+	assert_int_equal(rig.count, 3);
+	assert_int_equal(losses, 0);
+}
+
+static void every_direction_is_fetched_from(void **state)
+{
+	struct virtio_media_event_dqbuf event;
+
+	(void)state;
+	let_it_sleep();
+	stream(CAPTURE, 1);
+	stream(OUTPUT, 1);
+	fake_finish(OUTPUT, 0, 1, 0);
+	run();
+	assert_true(pump_fetch_begin(&pump));
+	pump_fetch(&pump);
+	pump_fetch_end(&pump);
+	assert_int_equal(rig.count, 1);
+	memcpy(&event, rig.items[0].bytes, sizeof(event));
+	assert_int_equal(event.buffer.type, OUTPUT);
+	assert_int_equal(wanted(), DEVICE_CAPTURE);
+}
+
+/* STREAMOFF, or a command for which the pump is suspended, came first. */
+static void nothing_is_fetched_if_a_command_came_between(void **state)
+{
+	(void)state;
+	let_it_sleep();
+	stream(CAPTURE, 1);
+	fake_finish(CAPTURE, 0, 1, 0);
+	run();
+	assert_int_equal(readies, 1);
+	pump_suspend(&pump);
+	assert_false(pump_fetch_begin(&pump));
+	pump_resume(&pump);
+	assert_true(pump_fetch_begin(&pump));
+	buffers_stopped(&buffers, buffers_queue(&buffers, CAPTURE));
+	assert_false(pump_fetch_begin(&pump));
+	assert_false(pump_fetch_begin(&pump));
+	assert_int_equal(pump.armed, 0);
+	assert_int_equal(rig.count, 0);
+}
+
+/* Readable, and then nothing: a frame that could not be converted. */
+static void a_fetch_may_find_nothing(void **state)
+{
+	(void)state;
+	let_it_sleep();
+	stream(CAPTURE, 1);
+	fake_finish(CAPTURE, 0, 1, 0);
+	run();
+	assert_true(pump_fetch_begin(&pump));
+	pump.fetched.buffer.type = CAPTURE;
+	pump.fetched.result = -EAGAIN;
+	pump_fetch_end(&pump);
+	assert_int_equal(rig.count, 0);
+	assert_int_equal(losses, 0);
+	assert_int_equal(wanted(), DEVICE_CAPTURE);
+	run();
+	assert_int_equal(readies, 2);
+}
+
+static void a_device_that_is_gone_is_told_once_if_fetched(void **state)
+{
+	(void)state;
+	let_it_sleep();
+	stream(CAPTURE, 1);
+	fake_unplug();
+	run();
+	assert_int_equal(readies, 1);
+	assert_true(pump_fetch_begin(&pump));
+	pump_fetch(&pump);
+	pump_fetch_end(&pump);
+	assert_int_equal(losses, 1);
+	assert_int_equal(lost_with, -ENODEV);
+	run();
+	assert_int_equal(losses, 1);
+	assert_false(pump_fetch_begin(&pump));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -332,6 +468,11 @@ int main(void)
 		TEST(while_it_is_suspended_nothing_is_taken),
 		TEST(a_device_that_is_gone_is_told_once),
 		TEST(a_buffer_that_was_not_queued_is_dropped),
+		TEST(what_must_be_fetched_is_not_taken_on_the_loop),
+		TEST(every_direction_is_fetched_from),
+		TEST(nothing_is_fetched_if_a_command_came_between),
+		TEST(a_fetch_may_find_nothing),
+		TEST(a_device_that_is_gone_is_told_once_if_fetched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
