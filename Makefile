@@ -49,6 +49,8 @@ LAB := $(patsubst tests/%,%,$(wildcard tests/lab/test_*.sh))
 # Small programs that the lab's scripts start, and what several of them use.
 LAB_PROGRAMS := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
 LAB_SHARED := $(wildcard tests/lab/shared/*.c)
+# A program that has parts of its own has them in NAME_parts.
+LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c))
 
 MANUALS := $(wildcard man/*)
 C_FILES := $(shell find common guestd hostd tests -name '*.c')
@@ -80,6 +82,7 @@ DEPS_LAB += gstreamer1.0-plugins-base	# videoconvert
 DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
 DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
 DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
+DEPS_LAB += libturbojpeg0-dev		# the USB camera that has MJPEG
 
 DEPS_LINT += clang clang-tidy clang-format	# a second opinion
 DEPS_LINT += cppcheck				# a third
@@ -131,6 +134,7 @@ deps: ## install all Debian packages needed, or say which
 # Asked for when a command runs, since pkg-config may only just have come.
 override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-ng)
 LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng)
+LIBS_lab-uvc = $(shell pkg-config --libs libturbojpeg)
 LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -177,10 +181,13 @@ build/guestd build/hostd:
 	$(call say,LD,$@)
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^ $(LIBS_$(@F))
 
-build/lab/%: build/obj/tests/lab/%.o $(LAB_SHARED:%.c=build/obj/%.o) build/obj/usermedia.a
+.SECONDEXPANSION:
+build/lab/%: build/obj/tests/lab/%.o $$(LAB_PARTS) $(LAB_SHARED:%.c=build/obj/%.o) \
+		build/obj/usermedia.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS_guestd)
+	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS_guestd) \
+		$(LIBS_lab-$*)
 
 # --- Testing ------------------------------------------------------------------
 

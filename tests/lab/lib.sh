@@ -163,6 +163,58 @@ node_of()
 	echo "${name##*/}"
 }
 
+# --- USB cameras ------------------------------------------------------------------
+
+# uvc_node PORT capture|metadata: the node, without /dev/, of the camera in a port of
+# vhci_hcd
+uvc_node()
+{
+	local device index=0
+
+	[ "$2" = capture ] || index=1
+	for device in /sys/devices/platform/vhci_hcd.0/usb*/*-$(($1 + 1))/*/video4linux/*; do
+		[ "$(cat "$device/index" 2> /dev/null)" = $index ] || continue
+		[ -c "/dev/${device##*/}" ] || continue
+		echo "${device##*/}"
+		return 0
+	done
+	return 1
+}
+
+# uvc_gone PORT: nothing is left of the camera, in sysfs neither
+uvc_gone()
+{
+	! compgen -G "/sys/devices/platform/vhci_hcd.0/usb*/*-$(($1 + 1))" > /dev/null
+}
+
+declare -A uvcs=()	# process ids of the cameras by their ports
+declare -A uvc=()	# their capture nodes, without /dev/
+declare -A uvc_meta=()	# their metadata nodes, without /dev/
+
+# plug_uvc PORT [OPTION...]: a camera (tests/lab/uvc.c); needs vhci_hcd and uvcvideo
+# shellcheck disable=SC2034 # uvc and uvc_meta are for the scripts
+plug_uvc()
+{
+	local port=$1
+	shift
+
+	"$build/lab/uvc" --port="$port" "$@" 2>> "$LAB_OUT/uvc-$port.log" &
+	uvcs[$port]=$!
+	wait_until 20 uvc_node "$port" metadata ||
+		die "uvc $*: no node after 20 s"
+	uvc[$port]=$(uvc_node "$port" capture)
+	uvc_meta[$port]=$(uvc_node "$port" metadata)
+}
+
+# unplug_uvc PORT: pull it out, and wait until the kernel has noticed
+unplug_uvc()
+{
+	kill -KILL "${uvcs[$1]}"
+	wait "${uvcs[$1]}" 2> /dev/null
+	unset "uvcs[$1]" "uvc[$1]" "uvc_meta[$1]"
+	wait_until 20 uvc_gone "$1" || die "the camera in port $1 is still there after 20 s"
+}
+
 # --- daemons --------------------------------------------------------------------
 
 # hostd says `listening' when it does on all its addresses.

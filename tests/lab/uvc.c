@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * uvc [OPTION...]: a USB camera for the kernel's own uvcvideo.
+ *
+ *	--mjpeg		its format is MJPEG; given with --yuyv, it has both
+ *	--yuyv		its format is YUYV (the default)
+ *	--port=N	plug it into this port of vhci_hcd (0)
+ *	--serial=TEXT	its serial number
+ *
+ * It talks USB/IP with vhci_hcd over a socket, which needs no network and no
+ * hardware.  Pull it out by ending the program: the socket closes then, as it does
+ * when the other host of a real USB/IP device goes away.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/usb/ch9.h>
+#include <linux/usb/video.h>
+
+#include "tests/lab/shared/process.h"
+#include "tests/lab/uvc_parts/controls.h"
+#include "tests/lab/uvc_parts/descriptors.h"
+#include "tests/lab/uvc_parts/stream.h"
+#include "tests/lab/uvc_parts/usbip.h"
+
+struct options {
+	struct formats formats;
+	unsigned int port;
+	const char *serial;
+};
+
+static void add_format(struct formats *formats, enum format_kind kind)
+{
+	if (formats->count < FORMATS_MAX)
+		formats->kinds[formats->count++] = kind;
+}
+
+static void parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option names[] = {
+		{ "mjpeg", no_argument, NULL, 'm' },
+		{ "yuyv", no_argument, NULL, 'y' },
+		{ "port", required_argument, NULL, 'p' },
+		{ "serial", required_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	*options = (struct options){ .serial = "1" };
+	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (option) {
+		case 'm':
+			add_format(&options->formats, FORMAT_MJPEG);
+			break;
+		case 'y':
+			add_format(&options->formats, FORMAT_YUYV);
+			break;
+		case 'p':
+			options->port = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 's':
+			options->serial = optarg;
+			break;
+		default:
+			exit(2);
+		}
+	}
+	if (!options->formats.count)
+		add_format(&options->formats, FORMAT_YUYV);
+}
+
+/* ---- control requests -------------------------------------------------------- */
+
+/* Return: bytes at @out, or -EPIPE */
+static int standard_in(const struct usb_ctrlrequest *setup, const uint8_t **out)
+{
+	static const uint8_t zeros[2]; /* status, configuration, setting */
+
+	switch (setup->bRequest) {
+	case USB_REQ_GET_DESCRIPTOR:
+		return descriptors_get(setup->wValue, out);
+	case USB_REQ_GET_STATUS:
+		*out = zeros;
+		return 2;
+	case USB_REQ_GET_INTERFACE:
+		*out = zeros;
+		return 1;
+	default:
+		return -EPIPE;
+	}
+}
+
+static int standard_out(const struct usb_ctrlrequest *setup)
+{
+	switch (setup->bRequest) {
+	case USB_REQ_CLEAR_FEATURE:
+		if (setup->bRequestType == USB_RECIP_ENDPOINT &&
+		    setup->wIndex == DESCRIPTORS_BULK_IN)
+			stream_stop();
+		return 0;
+	case USB_REQ_SET_CONFIGURATION:
+	case USB_REQ_SET_INTERFACE:
+		stream_stop();
+		return 0;
+	default:
+		return -EPIPE;
+	}
+}
+
+static int class_in(const struct usb_ctrlrequest *setup, const uint8_t **out)
+{
+	uint8_t selector = (uint8_t)(setup->wValue >> 8);
+	static uint8_t value[4];
+
+	if ((setup->wIndex & 0xff) == DESCRIPTORS_STREAMING)
+		return stream_get(selector, setup->bRequest, out);
+	*out = value;
+	return controls_get((uint8_t)(setup->wIndex >> 8), selector,
+			    setup->bRequest, value);
+}
+
+static int class_out(const struct usb_ctrlrequest *setup,
+		     const struct usbip_request *request)
+{
+	uint8_t selector = (uint8_t)(setup->wValue >> 8);
+
+	if (setup->bRequest != UVC_SET_CUR)
+		return -EPIPE;
+	if ((setup->wIndex & 0xff) == DESCRIPTORS_STREAMING)
+		return stream_set(selector, request->data, request->len);
+	return controls_set((uint8_t)(setup->wIndex >> 8), selector,
+			    request->data, request->len);
+}
+
+static void control(int fd, const struct usbip_request *request)
+{
+	const struct usb_ctrlrequest *setup = &request->setup;
+	bool class = (setup->bRequestType & USB_TYPE_MASK) == USB_TYPE_CLASS;
+	const uint8_t *data = NULL;
+	int ret;
+
+	if (request->in) {
+		ret = class ? class_in(setup, &data)
+			    : standard_in(setup, &data);
+		if (ret > (int)request->len)
+			ret = (int)request->len;
+	} else {
+		ret = class ? class_out(setup, request) : standard_out(setup);
+		if (!ret)
+			ret = (int)request->len;
+	}
+	if (ret < 0)
+		usbip_complete(fd, request->seqnum, ret, NULL, 0);
+	else
+		usbip_complete(fd, request->seqnum, 0, data, (size_t)ret);
+}
+
+/* ---- the device -------------------------------------------------------------- */
+
+static void serve(int fd, const struct usbip_request *request)
+{
+	if (request->unlink)
+		usbip_unlinked(fd, request->seqnum,
+			       stream_unlink(request->unlink));
+	else if (request->endpoint == 0)
+		control(fd, request);
+	else
+		stream_submit(request->seqnum, request->len);
+}
+
+int main(int argc, char **argv)
+{
+	struct pollfd pollfd = { .events = POLLIN };
+	static struct usbip_request request;
+	struct options options;
+	int ret;
+
+	parse_options(argc, argv, &options);
+	descriptors_init(&options.formats, options.serial);
+	pollfd.fd = usbip_attach(options.port);
+	stream_init(&options.formats, pollfd.fd);
+
+	for (;;) {
+		ret = poll(&pollfd, 1, stream_run());
+		if (ret < 0)
+			fatal("poll");
+		if (!ret)
+			continue;
+		if (!usbip_receive(pollfd.fd, &request))
+			return 0;
+		serve(pollfd.fd, &request);
+	}
+}
