@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guestd/compat32.h"
 #include "guestd/cuse_parts.h"
 #include "guestd/session.h"
+
+/* linux/fuse.h, which libfuse's headers have in parts */
+#define CUSE_IOCTL_COMPAT_X32 (1u << 5)
 
 static void interrupted(fuse_req_t req, void *data)
 {
@@ -85,22 +89,32 @@ static void cuse_op_release(fuse_req_t req, struct fuse_file_info *info)
 	free(file);
 }
 
+/* i386 or ARM; x32 has layouts of its own, which V4L2 does not know either. */
+static bool is_compat(unsigned int flags)
+{
+	return (flags & FUSE_IOCTL_COMPAT) && !(flags & CUSE_IOCTL_COMPAT_X32);
+}
+
 static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 			  struct fuse_file_info *info, unsigned int flags,
 			  const void *in, size_t in_len, size_t out_len)
 {
 	struct cuse_file *file = (struct cuse_file *)(uintptr_t)info->fh;
-	const struct ioctl_desc *desc = ioctl_lookup((uint32_t)cmd);
+	bool compat = is_compat(flags);
+	uint32_t native =
+		compat ? compat32_native((uint32_t)cmd) : (uint32_t)cmd;
+	const struct ioctl_desc *desc = ioctl_lookup(native);
 	struct cuse_request *call = new_call(req, REQUEST_IOCTL, file);
+	bool reads = desc && ioctl_reads(desc);
+	size_t size = _IOC_SIZE((uint32_t)cmd); /* the caller's, as it is */
 	bool gone = false;
 
-	(void)flags; /* 32-bit layouts have numbers of their own */
 	if (!call)
 		return;
 	call->gone = &gone;
 	call->request.caller.cmd = (uint32_t)cmd;
-	if (!call->cuse->config.restricted && desc && ioctl_size(desc)) {
-		if (retry_argument(&call->retry, arg, ioctl_size(desc))) {
+	if (!call->cuse->config.restricted && desc && size) {
+		if (retry_argument(&call->retry, arg, size)) {
 			cuse_reply_error(&call->request, -ENOMEM);
 			return;
 		}
@@ -110,14 +124,18 @@ static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 		}
 		call->retry.in = in;
 		call->retry.in_len = in_len;
-		call->retry.in_at = ioctl_reads(desc) ? ioctl_size(desc) : 0;
+		call->retry.in_at = reads ? size : 0;
 	}
-	if (desc && ioctl_reads(desc) && in_len < ioctl_size(desc)) {
+	if (reads && in_len < size) {
 		cuse_reply_error(&call->request, -EFAULT);
 		return;
 	}
-	session_ioctl(file->session, &call->request,
-		      desc && ioctl_reads(desc) ? in : NULL);
+	if (compat)
+		compat32_ioctl(file->session, &call->request,
+			       reads ? in : NULL);
+	else
+		session_ioctl(file->session, &call->request, native,
+			      reads ? in : NULL);
 	if (gone)
 		return;
 	/* It waits, and libfuse wants its buffer back. */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "guestd/compat32.h"
 #include "guestd/cuse_parts.h"
 #include "guestd/session.h"
 
@@ -24,6 +25,7 @@ static void cuse_request_free(struct cuse_request *call)
 	if (call->gone)
 		*call->gone = true;
 	request_finish(&call->request);
+	compat32_finish(&call->request);
 	retry_finish(&call->retry);
 	free(call->copy);
 	free(call);

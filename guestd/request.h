@@ -28,6 +28,7 @@
 #include "guestd/hostlink.h"
 #include "guestd/memory.h"
 
+struct compat32;
 struct guest_session;
 struct queue_buffer;
 struct request;
@@ -116,6 +117,8 @@ struct request_ops {
  * @plane:	Next plane to be copied
  * @buffer:	Buffer that it is about
  * @query:	QUERY_EXT_CTRL on the way, for payload_control()
+ * @compat:	A 32-bit program's, whose argument has another layout: what
+ *		stands between the front and the session; NULL: nothing
  */
 struct request {
 	const struct request_ops *ops;
@@ -142,6 +145,7 @@ struct request {
 	unsigned int plane;
 	struct queue_buffer *buffer;
 	struct payload *query;
+	struct compat32 *compat;
 };
 
 /** request_set_state() - Somebody else holds it, or still does */

@@ -36,11 +36,11 @@ void session_discard(struct guest_session *session);
 
 /**
  * session_ioctl() - ioctl(2)
- * @request:	caller.cmd is the number
+ * @cmd:	Its number in 64-bit programs; caller.cmd is what the caller said
  * @arg:	Its argument, or NULL if the device does not read it
  */
 void session_ioctl(struct guest_session *session, struct request *request,
-		   const void *arg);
+		   uint32_t cmd, const void *arg);
 
 /**
  * session_give_up() - The front cannot keep a read() or write() that waits

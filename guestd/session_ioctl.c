@@ -351,9 +351,9 @@ static bool agreed(const struct guest_session *session,
 }
 
 void session_ioctl(struct guest_session *session, struct request *request,
-		   const void *arg)
+		   uint32_t cmd, const void *arg)
 {
-	const struct ioctl_desc *desc = ioctl_lookup(request->caller.cmd);
+	const struct ioctl_desc *desc = ioctl_lookup(cmd);
 
 	request->session = session;
 	if (session->dead) {

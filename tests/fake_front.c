@@ -11,10 +11,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "guestd/compat32.h"
+
 #define FRONT_WAIT_S 20 /* sanitizers on a busy machine */
+
+/* Nothing else is there: programs and libraries lie higher. */
+#define FRONT_LOW_ADDR 0x20000000ul
+#define FRONT_LOW_LEN  (1ul << 20)
 
 /** struct front_request - A request and its way back; request is first */
 struct front_request {
@@ -52,6 +59,7 @@ static void request_free(struct request *request)
 
 	loop_undefer(asked->front->loop, copy_later, asked);
 	request_finish(request);
+	compat32_finish(request);
 	free(asked->copy);
 	free(asked);
 }
@@ -121,6 +129,24 @@ static void reply_done(struct request *request)
 }
 
 /* ---- the application's memory ---------------------------------------- */
+
+void *front_low(const void *bytes, size_t len)
+{
+	static size_t used;
+	uint8_t *low = (void *)FRONT_LOW_ADDR;
+
+	if (!used)
+		assert_ptr_equal(
+			mmap(low, FRONT_LOW_LEN, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+			     -1, 0),
+			low);
+	assert_true(len <= FRONT_LOW_LEN - used);
+	low += used;
+	used += (len + 15) / 16 * 16;
+	memcpy(low, bytes, len);
+	return low;
+}
 
 static int copy_extents(struct front_request *asked)
 {
@@ -248,6 +274,7 @@ void front_begin_open(struct front *front, struct front_call *call,
 	struct request *request;
 
 	memset(file, 0, sizeof(*file));
+	file->compat = front->compat;
 	file->front = front;
 	file->cookie = ++front->files;
 	request = begin(call, file, REQUEST_OPEN);
@@ -280,7 +307,10 @@ void front_begin_ioctl(struct front_call *call, struct front_file *file,
 		memcpy(copy, arg, len);
 		call->request->copy = copy;
 	}
-	session_ioctl(file->session, request, copy);
+	if (file->compat)
+		compat32_ioctl(file->session, request, copy);
+	else
+		session_ioctl(file->session, request, cmd, copy);
 }
 
 static void begin_read(struct front_call *call, struct front_file *file,

@@ -30,6 +30,7 @@ enum front_memory {
 /**
  * struct front - All of it
  * @memory:	How it copies
+ * @compat:	Files are opened by a 32-bit program from now on
  * @fault:	This address cannot be touched; 0: none
  * @withdrawn:	Copies that were given up
  * @stored:	Extents that were written back
@@ -39,6 +40,7 @@ struct front {
 	struct guest_device *device;
 	enum profile_choice choice;
 	enum front_memory memory;
+	bool compat;
 	uint64_t fault;
 	unsigned int withdrawn;
 	unsigned int stored;
@@ -48,11 +50,14 @@ struct front {
 /**
  * struct front_file - One open file
  * @session:	NULL: not open
+ * @compat:	A 32-bit program has it open: what it passes in is laid out as
+ *		there, and lies where front_low() has put it
  * @wakes:	How often poll() was said to have changed
  */
 struct front_file {
 	struct front *front;
 	struct guest_session *session;
+	bool compat;
 	uint64_t cookie;
 	unsigned int wakes;
 };
@@ -90,6 +95,13 @@ struct front_call {
 	ssize_t result;
 	size_t argument_len;
 };
+
+/**
+ * front_low() - A copy of these bytes where a 32-bit program can have them
+ *
+ * It stays until the end; 1 MiB in all.
+ */
+void *front_low(const void *bytes, size_t len);
 
 /** front_run() - One round of the loop, a millisecond at most */
 void front_run(struct front *front);
