@@ -60,6 +60,11 @@ static int fake_open(struct device *device, int fd, struct device_file **out)
 	ret = fake.gone ? -ENODEV : fake.open_result;
 	if (!ret && fake.file_count == FAKE_FILES)
 		ret = -EMFILE;
+	if (!ret && fake.own_queues) {
+		file->own = calloc(FAKE_TYPES, sizeof(*file->own));
+		if (!file->own)
+			abort();
+	}
 	if (!ret)
 		fake.files[fake.file_count++] = file;
 	pthread_mutex_unlock(&fake.lock);
@@ -88,9 +93,19 @@ static void fake_close(struct device_file *base)
 	fake.files[i] = fake.files[--fake.file_count];
 	for (type = 1; type < FAKE_TYPES && !fake.file_count; type++)
 		fake_free_buffers(&fake.queues[type]);
+	for (type = 1; type < FAKE_TYPES && file->own; type++)
+		fake_free_buffers(&file->own[type]);
+	if (fake.chosen == file->own)
+		fake.chosen = fake.queues;
+	free(file->own);
 	pthread_mutex_unlock(&fake.lock);
 	close(file->event_fd);
 	free(file);
+}
+
+static struct fake_queue *queues_of(struct fake_file *file)
+{
+	return file->own ? file->own : fake.queues;
 }
 
 static void look_at(struct fake_file *file, unsigned int ready)
@@ -108,22 +123,34 @@ static void look_at(struct fake_file *file, unsigned int ready)
 	}
 }
 
+static bool queue_ready(const struct fake_queue *queue)
+{
+	unsigned int i;
+
+	for (i = 0; i < queue->count; i++)
+		if (queue->failed || queue->ended ||
+		    queue->buffers[i].state == FAKE_DONE)
+			return true;
+	return false;
+}
+
 /* Readable is what is wanted and there, and what ends everything. */
 void fake_look(void)
 {
-	unsigned int ready = 0;
 	unsigned int type;
 	unsigned int i;
 
-	for (type = 1; type < FAKE_TYPES; type++)
-		for (i = 0; i < fake.queues[type].count; i++)
-			if (fake.queues[type].failed ||
-			    fake.queues[type].buffers[i].state == FAKE_DONE)
+	for (i = 0; i < fake.file_count; i++) {
+		const struct fake_queue *queues = queues_of(fake.files[i]);
+		unsigned int ready = 0;
+
+		for (type = 1; type < FAKE_TYPES; type++)
+			if (queue_ready(&queues[type]))
 				ready |= V4L2_TYPE_IS_OUTPUT(type)
 						 ? DEVICE_OUTPUT
 						 : DEVICE_CAPTURE;
-	for (i = 0; i < fake.file_count; i++)
 		look_at(fake.files[i], ready);
+	}
 }
 
 static uint32_t fake_poll(struct device_file *base, unsigned int wanted,
@@ -146,10 +173,11 @@ static int find_plane(uint32_t offset, struct fake_buffer **buffer,
 	unsigned int i;
 
 	for (type = 1; type < FAKE_TYPES; type++)
-		for (i = 0; i < fake.queues[type].count; i++)
+		for (i = 0; i < fake.running[type].count; i++)
 			for (*plane = 0; *plane < VIDEO_MAX_PLANES; (*plane)++)
 				if (fake_offset(type, i, *plane) == offset) {
-					*buffer = &fake.queues[type].buffers[i];
+					*buffer =
+						&fake.running[type].buffers[i];
 					return 0;
 				}
 	return -EINVAL;
@@ -162,8 +190,8 @@ static int fake_map(struct device_file *file, uint32_t offset, size_t len,
 	unsigned int plane;
 	int ret;
 
-	(void)file;
 	pthread_mutex_lock(&fake.lock);
+	fake.running = queues_of((struct fake_file *)file);
 	ret = fake.gone ? -ENODEV : find_plane(offset, &buffer, &plane);
 	if (!ret && len != fake.plane_len[plane])
 		ret = -EINVAL;
@@ -245,6 +273,7 @@ static int fake_ioctl(struct device_file *file, const struct ioctl_desc *desc,
 		ret = sleep_now(row->deaf);
 	}
 	fake.current = (struct fake_file *)file;
+	fake.running = queues_of(fake.current);
 	if (!ret)
 		record(desc, arg);
 	if (fake.gone)
@@ -264,8 +293,8 @@ static int fake_collect_buffer(struct device_file *file,
 {
 	int ret;
 
-	(void)file;
 	pthread_mutex_lock(&fake.lock);
+	fake.running = queues_of((struct fake_file *)file);
 	ret = fake.gone ? -ENODEV : fake_dequeue(buffer);
 	fake_look();
 	pthread_mutex_unlock(&fake.lock);

@@ -8,7 +8,8 @@
  * controls with payload, an EDID.  A test puts its own function in the place of
  * an ioctl, lets it fail, or lets it sleep.
  *
- * There is one, and all files of it share its queues.
+ * There is one, and all files of it share its queues; or each has its own, as
+ * those of codecs do.
  */
 #ifndef TESTS_FAKE_DEVICE_H
 #define TESTS_FAKE_DEVICE_H
@@ -23,7 +24,7 @@
 #include "hostd/device.h"
 
 #define FAKE_TYPES   15
-#define FAKE_BUFFERS 32
+#define FAKE_BUFFERS 48 /* more than VIDEO_MAX_FRAME */
 #define FAKE_RECORDS 512
 #define FAKE_EVENTS  128
 #define FAKE_FILES   64
@@ -54,7 +55,8 @@ enum fake_state { FAKE_IDLE, FAKE_QUEUED, FAKE_DONE };
 
 struct fake_buffer {
 	enum fake_state state;
-	unsigned int order; /* of QBUF or of the end */
+	uint32_t data_offset[VIDEO_MAX_PLANES]; /* a test sets it */
+	unsigned int order;                     /* of QBUF or of the end */
 	int fds[VIDEO_MAX_PLANES];
 	uint8_t *planes[VIDEO_MAX_PLANES];
 	uint32_t used[VIDEO_MAX_PLANES];
@@ -64,9 +66,11 @@ struct fake_buffer {
 	bool there;
 };
 
+/* @ended: DQBUF is EPIPE (vb2's last_buffer_dequeued) */
 struct fake_queue {
 	bool streaming;
 	bool failed;
+	bool ended;
 	unsigned int count;
 	unsigned int sequence;
 	struct fake_buffer buffers[FAKE_BUFFERS];
@@ -76,6 +80,7 @@ struct fake_queue {
  * struct fake_file - One open of it
  * @wanted:	DEVICE_* that poll() was asked for
  * @event_fd:	Readable if one of them is there
+ * @own:	Its queues; NULL: those of the device
  */
 struct fake_file {
 	struct device_file base; /* first */
@@ -83,6 +88,7 @@ struct fake_file {
 	int event_fd;
 	struct v4l2_event events[FAKE_EVENTS];
 	unsigned int event_count;
+	struct fake_queue *own;
 };
 
 /** struct fake_row - What a test said about one ioctl */
@@ -104,10 +110,17 @@ struct fake_row {
  * @open_sleeps, @close_sleeps: The next one, until fake_wake()
  * @log_status:	What LOG_STATUS returns
  * @initial:	SEND_INITIAL makes an event
+ * @own_queues:	Each file has its own
+ * @only_type:	The type of the one queue that it has; 0: it has all
+ * @takes_empty: Output: 0 bytes are none, and not all (allow_zero_bytesused)
+ * @forgetful:	DECODER_CMD(START) does not clear what LAST has set, as vicodec
+ *		of 6.1
  * @gone:	It was unplugged: everything is ENODEV
  * @sleeping:	Calls that sleep now
  * @files:	Open ones
  * @current:	Whose ioctl runs
+ * @running:	Queues of the file that does something
+ * @chosen:	Queues that a test means
  * @mapped:	Planes that are mapped
  */
 struct fake_device {
@@ -120,6 +133,10 @@ struct fake_device {
 	bool close_sleeps;
 	int log_status;
 	bool initial;
+	bool own_queues;
+	uint32_t only_type;
+	bool takes_empty;
+	bool forgetful;
 
 	pthread_mutex_t lock;
 	sem_t gate;
@@ -132,6 +149,8 @@ struct fake_device {
 	unsigned int order;
 	struct fake_row rows[IOCTL_NR_MAX];
 	struct fake_queue queues[FAKE_TYPES];
+	struct fake_queue *running;
+	struct fake_queue *chosen;
 	struct fake_record records[FAKE_RECORDS];
 	unsigned int record_count;
 	uint8_t array[FAKE_ARRAY_LEN];
@@ -184,6 +203,12 @@ void fake_finish(uint32_t type, unsigned int index, uint32_t used,
 /** fake_finish_planes() - Finish a multi-planar buffer */
 void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
 			uint32_t flags);
+
+/** fake_choose() - From now on a test means the queues of this open file */
+void fake_choose(unsigned int file);
+
+/** fake_end() - Nothing more comes, and there was no LAST buffer */
+void fake_end(uint32_t type);
 
 /** fake_queue_error() - A queue is given up until STREAMOFF: vb2_queue_error() */
 void fake_queue_error(uint32_t type);

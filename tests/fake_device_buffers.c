@@ -72,7 +72,7 @@ void fake_free_buffers(struct fake_queue *queue)
 
 static int add_buffers(uint32_t type, unsigned int count)
 {
-	struct fake_queue *queue = &fake.queues[type];
+	struct fake_queue *queue = &fake.running[type];
 	unsigned int p;
 
 	for (; count; count--, queue->count++) {
@@ -90,7 +90,10 @@ static int add_buffers(uint32_t type, unsigned int count)
 
 static struct fake_queue *find_queue(uint32_t type)
 {
-	return type > 0 && type < FAKE_TYPES ? &fake.queues[type] : NULL;
+	if (type < 1 || type >= FAKE_TYPES ||
+	    (fake.only_type && fake.only_type != type))
+		return NULL;
+	return &fake.running[type];
 }
 
 int fake_reqbufs(void *arg)
@@ -124,7 +127,7 @@ int fake_create_bufs(void *arg)
 
 static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
 {
-	const struct fake_buffer *buffer = &fake.queues[type].buffers[index];
+	const struct fake_buffer *buffer = &fake.running[type].buffers[index];
 	struct v4l2_plane *planes = out->m.planes;
 	unsigned int i;
 
@@ -153,6 +156,7 @@ static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
 	for (i = 0; i < fake.plane_count; i++) {
 		memset(&planes[i], 0, sizeof(planes[i]));
 		planes[i].bytesused = buffer->used[i];
+		planes[i].data_offset = buffer->data_offset[i];
 		planes[i].length = (uint32_t)fake.plane_len[i];
 		planes[i].m.mem_offset = fake_offset(type, index, i);
 	}
@@ -191,12 +195,18 @@ int fake_qbuf(void *arg)
 		return -EINVAL;
 	if (find_queue(v4l2->type)->failed)
 		return -EIO;
-	for (i = 0; i < planes_of(v4l2->type); i++)
+	for (i = 0; i < planes_of(v4l2->type); i++) {
 		buffer->used[i] = V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)
 					  ? v4l2->m.planes[i].bytesused
 					  : v4l2->bytesused;
+		if (V4L2_TYPE_IS_OUTPUT(v4l2->type) && !buffer->used[i] &&
+		    !fake.takes_empty)
+			buffer->used[i] = (uint32_t)fake.plane_len[i];
+	}
 	buffer->state = FAKE_QUEUED;
-	buffer->flags = 0;
+	buffer->flags = V4L2_TYPE_IS_OUTPUT(v4l2->type)
+				? v4l2->flags & V4L2_BUF_FLAG_LAST
+				: 0;
 	buffer->order = ++fake.order;
 	show(v4l2->type, v4l2->index, v4l2);
 	return 0;
@@ -220,10 +230,12 @@ int fake_dequeue(struct v4l2_buffer *v4l2)
 	unsigned int index = 0;
 	unsigned int i;
 
-	if (!queue->streaming)
+	if (!queue || !queue->streaming)
 		return -EINVAL;
 	if (queue->failed)
 		return -EIO;
+	if (queue->ended)
+		return -EPIPE;
 	for (i = 0; i < queue->count; i++) {
 		struct fake_buffer *buffer = &queue->buffers[i];
 
@@ -236,6 +248,8 @@ int fake_dequeue(struct v4l2_buffer *v4l2)
 	if (!found)
 		return -EAGAIN;
 	found->state = FAKE_IDLE;
+	if (!V4L2_TYPE_IS_OUTPUT(v4l2->type))
+		queue->ended = found->flags & V4L2_BUF_FLAG_LAST;
 	show(v4l2->type, index, v4l2);
 	return 0;
 }
@@ -250,9 +264,23 @@ int fake_stream(void *arg, bool on)
 		return -EINVAL;
 	queue->streaming = on;
 	queue->failed = queue->failed && on;
+	queue->ended = queue->ended && on;
 	queue->sequence = 0;
 	for (i = 0; !on && i < queue->count; i++)
 		queue->buffers[i].state = FAKE_IDLE;
+	fake_look();
+	return 0;
+}
+
+int fake_codec_cmd(void *arg)
+{
+	const uint32_t *cmd = arg;
+	unsigned int type;
+
+	if (*cmd != V4L2_DEC_CMD_START || fake.forgetful)
+		return 0;
+	for (type = 1; type < FAKE_TYPES; type++)
+		fake.running[type].ended = false;
 	fake_look();
 	return 0;
 }

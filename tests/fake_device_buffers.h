@@ -32,5 +32,6 @@ int fake_qbuf(void *arg);
 int fake_prepare_buf(void *arg);
 int fake_remove_bufs(void *arg);
 int fake_stream(void *arg, bool on);
+int fake_codec_cmd(void *arg);
 
 #endif

@@ -194,8 +194,10 @@ int fake_default(uint32_t cmd, void *arg)
 		return subscribe(arg);
 	case VIDIOC_UNSUBSCRIBE_EVENT:
 	case VIDIOC_G_PRIORITY:
-	case VIDIOC_DECODER_CMD:
 		return 0;
+	case VIDIOC_DECODER_CMD:
+	case VIDIOC_ENCODER_CMD:
+		return fake_codec_cmd(arg);
 	case VIDIOC_QUERY_EXT_CTRL:
 		return query_control(arg);
 	case VIDIOC_G_EXT_CTRLS:

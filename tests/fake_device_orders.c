@@ -23,6 +23,8 @@ void fake_device_init(void)
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
 	snprintf(fake.bus_info, sizeof(fake.bus_info), "platform:fake");
 	fake.plane_count = 1;
+	fake.running = fake.queues;
+	fake.chosen = fake.queues;
 	for (i = 0; i < VIDEO_MAX_PLANES; i++)
 		fake.plane_len[i] = 4096;
 	snprintf(fake.string, sizeof(fake.string), "first");
@@ -116,21 +118,21 @@ unsigned int fake_queued(uint32_t type)
 	unsigned int i;
 
 	pthread_mutex_lock(&fake.lock);
-	for (i = 0; i < fake.queues[type].count; i++)
-		queued += fake.queues[type].buffers[i].state == FAKE_QUEUED;
+	for (i = 0; i < fake.chosen[type].count; i++)
+		queued += fake.chosen[type].buffers[i].state == FAKE_QUEUED;
 	pthread_mutex_unlock(&fake.lock);
 	return queued;
 }
 
 uint8_t *fake_plane(uint32_t type, unsigned int index, unsigned int plane)
 {
-	return fake.queues[type].buffers[index].planes[plane];
+	return fake.chosen[type].buffers[index].planes[plane];
 }
 
 /* No assertion with the lock held: what follows would wait for ever. */
 static bool fake_has(uint32_t type, unsigned int index)
 {
-	const struct fake_queue *queue = &fake.queues[type];
+	const struct fake_queue *queue = &fake.chosen[type];
 	bool has;
 
 	pthread_mutex_lock(&fake.lock);
@@ -142,7 +144,7 @@ static bool fake_has(uint32_t type, unsigned int index)
 void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
 			uint32_t flags)
 {
-	struct fake_queue *queue = &fake.queues[type];
+	struct fake_queue *queue = &fake.chosen[type];
 	struct fake_buffer *buffer = &queue->buffers[index];
 	struct timespec now;
 	unsigned int i;
@@ -162,10 +164,24 @@ void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
 	pthread_mutex_unlock(&fake.lock);
 }
 
+void fake_choose(unsigned int file)
+{
+	assert_true(file < fake.file_count);
+	fake.chosen = fake.files[file]->own;
+}
+
+void fake_end(uint32_t type)
+{
+	pthread_mutex_lock(&fake.lock);
+	fake.chosen[type].ended = true;
+	fake_look();
+	pthread_mutex_unlock(&fake.lock);
+}
+
 void fake_queue_error(uint32_t type)
 {
 	pthread_mutex_lock(&fake.lock);
-	fake.queues[type].failed = true;
+	fake.chosen[type].failed = true;
 	fake_look();
 	pthread_mutex_unlock(&fake.lock);
 }

@@ -216,6 +216,7 @@ static void nothing_is_taken_after_the_last(void **state)
 	run();
 	assert_int_equal(rig.count, 1);
 	assert_int_equal(loop_run_once(loop, 0), 0);
+	fake.queues[CAPTURE].ended = false;
 	buffers_queue(&buffers, CAPTURE)->last = false;
 	pump_update(&pump);
 	run();
