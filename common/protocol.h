@@ -333,7 +333,8 @@ static_assert(sizeof(struct virtio_media_event_error) == 16, "evt error");
 
 /*
  * The driver has given up a queue (vb2_queue_error()): DQBUF is @error until
- * STREAMOFF.  virtio knows only errors that end a session.
+ * STREAMOFF.  virtio knows only errors that end a session.  EPIPE: a capture
+ * stream has ended without a LAST buffer, or its end outlives the codec's START.
  */
 struct vms_event_queue_error {
 	uint32_t event;

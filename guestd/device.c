@@ -63,14 +63,6 @@ bool guest_device_busy(const struct guest_device *device,
 	return device->owner && device->owner != member;
 }
 
-int guest_device_refuses(const struct guest_device *device,
-			 const struct device_member *member, uint32_t type)
-{
-	if (!guest_device_busy(device, member))
-		return 0;
-	return device->owned->type == type ? -EBUSY : -EINVAL;
-}
-
 static struct device_member *find_member(const struct guest_device *device,
 					 uint32_t id)
 {

@@ -156,15 +156,6 @@ bool guest_device_busy(const struct guest_device *device,
 		       const struct device_member *member);
 
 /**
- * guest_device_refuses() - May a session queue and dequeue buffers of this type?
- *
- * Return: 0; -EBUSY if another has the node's buffers, -EINVAL if the node's are
- * of another type (v4l2-ioctl.c looks at the type first, check_fmt())
- */
-int guest_device_refuses(const struct guest_device *device,
-			 const struct device_member *member, uint32_t type);
-
-/**
  * guest_device_control() - What is known of a control
  * @size:	Bytes that an application has for it
  * @info:	Filled with what payload_control() needs

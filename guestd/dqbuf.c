@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "guestd/qbuf.h"
 #include "guestd/userptr.h"
 
 static struct queue *request_queue(const struct request *request)
@@ -119,26 +120,19 @@ static void ask_nonblock(struct request *request,
 			&request->caller, fallback, answer, request);
 }
 
-static int dqbuf_check(const struct guest_session *session,
-		       const struct queue *queue, uint32_t type)
-{
-	int ret = guest_device_refuses(session->device, &session->member, type);
-
-	if (ret)
-		return ret;
-	if (!queue)
-		return -EINVAL;
-	if (queue->fileio || queue->waiting)
-		return -EBUSY;
-	return buffer_ready(queue);
-}
-
 void dqbuf_run(struct request *request)
 {
 	struct guest_session *session = request->session;
-	int ret = dqbuf_check(session, request_queue(request),
-			      request->payload.arg.buffer.type);
+	const struct queue *queue = request_queue(request);
+	int ret = session_refuses(session, request->payload.arg.buffer.type);
 
+	if (!ret && !queue_busy(queue) && !queue->making) {
+		/* vb2_queue_or_prepare_buf() says what DQBUF would say. */
+		qbuf_refused(request);
+		return;
+	}
+	if (!ret)
+		ret = queue->waiting ? -EBUSY : buffer_ready(queue);
 	if (!ret) {
 		take(request);
 	} else if (ret != -EAGAIN) {

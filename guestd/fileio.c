@@ -15,6 +15,23 @@
 
 #include "guestd/fileio_parts.h"
 
+/*
+ * vb2 leaves out as many bytes at the end as at the beginning
+ * (__vb2_perform_fileio(), "Compensate for data_offset"), and so do we.
+ */
+static void skip_offset(struct fileio *fileio)
+{
+	size_t offset = fileio->buffer->v4l2_planes[0].data_offset;
+
+	if (!V4L2_TYPE_IS_MULTIPLANAR(fileio->queue->type) ||
+	    offset >= fileio->size)
+		return;
+	fileio->pos = offset;
+	fileio->size -= offset;
+	if (fileio->size < fileio->pos)
+		fileio->size = fileio->pos;
+}
+
 /* Return: 0 if a buffer is held, -EAGAIN if one may come */
 static int take_full(struct fileio *fileio)
 {
@@ -24,7 +41,8 @@ static int take_full(struct fileio *fileio)
 	if (!fileio->buffer)
 		return -EAGAIN;
 	fileio->pos = 0;
-	fileio->size = fileio->buffer->v4l2.bytesused;
+	fileio->size = queue_bytesused(fileio->queue, fileio->buffer, 0);
+	skip_offset(fileio);
 	return 0;
 }
 
@@ -97,7 +115,7 @@ static bool call_is_over(const struct fileio *fileio,
 /* Return: 0 if it was answered, -EAGAIN if it has to wait */
 static int serve_one(struct fileio *fileio, struct request *request)
 {
-	bool output = queue_is_output(fileio->queue);
+	bool output = fileio->output;
 	int ret;
 
 	if (fileio->state != FILEIO_RUNNING)
@@ -119,6 +137,17 @@ static int serve_one(struct fileio *fileio, struct request *request)
 	return 0;
 }
 
+/* waiting_in_dqbuf: one waits, whatever the others would do */
+static void refuse_others(struct fileio *fileio)
+{
+	struct request *request;
+
+	while ((request = fileio->waiting.first->next)) {
+		session_unpark(&fileio->waiting, request);
+		request->ops->reply_error(request, -EBUSY);
+	}
+}
+
 void fileio_serve(struct fileio *fileio)
 {
 	struct request *request;
@@ -134,6 +163,7 @@ void fileio_serve(struct fileio *fileio)
 			continue;
 		}
 		session_park_first(&fileio->waiting, request);
+		refuse_others(fileio);
 		return;
 	}
 }
@@ -150,6 +180,11 @@ static void fileio_call(struct request *request, bool output)
 	ret = fileio_begin(session, output);
 	if (ret) {
 		request->ops->reply_error(request, ret);
+		return;
+	}
+	if (session->fileio->state == FILEIO_RUNNING &&
+	    session->fileio->waiting.first) {
+		request->ops->reply_error(request, -EBUSY);
 		return;
 	}
 	if (!session->fileio->waiting.first &&

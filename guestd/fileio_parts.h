@@ -34,6 +34,9 @@ struct fileio_call {
 
 /**
  * struct fileio - read() and write() of one file
+ * @queue:	Whose buffers it has, or tries to get
+ * @output:	It is for write()
+ * @nth:	@queue has the node's type number @nth, see profile_io_type()
  * @error:	What it failed with
  * @fresh:	Output: buffers from here on were never used
  * @buffer:	Held
@@ -45,6 +48,8 @@ struct fileio_call {
 struct fileio {
 	struct guest_session *session;
 	struct queue *queue;
+	bool output;
+	unsigned int nth;
 	enum fileio_state state;
 	int error;
 	unsigned int fresh;

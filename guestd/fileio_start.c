@@ -39,20 +39,68 @@ void fileio_end_call(struct fileio *fileio, struct fileio_call *ended)
 	free(ended);
 }
 
+static struct fileio_call *begin_call(struct fileio *fileio,
+				      void (*done)(struct hostlink_call *call,
+						   int error))
+{
+	struct fileio_call *begun = calloc(1, sizeof(*begun));
+
+	if (!begun)
+		return NULL;
+	begun->session = fileio->session;
+	begun->call.done = done;
+	begun->next = fileio->calls;
+	fileio->calls = begun;
+	return begun;
+}
+
 static int ask(struct fileio *fileio, uint32_t cmd, const void *arg,
-	       struct queue_buffer *buffer,
 	       void (*done)(struct hostlink_call *call, int error))
 {
-	struct fileio_call *asked = calloc(1, sizeof(*asked));
+	struct fileio_call *asked = begin_call(fileio, done);
 
 	if (!asked)
 		return -ENOMEM;
-	asked->session = fileio->session;
-	asked->buffer = buffer;
-	asked->next = fileio->calls;
-	fileio->calls = asked;
 	payload_init(&asked->payload, ioctl_lookup(cmd), arg);
-	asked->call.done = done;
+	session_ask(fileio->session, &asked->call, &asked->payload);
+	return 0;
+}
+
+/* vb2 has the time of a write() where the driver copies times. */
+static struct timeval time_of_writing(const struct fileio *fileio)
+{
+	uint64_t now = loop_now(fileio->session->device->loop);
+
+	return (struct timeval){
+		.tv_sec = (time_t)(now / (1000 * LOOP_MS)),
+		.tv_usec = (suseconds_t)(now % (1000 * LOOP_MS) / 1000),
+	};
+}
+
+static int ask_qbuf(struct fileio *fileio, struct queue_buffer *buffer,
+		    size_t used,
+		    void (*done)(struct hostlink_call *call, int error))
+{
+	struct fileio_call *asked = begin_call(fileio, done);
+	struct v4l2_buffer *arg;
+	struct v4l2_plane *planes;
+
+	if (!asked)
+		return -ENOMEM;
+	if (setup_buffer(&asked->payload, VIDIOC_QBUF, fileio->queue->type,
+			 buffer->index)) {
+		fileio_end_call(fileio, asked);
+		return -ENOMEM;
+	}
+	asked->buffer = buffer;
+	arg = &asked->payload.arg.buffer;
+	planes = payload_planes(&asked->payload);
+	if (planes)
+		planes[0].bytesused = (uint32_t)used;
+	else
+		arg->bytesused = (uint32_t)used;
+	if (fileio->output)
+		arg->timestamp = time_of_writing(fileio);
 	session_ask(fileio->session, &asked->call, &asked->payload);
 	return 0;
 }
@@ -106,9 +154,9 @@ static int undo(struct fileio *fileio, int error)
 	};
 	int ret;
 
-	ret = ask(fileio, VIDIOC_STREAMOFF, &type, NULL, undone);
+	ret = ask(fileio, VIDIOC_STREAMOFF, &type, undone);
 	if (!ret)
-		ret = ask(fileio, VIDIOC_REQBUFS, &none, NULL, undone);
+		ret = ask(fileio, VIDIOC_REQBUFS, &none, undone);
 	if (ret)
 		return ret;
 	fileio_set_state(fileio, FILEIO_ENDING);
@@ -148,23 +196,15 @@ static void queued(struct hostlink_call *call, int error)
 int fileio_give_back(struct fileio *fileio, struct queue_buffer *buffer,
 		     size_t used)
 {
-	struct queue *queue = fileio->queue;
-	struct v4l2_buffer arg = {
-		.index = buffer->index,
-		.type = queue->type,
-		.memory = V4L2_MEMORY_MMAP,
-		.bytesused = (uint32_t)used,
-		.field = V4L2_FIELD_ANY,
-	};
 	uint32_t plane_used[VIDEO_MAX_PLANES] = { (uint32_t)used };
 	int ret = 0;
 
-	if (queue_is_output(queue))
-		ret = qbuf_contents(fileio->session, buffer, plane_used);
+	if (fileio->output)
+		ret = qbuf_contents(fileio->session, buffer, plane_used, false);
 	if (!ret)
-		ret = ask(fileio, VIDIOC_QBUF, &arg, buffer, queued);
+		ret = ask_qbuf(fileio, buffer, used, queued);
 	if (!ret)
-		queue_push(queue, buffer);
+		queue_push(fileio->queue, buffer);
 	return ret;
 }
 
@@ -190,33 +230,82 @@ static void started(struct hostlink_call *call, int error)
 	session_wake(fileio->session);
 }
 
-static void made(void *data, int error)
+static int start_queue(struct fileio *fileio)
 {
-	struct fileio *fileio = data;
 	struct queue *queue = fileio->queue;
 	uint32_t type = queue->type;
 	unsigned int i;
+	int ret = 0;
 
-	queue->fileio = !error;
-	for (i = 0; !error && i < queue->count && !queue_is_output(queue); i++)
-		error = fileio_give_back(fileio, queue->buffers[i], 0);
-	if (!error)
-		error = ask(fileio, VIDIOC_STREAMON, &type, NULL, started);
+	/* Neither has vb2 file I/O of several planes (__vb2_init_fileio()). */
+	if (queue->buffers[0]->plane_count != 1)
+		return -EBUSY;
+	for (i = 0; !ret && i < queue->count && !fileio->output; i++)
+		ret = fileio_give_back(fileio, queue->buffers[i], 0);
+	if (!ret)
+		ret = ask(fileio, VIDIOC_STREAMON, &type, started);
+	return ret;
+}
+
+static uint32_t nth_type(const struct fileio *fileio, unsigned int nth)
+{
+	return profile_io_type(session_caps(fileio->session), fileio->output,
+			       nth);
+}
+
+static int make_buffers(struct fileio *fileio, unsigned int nth);
+
+static void made(void *data, int error)
+{
+	struct fileio *fileio = data;
+
+	if (error) {
+		fileio->queue->fileio = false;
+		/* Is it of the other type now? */
+		if (error == -EINVAL && !fileio->session->dead &&
+		    nth_type(fileio, fileio->nth + 1) &&
+		    !make_buffers(fileio, fileio->nth + 1))
+			return;
+	} else {
+		error = start_queue(fileio);
+	}
 	if (error)
 		fileio_error(fileio, error);
 }
 
+static int make_buffers(struct fileio *fileio, unsigned int nth)
+{
+	struct guest_session *session = fileio->session;
+	int ret;
+
+	fileio->nth = nth;
+	fileio->queue = session_queue(session, nth_type(fileio, nth));
+	ret = setup_start(session, fileio->queue, FILEIO_BUFFERS, made, fileio);
+	fileio->queue->fileio = !ret;
+	return ret;
+}
+
+/* A node has one queue, whatever types it can be of. */
+static bool has_buffers(const struct guest_session *session)
+{
+	unsigned int type;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+		const struct queue *queue = &session->queues[type];
+
+		if (queue_busy(queue) || queue->setup || queue->making)
+			return true;
+	}
+	return false;
+}
+
 static int fileio_start(struct guest_session *session, bool output)
 {
-	uint32_t type = profile_io_type(session_caps(session), output);
-	struct queue *queue = session_queue(session, type);
 	struct fileio *fileio = session->fileio;
 	int ret;
 
-	if (!queue)
-		return -EINVAL;
 	if (guest_device_busy(session->device, &session->member) ||
-	    queue_busy(queue) || queue->setup || queue->making)
+	    has_buffers(session))
 		return -EBUSY;
 	if (!fileio) {
 		fileio = calloc(1, sizeof(*fileio));
@@ -226,12 +315,12 @@ static int fileio_start(struct guest_session *session, bool output)
 		session_list_init(&fileio->waiting);
 		session->fileio = fileio;
 	}
-	fileio->queue = queue;
 	fileio_set_state(fileio, FILEIO_STARTING);
+	fileio->output = output;
 	fileio->error = 0;
 	fileio->fresh = 0;
 	fileio->buffer = NULL;
-	ret = setup_start(session, queue, FILEIO_BUFFERS, made, fileio);
+	ret = make_buffers(fileio, 0);
 	if (ret) {
 		fileio_set_state(fileio, FILEIO_FAILED);
 		fileio->error = ret;
@@ -244,7 +333,7 @@ int fileio_begin(struct guest_session *session, bool output)
 	struct fileio *fileio = session->fileio;
 
 	/* A camera has no write(), whatever runs. */
-	if (!profile_io_type(session_caps(session), output))
+	if (!profile_io_type(session_caps(session), output, 0))
 		return -EINVAL;
 	if (!fileio || fileio->state == FILEIO_IDLE ||
 	    (fileio->state == FILEIO_FAILED && !queue_busy(fileio->queue)))
@@ -252,7 +341,7 @@ int fileio_begin(struct guest_session *session, bool output)
 	if (fileio->state == FILEIO_FAILED)
 		return fileio->error;
 	/* vb2 has one direction per file. */
-	return queue_is_output(fileio->queue) == output ? 0 : -EBUSY;
+	return fileio->output == output ? 0 : -EBUSY;
 }
 
 void fileio_poll(struct guest_session *session, bool output)

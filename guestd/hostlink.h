@@ -67,7 +67,8 @@ struct hostlink_call {
  * @buffer:	A buffer is finished
  * @event:	A V4L2 event; its time is the guest's already
  * @session_error: EVT_ERROR
- * @queue_error: VMS_EVT_QUEUE_ERROR; @type as the host says
+ * @queue_error: VMS_EVT_QUEUE_ERROR; @type as the host says, @error is -EPIPE
+ *		if it has not failed but ended
  * @data:	Where contents for this address go; NULL: nowhere
  *
  * All are mandatory.

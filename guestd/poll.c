@@ -29,6 +29,9 @@ uint32_t poll_queue(const struct queue *queue, bool output, uint32_t requested,
 		*start = true;
 		return output ? ready : 0;
 	}
+	/* Another file starts it, which under vb2's lock takes no time. */
+	if (queue->fileio && !queue->streaming)
+		return output ? ready : 0;
 	if (!queue->streaming || queue->error)
 		return EPOLLERR;
 	if (!output && !queue->armed)

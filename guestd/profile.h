@@ -86,10 +86,19 @@ bool profile_m2m(uint32_t device_caps);
 bool profile_is_output(uint32_t device_caps);
 
 /**
+ * profile_has_type() - Has a node a queue of this type, as far as v4l2-ioctl.c
+ * looks at it (check_fmt())?
+ */
+bool profile_has_type(uint32_t device_caps, uint32_t type);
+
+/**
  * profile_io_type() - The queue that read() (or write(), if @output) is for
+ * @nth:	0; a node that has VBI and sliced VBI has one queue for both,
+ *		whose type is the one of the last S_FMT, whoever made it
+ *		(vb2_queue_change_type()): 1 is the other one
  *
  * Return: enum v4l2_buf_type, 0 if there is none
  */
-uint32_t profile_io_type(uint32_t device_caps, bool output);
+uint32_t profile_io_type(uint32_t device_caps, bool output, unsigned int nth);
 
 #endif

@@ -2,23 +2,22 @@
 /*
  * QBUF and PREPARE_BUF.
  *
- * The checks are those of vb2_queue_or_prepare_buf() and vb2_core_qbuf(), in
- * their order, because the host sees MMAP buffers and could not make them.
+ * A file without buffers asks the host what it says to that: it knows who else
+ * has some, and which type the node's queue is of.
  */
 #include "guestd/qbuf.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "guestd/qbuf_check.h"
+#include "guestd/setup.h"
 #include "guestd/userptr.h"
 
-static bool preparing(const struct request *request)
-{
-	return request->payload.desc->cmd == VIDIOC_PREPARE_BUF;
-}
-
 int qbuf_contents(struct guest_session *session,
-		  const struct queue_buffer *buffer, const uint32_t *used)
+		  const struct queue_buffer *buffer, const uint32_t *used,
+		  bool takes_empty)
 {
 	struct guest_mapping *mapping;
 	unsigned int i;
@@ -31,6 +30,8 @@ int qbuf_contents(struct guest_session *session,
 			continue;
 		len = used[i] && used[i] < mapping->len ? used[i]
 							: mapping->len;
+		if (!used[i] && takes_empty)
+			continue;
 		mapping_lend(mapping);
 		ret = hostlink_contents(session->device->link, session,
 					mapping->bytes, len, mapping->addr,
@@ -84,11 +85,15 @@ static void remember_answer(struct request *request, struct queue *queue)
 	struct queue_buffer *buffer = request->buffer;
 
 	/* The host's event may have been here first, and knows more. */
-	if (buffer->state != (preparing(request) ? QUEUE_IDLE : QUEUE_QUEUED))
+	if (buffer->state !=
+	    (qbuf_preparing(request) ? QUEUE_IDLE : QUEUE_QUEUED))
 		return;
 	queue_remember(queue, buffer, &payload->arg.buffer,
 		       payload_planes(&request->payload),
 		       payload_plane_count(payload));
+	/* Else vb2 shows the whole plane (vb2_fill_vb2_v4l2_buffer()). */
+	if (buffer->empty && !queue_bytesused(queue, buffer, 0))
+		queue->takes_empty = true;
 }
 
 static void qbuf_done(struct hostlink_call *call, int error)
@@ -111,9 +116,9 @@ static void qbuf_done(struct hostlink_call *call, int error)
 	}
 	if (!error) {
 		remember_answer(request, queue);
-		if (preparing(request))
+		if (qbuf_preparing(request))
 			buffer->prepared = true;
-	} else if (!preparing(request)) {
+	} else if (!qbuf_preparing(request)) {
 		queue_unpush(queue, buffer);
 	}
 	to_application(request);
@@ -121,18 +126,26 @@ static void qbuf_done(struct hostlink_call *call, int error)
 	session_finish(request, error, !error);
 }
 
-static void used_bytes(const struct request *request, uint32_t *used)
+/* What there is in each plane; the rest of @used is 0. */
+static void used_bytes(const struct request *request, const struct queue *queue,
+		       uint32_t *used)
 {
-	const struct v4l2_buffer *buffer = &request->payload.arg.buffer;
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	const struct v4l2_plane *planes =
 		(const struct v4l2_plane *)request->payload.nested;
+	struct queue_buffer *buffer = request->buffer;
 	unsigned int i;
 
 	memset(used, 0, VIDEO_MAX_PLANES * sizeof(used[0]));
-	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
-		used[0] = buffer->bytesused;
-	for (i = 0; i < payload_plane_count(&request->payload); i++)
-		used[i] = planes[i].bytesused;
+	buffer->empty = !buffer->prepared;
+	for (i = 0; i < buffer->plane_count; i++) {
+		if (buffer->prepared)
+			used[i] = queue_bytesused(queue, buffer, i);
+		else
+			used[i] = planes ? planes[i].bytesused : arg->bytesused;
+		if (used[i])
+			buffer->empty = false;
+	}
 }
 
 static void qbuf_send(struct request *request)
@@ -150,76 +163,62 @@ static void qbuf_send(struct request *request)
 		     request->buffer->state != QUEUE_IDLE))
 		ret = session->dead ? session->dead : -EINVAL;
 	if (!ret && queue_is_output(queue)) {
-		used_bytes(request, used);
-		ret = qbuf_contents(session, request->buffer, used);
+		used_bytes(request, queue, used);
+		ret = qbuf_contents(session, request->buffer, used,
+				    queue->takes_empty);
 	}
 	if (ret) {
 		session_finish(request, ret, false);
 		return;
 	}
 	to_host(request);
-	if (!preparing(request))
+	if (!qbuf_preparing(request))
 		queue_push(queue, request->buffer);
 	session_forward(request, qbuf_done);
 }
 
-static int check_planes(const struct request *request,
-			const struct queue_buffer *buffer)
+static void refused(struct hostlink_call *call, int error)
 {
-	if (!V4L2_TYPE_IS_MULTIPLANAR(request->payload.arg.buffer.type))
-		return 0;
-	if (payload_plane_count(&request->payload) < buffer->plane_count)
-		return -EINVAL;
-	return 0;
+	struct request *request = request_of(call);
+
+	if (error == HOSTLINK_LIE || !error)
+		session_lied(request);
+	else
+		session_finish(request, error, false);
 }
 
-/* Has the conversation that makes it come to its end? */
-static bool buffer_made(const struct queue_buffer *buffer)
+void qbuf_refused(struct request *request)
 {
-	unsigned int i;
+	uint32_t type = request->payload.arg.buffer.type;
 
-	for (i = 0; i < buffer->plane_count; i++)
-		if (!buffer->planes[i].mapping)
-			return false;
-	return buffer->plane_count;
-}
-
-static int qbuf_check(struct request *request, struct queue **queue_out)
-{
-	struct guest_session *session = request->session;
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	struct queue *queue = session_queue(session, arg->type);
-	struct queue_buffer *buffer;
-	int ret = guest_device_refuses(session->device, &session->member,
-				       arg->type);
-
-	if (ret)
-		return ret;
-	if (!queue)
-		return -EINVAL;
-	if (queue->fileio)
-		return -EBUSY;
-	buffer = queue_find(queue, arg->index);
-	if (!buffer || !buffer_made(buffer) ||
-	    queue->making == VIDIOC_REQBUFS || arg->memory != queue->memory ||
-	    check_planes(request, buffer))
-		return -EINVAL;
-	if (arg->flags & V4L2_BUF_FLAG_REQUEST_FD)
-		return preparing(request) ? -EINVAL : -EBADR;
-	if (buffer->state != QUEUE_IDLE)
-		return -EINVAL;
-	if (preparing(request) && buffer->prepared)
-		return -EINVAL;
-	request->buffer = buffer;
-	*queue_out = queue;
-	return 0;
+	/* Nobody else's business there. */
+	if (guest_device_m2m(request->session->device)) {
+		session_finish(request, -EINVAL, false);
+		return;
+	}
+	/* An index that no queue has: it cannot succeed. */
+	request->query = calloc(1, sizeof(*request->query));
+	if (!request->query ||
+	    setup_buffer(request->query, VIDIOC_QBUF, type, UINT32_MAX))
+		session_finish(request, -ENOMEM, false);
+	else
+		session_forward_other(request, request->query, refused);
 }
 
 void qbuf_run(struct request *request)
 {
-	struct queue *queue;
-	int ret = qbuf_check(request, &queue);
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct queue *queue = session_queue(request->session, arg->type);
+	int ret = qbuf_check_owner(request);
 
+	if (!ret && !queue_busy(queue) && !queue->making) {
+		qbuf_refused(request);
+		return;
+	}
+	if (!ret) {
+		request->buffer = queue_find(queue, arg->index);
+		ret = qbuf_check(request, queue, request->buffer);
+	}
 	if (ret) {
 		session_finish(request, ret, false);
 		return;
@@ -258,7 +257,8 @@ void qbuf_query(struct request *request)
 		return;
 	}
 	buffer = queue_find(queue, arg->index);
-	if (!buffer || !buffer_made(buffer) || check_planes(request, buffer)) {
+	if (!buffer || !qbuf_made(buffer) ||
+	    qbuf_check_planes(request, buffer)) {
 		session_finish(request, -EINVAL, false);
 		return;
 	}

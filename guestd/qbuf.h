@@ -14,12 +14,24 @@ void qbuf_run(struct request *request);
 void qbuf_query(struct request *request);
 
 /**
+ * qbuf_refused() - Answer QBUF, PREPARE_BUF or DQBUF of a file that has no buffers
+ * of that type
+ *
+ * As the host's vb2 does, which is asked with a QBUF: EBUSY if another file has
+ * the node's buffers, also one of another guest or of a program of the host,
+ * EINVAL if none has or the node's queue is not of this type.
+ */
+void qbuf_refused(struct request *request);
+
+/**
  * qbuf_contents() - Send an output buffer's contents ahead of its QBUF
  * @used:	Bytes per plane; 0: the whole plane (videodev2.h, bytesused)
+ * @takes_empty: 0 is nothing
  *
  * Return: 0 or a negative errno
  */
 int qbuf_contents(struct guest_session *session,
-		  const struct queue_buffer *buffer, const uint32_t *used);
+		  const struct queue_buffer *buffer, const uint32_t *used,
+		  bool takes_empty);
 
 #endif

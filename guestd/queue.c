@@ -64,6 +64,7 @@ void queue_finish(struct queue *queue)
 	queue->error = 0;
 	queue->armed = false;
 	queue->last = false;
+	queue->ending = false;
 	queue->fileio = false;
 }
 
@@ -152,6 +153,19 @@ void queue_stop(struct queue *queue)
 	queue->error = 0;
 	queue->armed = false;
 	queue->last = false;
+	queue->ending = false;
+}
+
+void queue_ends(struct queue *queue)
+{
+	queue->ending = true;
+	if (!queue->done)
+		queue->last = true;
+}
+
+void queue_restart(struct queue *queue)
+{
+	queue->last = queue->ending && !queue->done;
 }
 
 static void finish_plane(struct v4l2_plane *plane, uint32_t length)
@@ -221,6 +235,14 @@ void queue_unpush(struct queue *queue, struct queue_buffer *buffer)
 		queue->armed = false;
 }
 
+uint32_t queue_bytesused(const struct queue *queue,
+			 const struct queue_buffer *buffer, unsigned int plane)
+{
+	return V4L2_TYPE_IS_MULTIPLANAR(queue->type)
+		       ? buffer->v4l2_planes[plane].bytesused
+		       : buffer->v4l2.bytesused;
+}
+
 void queue_give(struct queue_buffer *buffer, unsigned int plane,
 		uint64_t userptr, uint32_t len)
 {
@@ -267,6 +289,8 @@ struct queue_buffer *queue_take(struct queue *queue)
 	set_state(queue, buffer, QUEUE_IDLE);
 	if (!queue_is_output(queue) &&
 	    (buffer->v4l2.flags & V4L2_BUF_FLAG_LAST))
+		queue->last = true;
+	if (queue->ending && !queue->done)
 		queue->last = true;
 	return buffer;
 }

@@ -52,7 +52,8 @@ struct queue_plane {
 
 /**
  * struct queue_buffer - One buffer
- * @prepared:	PREPARE_BUF was done
+ * @prepared:	PREPARE_BUF was done: what was passed then counts
+ * @empty:	Output: it was queued with 0 bytes in each plane
  * @first:	Its QBUF armed the queue
  * @v4l2:	As the host last gave it; pointers and offsets do not count
  * @v4l2_planes: Likewise
@@ -62,6 +63,7 @@ struct queue_plane {
 struct queue_buffer {
 	enum queue_state state;
 	bool prepared;
+	bool empty;
 	bool first;
 	unsigned int index;
 	unsigned int plane_count;
@@ -78,14 +80,19 @@ struct queue_buffer {
  * @streaming:	STREAMON was answered
  * @armed:	A buffer was queued since REQBUFS or STREAMOFF (the opposite of
  *		vb2's waiting_for_buffers)
- * @last:	A LAST buffer was dequeued: EPIPE until the stream starts anew
+ * @last:	A LAST buffer was dequeued: EPIPE until STREAMOFF, or until the
+ *		codec is started again (vb2's last_buffer_dequeued)
+ * @ending:	The host has EPIPE itself: so it will be here, when what is
+ *		finished has been dequeued
+ * @takes_empty: Output: 0 bytes are 0 bytes for this driver, and not the whole
+ *		plane (vb2's allow_zero_bytesused); known when it has said so
  * @error:	0, or what DQBUF says until STREAMOFF: the driver has given it up
  * @queued:	Buffers in state QUEUED
  * @making:	REQBUFS or CREATE_BUFS that is with the host, as a number; 0: none
  * @setup:	Conversation that makes its buffers; NULL: none
  * @done:	Finished buffers, oldest first
  * @waiting:	Somebody sleeps in DQBUF
- * @fileio:	read() or write() owns it
+ * @fileio:	read() or write() owns it, or is making its buffers
  */
 struct queue {
 	uint32_t type;
@@ -93,6 +100,8 @@ struct queue {
 	bool streaming;
 	bool armed;
 	bool last;
+	bool ending;
+	bool takes_empty;
 	bool waiting;
 	bool fileio;
 	int error;
@@ -177,6 +186,16 @@ void queue_remember(struct queue *queue, struct queue_buffer *buffer,
 struct queue_buffer *queue_finished(struct queue *queue,
 				    const struct v4l2_buffer *v4l2,
 				    const struct v4l2_plane *planes);
+
+/** queue_ends() - The host's DQBUF is EPIPE */
+void queue_ends(struct queue *queue);
+
+/** queue_restart() - A codec was started again: the end may not be the end */
+void queue_restart(struct queue *queue);
+
+/** queue_bytesused() - What a plane has, as the host or an application said */
+uint32_t queue_bytesused(const struct queue *queue,
+			 const struct queue_buffer *buffer, unsigned int plane);
 
 /**
  * queue_give() - What an application passed for a plane: shown by QUERYBUF

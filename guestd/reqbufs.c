@@ -61,7 +61,7 @@ static void reqbufs_look(struct request *request, struct queue *queue)
 		index++;
 	request->query = calloc(1, sizeof(*request->query));
 	if (!request->query ||
-	    setup_query(request->query, queue->type, index)) {
+	    setup_buffer(request->query, VIDIOC_QUERYBUF, queue->type, index)) {
 		session_kill(request->session, -ENODEV);
 		session_finish(request, -ENOMEM, false);
 		return;

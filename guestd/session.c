@@ -250,7 +250,7 @@ uint32_t session_poll(struct guest_session *session, uint32_t requested)
 	if (session->profile == PROFILE_NATIVE)
 		return ready;
 	output = profile_is_output(device->ack.capability.device_caps);
-	fileio = profile_io_type(caps, output);
+	fileio = profile_io_type(caps, output, 0);
 	if (fileio && poll_asks(output, requested) && fileio_failed(session))
 		return ready | EPOLLERR;
 	if (fileio_starting(session))
@@ -296,6 +296,18 @@ static void session_event(struct device_member *member,
 	session_wake(session);
 }
 
+/* LAST came without a buffer (vb2's drivers may say so), or it still holds. */
+static void session_queue_end(struct guest_session *session,
+			      struct queue *queue)
+{
+	if (queue_is_output(queue))
+		return;
+	queue_ends(queue);
+	if (queue->last)
+		dqbuf_fail(session, queue, -EPIPE);
+	session_wake_queue(session);
+}
+
 static void session_queue_error(struct device_member *member, uint32_t type,
 				int error)
 {
@@ -305,6 +317,10 @@ static void session_queue_error(struct device_member *member, uint32_t type,
 	/* STREAMOFF may have been on its way. */
 	if (!queue || !queue->streaming || queue->error)
 		return;
+	if (error == -EPIPE && !queue->fileio) {
+		session_queue_end(session, queue);
+		return;
+	}
 	log_warn("session %u: queue of type %u: %s", member->id, type,
 		 strerror(-error));
 	queue->error = error;

@@ -20,6 +20,7 @@
 #include "guestd/reqbufs.h"
 
 static void ioctl_walk(struct request *request);
+static void forwarded(struct hostlink_call *call, int error);
 
 static void stream_done(struct request *request)
 {
@@ -30,9 +31,9 @@ static void stream_done(struct request *request)
 
 	if (!queue)
 		return;
+	/* On a queue that streams it does nothing: EPIPE stays EPIPE. */
 	if (request->payload.desc->cmd == VIDIOC_STREAMON) {
 		queue->streaming = true;
-		queue->last = false;
 		return;
 	}
 	queue_stop(queue);
@@ -45,13 +46,36 @@ static void stream_done(struct request *request)
 	session_buffers_gone(session, queue);
 }
 
-/* A codec that is started again gives buffers after LAST. */
+/* V4L2_ENC_CMD_START is the same number. */
+static bool starts_codec(const struct request *request)
+{
+	uint32_t cmd = request->payload.desc->cmd;
+
+	return (cmd == VIDIOC_DECODER_CMD || cmd == VIDIOC_ENCODER_CMD) &&
+	       request->payload.arg.u32 == V4L2_DEC_CMD_START;
+}
+
+/*
+ * A codec that is started again gives buffers after LAST, if its driver says so
+ * to vb2 (vb2_clear_last_buffer_dequeued()).  Not all do: vicodec of 6.1 forgets
+ * it, and then the host tells before it answers.
+ */
+static void ioctl_codec(struct request *request)
+{
+	unsigned int type;
+
+	for (type = 1; starts_codec(request) && type < VMS_BUF_TYPE_COUNT;
+	     type++)
+		request->session->queues[type].ending = false;
+	session_forward(request, forwarded);
+}
+
 static void codec_started(struct guest_session *session)
 {
 	unsigned int type;
 
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		session->queues[type].last = false;
+		queue_restart(&session->queues[type]);
 	session_wake(session);
 }
 
@@ -83,7 +107,7 @@ static void forward_account(struct request *request, int error)
 		break;
 	case VIDIOC_DECODER_CMD:
 	case VIDIOC_ENCODER_CMD:
-		if (!error && arg->u32 == V4L2_DEC_CMD_START)
+		if (!error && starts_codec(request))
 			codec_started(session);
 		break;
 	default:
@@ -131,10 +155,9 @@ static void forwarded(struct hostlink_call *call, int error)
 static void ioctl_stream(struct request *request)
 {
 	struct guest_session *session = request->session;
-	struct queue *queue = session_queue(session, request->payload.arg.u32);
 
 	if (guest_device_busy(session->device, &session->member) ||
-	    (queue && queue->fileio))
+	    session_fileio(session))
 		session_finish(request, -EBUSY, false);
 	else
 		session_forward(request, forwarded);
@@ -237,6 +260,10 @@ static void ioctl_run(struct request *request)
 		return;
 	case VIDIOC_S_HW_FREQ_SEEK:
 		ioctl_hw_freq_seek(request);
+		return;
+	case VIDIOC_DECODER_CMD:
+	case VIDIOC_ENCODER_CMD:
+		ioctl_codec(request);
 		return;
 	default:
 		session_forward(request, forwarded);

@@ -20,6 +20,33 @@ struct queue *session_queue(struct guest_session *session, uint32_t type)
 	return &session->queues[type];
 }
 
+bool session_fileio(const struct guest_session *session)
+{
+	unsigned int type;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
+		if (session->queues[type].fileio)
+			return true;
+	return false;
+}
+
+int session_refuses(const struct guest_session *session, uint32_t type)
+{
+	const struct guest_device *device = session->device;
+
+	if (type < 1 || type >= VMS_BUF_TYPE_COUNT)
+		return -EINVAL;
+	if (guest_device_busy(device, &session->member) &&
+	    device->owned->type == type)
+		return -EBUSY;
+	if (!session_fileio(session))
+		return 0;
+	/* v4l2-ioctl.c looks at the type before vb2 at who has the queue. */
+	return profile_has_type(device->ack.capability.device_caps, type)
+		       ? -EBUSY
+		       : -EINVAL;
+}
+
 bool session_userptr(const struct guest_session *session)
 {
 	return session->profile == PROFILE_STREAM &&
@@ -75,8 +102,8 @@ static void answered(struct hostlink_call *call, int error)
 		request->answered(call, error);
 }
 
-void session_forward(struct request *request,
-		     void (*done)(struct hostlink_call *call, int error))
+void session_forward_other(struct request *request, struct payload *payload,
+			   void (*done)(struct hostlink_call *call, int error))
 {
 	struct guest_session *session = request->session;
 
@@ -88,7 +115,13 @@ void session_forward(struct request *request,
 	request_set_state(request, REQUEST_WIRE);
 	request->answered = done;
 	request->call.done = answered;
-	session_ask(session, &request->call, &request->payload);
+	session_ask(session, &request->call, payload);
+}
+
+void session_forward(struct request *request,
+		     void (*done)(struct hostlink_call *call, int error))
+{
+	session_forward_other(request, &request->payload, done);
 }
 
 void session_list_init(struct session_list *list)

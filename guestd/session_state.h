@@ -64,6 +64,17 @@ static inline uint32_t session_id(const struct guest_session *session)
 /** session_queue() - The queue of a type; NULL if there is no such type */
 struct queue *session_queue(struct guest_session *session, uint32_t type);
 
+/** session_fileio() - Has read() or write() the node's queue, for this file? */
+bool session_fileio(const struct guest_session *session);
+
+/**
+ * session_refuses() - May this file queue and dequeue buffers of a type?
+ *
+ * Return: 0; -EBUSY if another file of ours has the node's buffers, or read() or
+ * write(); -EINVAL if the node has no queue of this type
+ */
+int session_refuses(const struct guest_session *session, uint32_t type);
+
 /** session_userptr() - Does this file offer USERPTR? */
 bool session_userptr(const struct guest_session *session);
 
@@ -89,6 +100,10 @@ void session_ask(struct guest_session *session, struct hostlink_call *call,
 /** session_forward() - Send a request's ioctl to the host: it is on the wire */
 void session_forward(struct request *request,
 		     void (*done)(struct hostlink_call *call, int error));
+
+/** session_forward_other() - The same with another ioctl than the request's */
+void session_forward_other(struct request *request, struct payload *payload,
+			   void (*done)(struct hostlink_call *call, int error));
 
 /**
  * session_kill() - The session is over: every call gets @error from now on

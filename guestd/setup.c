@@ -237,7 +237,8 @@ static struct setup_part *free_part(struct setup *setup)
 	return &setup->parts[i];
 }
 
-int setup_query(struct payload *payload, uint32_t type, unsigned int index)
+int setup_buffer(struct payload *payload, uint32_t cmd, uint32_t type,
+		 unsigned int index)
 {
 	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(type);
 	struct v4l2_buffer buffer = {
@@ -247,7 +248,7 @@ int setup_query(struct payload *payload, uint32_t type, unsigned int index)
 		.length = mplane ? VIDEO_MAX_PLANES : 0,
 	};
 
-	payload_init(payload, ioctl_lookup(VIDIOC_QUERYBUF), &buffer);
+	payload_init(payload, ioctl_lookup(cmd), &buffer);
 	if (!mplane)
 		return 0;
 	/* Empty planes of our own, instead of an application's. */
@@ -265,8 +266,8 @@ static bool ask_query(struct setup *setup)
 		return false;
 	part = free_part(setup);
 	part->index = setup->next_index++;
-	setup->error =
-		setup_query(&part->payload, setup->queue->type, part->index);
+	setup->error = setup_buffer(&part->payload, VIDIOC_QUERYBUF,
+				    setup->queue->type, part->index);
 	if (setup->error) {
 		part->setup = NULL;
 		setup->under_way--;
@@ -374,10 +375,12 @@ static void start_done(struct hostlink_call *call, int error)
 
 	if (!error && (!call->filled || !arg->count))
 		error = HOSTLINK_LIE;
-	if (error)
+	if (error) {
+		setup->queue->memory = 0;
 		setup_end(setup, error);
-	else
+	} else {
 		setup_made(setup, 0, arg->count);
+	}
 }
 
 int setup_start(struct guest_session *session, struct queue *queue,

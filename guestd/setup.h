@@ -39,12 +39,16 @@ void setup_forget_buffer(struct guest_session *session, struct queue *queue,
 			 unsigned int index);
 
 /**
- * setup_query() - Prepare a QUERYBUF of guestd's own
+ * setup_buffer() - Prepare an ioctl of guestd's own that is about a buffer
  * @payload:	Empty; payload_finish() is the caller's matter
+ * @cmd:	VIDIOC_QUERYBUF or VIDIOC_QBUF
+ *
+ * Multi-planar: with VIDEO_MAX_PLANES empty planes.
  *
  * Return: 0 or -ENOMEM
  */
-int setup_query(struct payload *payload, uint32_t type, unsigned int index);
+int setup_buffer(struct payload *payload, uint32_t cmd, uint32_t type,
+		 unsigned int index);
 
 /** setup_stop() - The session is over: conversations end with @error */
 void setup_stop(struct guest_session *session, int error);

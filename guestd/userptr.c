@@ -141,14 +141,14 @@ static void dequeue_next(struct request *request)
 {
 	struct guest_device *device = request->session->device;
 	struct queue_buffer *buffer = request->buffer;
+	const struct queue *queue = session_queue(
+		request->session, request->payload.arg.buffer.type);
 	struct queue_plane *plane;
 	uint32_t used;
 
 	for (; request->plane < buffer->plane_count; request->plane++) {
 		plane = &buffer->planes[request->plane];
-		used = V4L2_TYPE_IS_MULTIPLANAR(buffer->v4l2.type)
-			       ? buffer->v4l2_planes[request->plane].bytesused
-			       : buffer->v4l2.bytesused;
+		used = queue_bytesused(queue, buffer, request->plane);
 		if (!used || !plane->mapping || !plane->mapping->capture)
 			continue;
 		request->job.done = dequeue_copied;

@@ -330,7 +330,9 @@ int buffers_done(struct buffers *buffers, const struct v4l2_buffer *done,
 	if (!buffer || buffer->state != BUFFER_QUEUED)
 		return -EINVAL;
 	buffer->queue->started = true;
-	if (done->flags & V4L2_BUF_FLAG_LAST)
+	/* In output buffers it is the application's word (vb2_dqbuf()). */
+	if ((done->flags & V4L2_BUF_FLAG_LAST) &&
+	    !V4L2_TYPE_IS_OUTPUT(done->type))
 		buffer->queue->last = true;
 	stats_add(STATS_BUFFERS_DONE, 1);
 	if (!V4L2_TYPE_IS_OUTPUT(done->type))

@@ -66,13 +66,9 @@ static void send_buffer(struct pump *pump, struct buffer_queue *queue,
 				 sizeof(event));
 }
 
-/*
- * vb2_queue_error(): DQBUF is EIO and poll() ERR until STREAMOFF.
- *
- * Return: 0, or @error if the guest knows only sessions that end
- */
-static int queue_failed(struct pump *pump, struct buffer_queue *queue,
-			int error)
+/* Return: 0, or @error if the guest knows only sessions that end */
+static int send_queue_error(struct pump *pump, struct buffer_queue *queue,
+			    int error)
 {
 	struct vms_event_queue_error event = {
 		.event = VMS_EVT_QUEUE_ERROR,
@@ -81,14 +77,36 @@ static int queue_failed(struct pump *pump, struct buffer_queue *queue,
 		.error = (uint32_t)-error,
 	};
 
-	log_warn("session %u: queue of type %u: %s", pump->session_id,
-		 queue->type, strerror(-error));
-	queue->failed = true;
 	if (!(pump->output->features & VMS_FEATURE_QUEUE_ERROR))
 		return error;
 	pump->output->ops->event(pump->output->owner, queue, &event,
 				 sizeof(event));
 	return 0;
+}
+
+/*
+ * vb2_queue_error(): DQBUF is EIO and poll() ERR until STREAMOFF.
+ *
+ * Return: 0, or @error if the guest knows only sessions that end
+ */
+static int queue_failed(struct pump *pump, struct buffer_queue *queue,
+			int error)
+{
+	log_warn("session %u: queue of type %u: %s", pump->session_id,
+		 queue->type, strerror(-error));
+	queue->failed = true;
+	return send_queue_error(pump, queue, error);
+}
+
+/*
+ * vb2's last_buffer_dequeued, without a LAST buffer or still: readable for ever,
+ * and nothing to take.
+ */
+static void queue_ended(struct pump *pump, struct buffer_queue *queue,
+			int error)
+{
+	queue->last = true;
+	send_queue_error(pump, queue, error);
 }
 
 /* Touches nothing of the pump: it may run on the worker. */
@@ -114,9 +132,8 @@ static int hand_on(struct pump *pump, const struct pump_taken *taken)
 	struct buffer_queue *queue = &pump->buffers->queues[buffer->type];
 	int ret = taken->result;
 
-	/* LAST, and then a STREAMON that did nothing: readable for ever. */
 	if (ret == -EPIPE)
-		queue->last = true;
+		queue_ended(pump, queue, ret);
 	else if (ret == -EIO)
 		return queue_failed(pump, queue, ret);
 	else if (ret && ret != -EAGAIN && ret != -ENODEV)
@@ -280,6 +297,28 @@ void pump_resume(struct pump *pump)
 {
 	pump->suspended = false;
 	pump_update(pump);
+}
+
+void pump_restart(struct pump *pump)
+{
+	bool fetch = pump->file->device->ops->collect_sleeps;
+	struct pump_taken buffer;
+	unsigned int type;
+	int ret;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+		struct buffer_queue *queue = &pump->buffers->queues[type];
+
+		if (!queue->last || pump->suspended)
+			continue;
+		queue->last = false;
+		if (fetch)
+			continue;
+		dequeue(pump->file, type, &buffer);
+		ret = hand_on(pump, &buffer);
+		if (ret == -ENODEV || ret == -EIO)
+			pump_lost(pump, ret);
+	}
 }
 
 void pump_events(struct pump *pump)

@@ -98,6 +98,13 @@ void pump_suspend(struct pump *pump);
 /** pump_resume() - As pump_update(), and take things again */
 void pump_resume(struct pump *pump);
 
+/**
+ * pump_restart() - A codec was started again: is what ended still at its end?
+ *
+ * The guest is told if it is (not every driver lets vb2 know).
+ */
+void pump_restart(struct pump *pump);
+
 /** pump_events() - Hand on the V4L2 events that wait now */
 void pump_events(struct pump *pump);
 

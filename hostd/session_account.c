@@ -34,12 +34,10 @@ static void account_queue(struct host_session *session, uint32_t cmd,
 
 	if (!queue)
 		return;
-	if (cmd == VIDIOC_STREAMON) {
+	if (cmd == VIDIOC_STREAMON)
 		queue->streaming = true;
-		queue->last = false;
-	} else {
+	else
 		buffers_stopped(&session->buffers, queue);
-	}
 }
 
 /* Contents that began to come while QBUF waited its turn end here. */
@@ -56,15 +54,6 @@ static void account_qbuf(struct host_session *session, struct buffer *buffer)
 					    mapping->map.len);
 	}
 	buffers_queued(buffer);
-}
-
-/* A decoder or encoder that is started again gives buffers after LAST. */
-static void account_codec_start(struct host_session *session)
-{
-	unsigned int type;
-
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		session->buffers.queues[type].last = false;
 }
 
 void host_session_account(struct host_session *session,
@@ -105,7 +94,7 @@ void host_session_account(struct host_session *session,
 	case VIDIOC_DECODER_CMD:
 	case VIDIOC_ENCODER_CMD:
 		if (arg->u32 == V4L2_DEC_CMD_START)
-			account_codec_start(session);
+			pump_restart(&session->pump);
 		break;
 	case VIDIOC_SUBSCRIBE_EVENT:
 		session->pump.subscribed = true;

@@ -117,10 +117,10 @@ static void qbuf_checks_what_vb2_checks(void **state)
 	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD;
 	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), -EBADR);
 
-	assert_int_equal(fake_count(VIDIOC_QBUF), 0);
+	assert_int_equal(fake_queued(CAPTURE), 0);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
-	assert_int_equal(fake_count(VIDIOC_QBUF), 1);
+	assert_int_equal(fake_queued(CAPTURE), 1);
 	assert_int_equal(front_close(&file), 0);
 }
 

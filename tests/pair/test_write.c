@@ -80,9 +80,10 @@ static void as_much_travels_as_is_used(void **state)
 	stream_fill(stream_bytes(&file, OUTPUT, 1, 0), 4096, 2);
 	assert_int_equal(queue(1, 0), 0);
 	assert_true(stream_filled(fake_plane(OUTPUT, 1, 0), 4096, 2));
-	/* More than there is: the device says what it thinks of it. */
+	/* More than there is: __verify_length() */
+	assert_int_equal(queue(2, 4097), -EINVAL);
 	stream_fill(stream_bytes(&file, OUTPUT, 2, 0), 4096, 3);
-	queue(2, 5000);
+	assert_int_equal(queue(2, 4096), 0);
 	assert_true(stream_filled(fake_plane(OUTPUT, 2, 0), 4096, 3));
 	assert_int_equal(front_close(&file), 0);
 }

@@ -222,25 +222,54 @@ static void read_and_write_have_one_queue(void **state)
 	const uint32_t word = V4L2_CAP_READWRITE;
 
 	(void)state;
-	assert_int_equal(profile_io_type(CAPTURE, false), 0);
-	assert_int_equal(profile_io_type(CAPTURE | word, false),
+	assert_int_equal(profile_io_type(CAPTURE, false, 0), 0);
+	assert_int_equal(profile_io_type(CAPTURE | word, false, 0),
 			 V4L2_BUF_TYPE_VIDEO_CAPTURE);
-	assert_int_equal(profile_io_type(CAPTURE | word, true), 0);
-	assert_int_equal(profile_io_type(V4L2_CAP_VIDEO_OUTPUT | word, true),
+	assert_int_equal(profile_io_type(CAPTURE | word, true, 0), 0);
+	assert_int_equal(profile_io_type(V4L2_CAP_VIDEO_OUTPUT | word, true, 0),
 			 V4L2_BUF_TYPE_VIDEO_OUTPUT);
-	assert_int_equal(profile_io_type(V4L2_CAP_VIDEO_OUTPUT | word, false),
-			 0);
-	assert_int_equal(profile_io_type(V4L2_CAP_VBI_CAPTURE | word, false),
+	assert_int_equal(
+		profile_io_type(V4L2_CAP_VIDEO_OUTPUT | word, false, 0), 0);
+	assert_int_equal(profile_io_type(V4L2_CAP_VBI_CAPTURE | word, false, 0),
 			 V4L2_BUF_TYPE_VBI_CAPTURE);
-	assert_int_equal(profile_io_type(V4L2_CAP_SDR_CAPTURE | word, false),
+	assert_int_equal(profile_io_type(V4L2_CAP_SDR_CAPTURE | word, false, 0),
 			 V4L2_BUF_TYPE_SDR_CAPTURE);
-	assert_int_equal(profile_io_type(V4L2_CAP_META_OUTPUT | word, true),
+	assert_int_equal(profile_io_type(V4L2_CAP_META_OUTPUT | word, true, 0),
 			 V4L2_BUF_TYPE_META_OUTPUT);
-	assert_int_equal(profile_io_type(V4L2_CAP_VIDEO_M2M | word, false), 0);
+	assert_int_equal(profile_io_type(V4L2_CAP_VIDEO_M2M | word, false, 0),
+			 0);
+	assert_int_equal(
+		profile_io_type(V4L2_CAP_VIDEO_CAPTURE_MPLANE | word, false, 0),
+		V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE);
+	assert_int_equal(
+		profile_io_type(V4L2_CAP_VIDEO_OUTPUT_MPLANE | word, true, 0),
+		V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE);
+	assert_int_equal(profile_io_type(V4L2_CAP_TOUCH | word, false, 0),
+			 V4L2_BUF_TYPE_VIDEO_CAPTURE);
 	assert_true(profile_m2m(V4L2_CAP_VIDEO_M2M_MPLANE));
 	assert_false(profile_m2m(CAPTURE));
 	assert_true(profile_is_output(V4L2_CAP_VBI_OUTPUT));
 	assert_false(profile_is_output(CAPTURE));
+}
+
+/* VBI and sliced VBI: one queue that is of one type or of the other. */
+static void a_queue_may_be_of_two_types(void **state)
+{
+	const uint32_t in = V4L2_CAP_VBI_CAPTURE | V4L2_CAP_SLICED_VBI_CAPTURE |
+			    V4L2_CAP_READWRITE;
+	const uint32_t out = V4L2_CAP_VBI_OUTPUT | V4L2_CAP_SLICED_VBI_OUTPUT |
+			     V4L2_CAP_READWRITE;
+
+	(void)state;
+	assert_int_equal(profile_io_type(in, false, 0),
+			 V4L2_BUF_TYPE_VBI_CAPTURE);
+	assert_int_equal(profile_io_type(in, false, 1),
+			 V4L2_BUF_TYPE_SLICED_VBI_CAPTURE);
+	assert_int_equal(profile_io_type(in, false, 2), 0);
+	assert_int_equal(profile_io_type(in, true, 0), 0);
+	assert_int_equal(profile_io_type(out, true, 1),
+			 V4L2_BUF_TYPE_SLICED_VBI_OUTPUT);
+	assert_int_equal(profile_io_type(out, true, 2), 0);
 }
 
 int main(void)
@@ -258,6 +287,7 @@ int main(void)
 		cmocka_unit_test(memory_is_what_can_be_done),
 		cmocka_unit_test(readbuffers_follow_the_word),
 		cmocka_unit_test(read_and_write_have_one_queue),
+		cmocka_unit_test(a_queue_may_be_of_two_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What vb2 refuses: vb2_queue_or_prepare_buf(), vb2_core_qbuf() and
+ * vb2_core_prepare_buf(), in their order.
+ */
+#include "guestd/qbuf_check.h"
+
+#include <errno.h>
+
+bool qbuf_preparing(const struct request *request)
+{
+	return request->payload.desc->cmd == VIDIOC_PREPARE_BUF;
+}
+
+/* v4l2_m2m_qbuf() looks at that first. */
+static bool requests_capture(const struct request *request)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+
+	return guest_device_m2m(request->session->device) &&
+	       !qbuf_preparing(request) && !V4L2_TYPE_IS_OUTPUT(arg->type) &&
+	       (arg->flags & V4L2_BUF_FLAG_REQUEST_FD);
+}
+
+int qbuf_check_owner(const struct request *request)
+{
+	int ret = session_refuses(request->session,
+				  request->payload.arg.buffer.type);
+
+	return !ret && requests_capture(request) ? -EPERM : ret;
+}
+
+/*
+ * __verify_length().  An application's memory may be longer than the plane, but
+ * the host's buffer has no more.
+ */
+static int check_plane(const struct queue_plane *plane, uint32_t used,
+		       uint32_t offset)
+{
+	uint32_t end = used ? used : plane->length;
+
+	return used > plane->length || (offset && offset >= end) ? -EINVAL : 0;
+}
+
+static int check_contents(const struct request *request,
+			  const struct queue_buffer *buffer)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	const struct v4l2_plane *planes =
+		(const struct v4l2_plane *)request->payload.nested;
+	unsigned int i;
+	int ret = 0;
+
+	if (!V4L2_TYPE_IS_OUTPUT(arg->type) || buffer->prepared)
+		return 0;
+	if (!planes)
+		ret = check_plane(&buffer->planes[0], arg->bytesused, 0);
+	for (i = 0; !ret && planes && i < buffer->plane_count; i++)
+		ret = check_plane(&buffer->planes[i], planes[i].bytesused,
+				  planes[i].data_offset);
+	/* It is one field or the other; only formats alternate. */
+	if (!ret && arg->field == V4L2_FIELD_ALTERNATE)
+		ret = -EINVAL;
+	return ret;
+}
+
+int qbuf_check_planes(const struct request *request,
+		      const struct queue_buffer *buffer)
+{
+	if (!V4L2_TYPE_IS_MULTIPLANAR(request->payload.arg.buffer.type))
+		return 0;
+	if (payload_plane_count(&request->payload) < buffer->plane_count)
+		return -EINVAL;
+	return 0;
+}
+
+/* Has the conversation that makes it come to its end? */
+bool qbuf_made(const struct queue_buffer *buffer)
+{
+	unsigned int i;
+
+	for (i = 0; i < buffer->plane_count; i++)
+		if (!buffer->planes[i].mapping)
+			return false;
+	return buffer->plane_count;
+}
+
+/* What vb2 says of the buffer before it looks who has it. */
+static int check_argument(const struct request *request,
+			  const struct queue *queue,
+			  const struct queue_buffer *buffer)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	bool wants_request = arg->flags & V4L2_BUF_FLAG_REQUEST_FD;
+
+	if (!buffer || !qbuf_made(buffer) || queue->making == VIDIOC_REQBUFS ||
+	    arg->memory != queue->memory || qbuf_check_planes(request, buffer))
+		return -EINVAL;
+	if (wants_request &&
+	    (qbuf_preparing(request) || buffer->state != QUEUE_IDLE))
+		return -EINVAL;
+	if (check_contents(request, buffer))
+		return -EINVAL;
+	return wants_request ? -EBADR : 0;
+}
+
+static int check_state(const struct request *request, const struct queue *queue,
+		       const struct queue_buffer *buffer)
+{
+	if (queue->error && !qbuf_preparing(request))
+		return queue->error;
+	if (buffer->state != QUEUE_IDLE ||
+	    (qbuf_preparing(request) && buffer->prepared))
+		return -EINVAL;
+	return queue->error;
+}
+
+int qbuf_check(const struct request *request, const struct queue *queue,
+	       const struct queue_buffer *buffer)
+{
+	int ret = check_argument(request, queue, buffer);
+
+	return ret ? ret : check_state(request, queue, buffer);
+}
