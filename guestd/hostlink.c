@@ -11,10 +11,6 @@
 
 #include "guestd/hostlink_parts.h"
 
-#define CLOCK_FAST_NS    (1000 * LOOP_MS)
-#define CLOCK_SLOW_NS    (2000 * LOOP_MS)
-#define CLOCK_FAST_COUNT 10
-
 static int handle_hello(struct hostlink *link,
 			const struct channel_frame *frame);
 
@@ -44,11 +40,17 @@ static int link_data_end(void *owner, const struct vms_header *header)
 
 /* ---- the end ------------------------------------------------------------ */
 
+static void link_stop_timers(struct hostlink *link)
+{
+	loop_timer_stop(link->timer);
+	loop_timer_stop(link->hold);
+}
+
 static void link_refuse(struct hostlink *link, int error, bool answered,
 			const char *why)
 {
 	link->over = true;
-	loop_timer_stop(link->timer);
+	link_stop_timers(link);
 	hostlink_fail_calls(link);
 	link->ops->refused(link->owner, error, answered, why);
 }
@@ -74,7 +76,7 @@ static void link_closed(void *owner, int error)
 		return;
 	}
 	link->over = true;
-	loop_timer_stop(link->timer);
+	link_stop_timers(link);
 	hostlink_fail_calls(link);
 	link->ops->lost(link->owner, error == -ECONNRESET ? 0 : error);
 }
@@ -88,46 +90,14 @@ static const struct channel_ops link_channel_ops = {
 
 /* ---- the start ----------------------------------------------------------- */
 
-static void ask_clock(struct hostlink *link)
-{
-	struct vms_clock question = { .tx_ns = loop_now(link->loop) };
-	struct vms_header header = { .type = VMS_CLOCK };
-	struct wire_writer writer;
-	uint8_t bytes[sizeof(question)];
-
-	wire_writer_init(&writer, bytes, sizeof(bytes));
-	wire_put_clock(&writer, &question);
-	channel_send(link->channel, &header, bytes, sizeof(bytes));
-	loop_timer_set(link->timer, link->clock_count++ < CLOCK_FAST_COUNT
-					    ? CLOCK_FAST_NS
-					    : CLOCK_SLOW_NS);
-}
-
 static void link_timer(void *data)
 {
 	struct hostlink *link = data;
 
 	if (link->ready)
-		ask_clock(link);
+		hostlink_clock_timer(link);
 	else
 		link_fail(link, -ETIMEDOUT);
-}
-
-/* A first offset from HELLO_ACK, good to half a round trip. */
-static void first_clock(struct hostlink *link, const struct vms_hello_ack *ack)
-{
-	struct vms_clock answer = {
-		.tx_ns = link->asked_ns,
-		.rx_ns = ack->mono_ns,
-		.reply_ns = ack->mono_ns,
-	};
-
-	clock_init(&link->clock,
-		   ack->clock_domain &&
-			   ack->clock_domain == link->config->clock_domain);
-	clock_sample(&link->clock, &answer, loop_now(link->loop));
-	if (!link->clock.same && (link->features & VMS_FEATURE_CLOCK))
-		ask_clock(link);
 }
 
 /* At its window the host stops reading, and would not see a CANCEL. */
@@ -163,7 +133,7 @@ static int handle_hello(struct hostlink *link,
 	link->max_ctrl = ack.max_ctrl;
 	link->window = usable_window(ack.cmd_window);
 	link->ready = true;
-	first_clock(link, &ack);
+	hostlink_clock_start(link, &ack);
 	link->ops->ready(link->owner, &ack);
 	return 0;
 }
@@ -207,7 +177,10 @@ int hostlink_create(struct loop *loop, int fd,
 	link->owner = owner;
 	link->waiting_last = &link->waiting;
 	ret = loop_timer(loop, link_timer, link, &link->timer);
+	if (!ret)
+		ret = hostlink_clock_create(link);
 	if (ret) {
+		loop_timer_destroy(link->timer);
 		free(link);
 		return ret;
 	}
@@ -247,9 +220,14 @@ void hostlink_destroy(struct hostlink *link)
 		link->refused = call->next;
 		call->link = NULL;
 	}
+	while ((call = link->held)) {
+		link->held = call->next;
+		call->link = NULL;
+	}
 	loop_undefer(link->loop, hostlink_fail_later, link);
 	hostlink_start_stop(&link->start);
 	channel_destroy(link->channel);
 	loop_timer_destroy(link->timer);
+	loop_timer_destroy(link->hold);
 	free(link);
 }

@@ -17,6 +17,7 @@
 #include "common/payload.h"
 #include "common/transport.h"
 #include "common/wire.h"
+#include "guestd/clock.h"
 
 struct hostlink;
 
@@ -64,8 +65,8 @@ struct hostlink_call {
  *		-EPROTO then means that it is not hostd.  Last call
  * @lost:	An established connection is over; all calls have ended with
  *		-ENODEV.  Last call.  @error 0: the host left
- * @buffer:	A buffer is finished
- * @event:	A V4L2 event; its time is the guest's already
+ * @buffer:	A buffer is finished; its time is the host's, as is that of
+ * @event:	A V4L2 event; see hostlink_stamp()
  * @session_error: EVT_ERROR
  * @queue_error: VMS_EVT_QUEUE_ERROR; @type as the host says, @error is -EPIPE
  *		if it has not failed but ended
@@ -162,6 +163,15 @@ int hostlink_contents(struct hostlink *link, const void *key, const void *bytes,
 
 /** hostlink_forget() - Memory that contents may be coming into goes away */
 void hostlink_forget(struct hostlink *link, const void *bytes, size_t len);
+
+/**
+ * hostlink_stamp() - A time of the host's for an application
+ * @stream:	Of the times among which it must not go backwards
+ * @step:	Their resolution, nanoseconds
+ * @ns:		Host's CLOCK_MONOTONIC in, the guest's out
+ */
+void hostlink_stamp(struct hostlink *link, struct clock_stream *stream,
+		    uint64_t step, uint64_t *ns);
 
 /** hostlink_sent() - Has this call left guestd? */
 static inline bool hostlink_sent(const struct hostlink_call *call)

@@ -75,8 +75,11 @@ static void undo_orphan(struct hostlink *link, uint32_t cmd,
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
 	wire_get_u32(&reader);
-	if (reader.failed || status)
+	if (reader.failed || status) {
+		if (cmd == VIRTIO_MEDIA_CMD_OPEN)
+			hostlink_clock_close(link);
 		return;
+	}
 	if (cmd == VIRTIO_MEDIA_CMD_OPEN)
 		hostlink_close(link, NULL, wire_get_u32(&reader), NULL);
 	else if (cmd == VIRTIO_MEDIA_CMD_MMAP)
@@ -99,24 +102,16 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 		undo_orphan(link, cmd, frame);
 	} else {
 		ret = get_result(call, frame);
-		call->link = NULL;
-		call->done(call, ret);
+		if (cmd == VIRTIO_MEDIA_CMD_OPEN && ret)
+			hostlink_clock_close(link);
+		if (cmd != VIRTIO_MEDIA_CMD_OPEN || ret ||
+		    !hostlink_clock_hold(link, call)) {
+			call->link = NULL;
+			call->done(call, ret);
+		}
 	}
 	hostlink_send_waiting(link);
 	return 0;
-}
-
-static void set_time(const struct hostlink *link, struct timeval *time)
-{
-	uint64_t ns = (uint64_t)time->tv_sec * 1000000000ull +
-		      (uint64_t)time->tv_usec * 1000ull;
-
-	/* A driver that returns a buffer unfinished has not stamped it. */
-	if (!ns)
-		return;
-	ns = clock_to_guest(&link->clock, ns);
-	time->tv_sec = (time_t)(ns / 1000000000ull);
-	time->tv_usec = (suseconds_t)(ns % 1000000000ull / 1000ull);
 }
 
 static void handle_buffer(struct hostlink *link, struct wire_reader *reader,
@@ -127,9 +122,6 @@ static void handle_buffer(struct hostlink *link, struct wire_reader *reader,
 
 	wire_get_bytes(reader, &buffer, sizeof(buffer));
 	wire_get_bytes(reader, planes, sizeof(planes));
-	if ((buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) ==
-	    V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
-		set_time(link, &buffer.timestamp);
 	link->ops->buffer(link->owner, session_id, &buffer, planes);
 }
 
@@ -137,14 +129,8 @@ static void handle_event(struct hostlink *link, struct wire_reader *reader,
 			 uint32_t session_id)
 {
 	struct v4l2_event event;
-	uint64_t ns;
 
 	wire_get_bytes(reader, &event, sizeof(event));
-	ns = (uint64_t)event.timestamp.tv_sec * 1000000000ull +
-	     (uint64_t)event.timestamp.tv_nsec;
-	ns = clock_to_guest(&link->clock, ns);
-	event.timestamp.tv_sec = (time_t)(ns / 1000000000ull);
-	event.timestamp.tv_nsec = (long)(ns % 1000000000ull);
 	link->ops->event(link->owner, session_id, &event);
 }
 
@@ -189,15 +175,11 @@ static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 static int handle_clock(struct hostlink *link,
 			const struct channel_frame *frame)
 {
-	struct vms_clock answer;
-	int ret;
-
 	if (!(link->features & VMS_FEATURE_CLOCK))
 		return lie("CLOCK that was not agreed");
-	ret = wire_get_clock(frame->section, frame->header.slen, &answer);
-	if (!ret)
-		ret = clock_sample(&link->clock, &answer, loop_now(link->loop));
-	return ret ? lie("impossible times") : 0;
+	if (hostlink_clock_answer(link, frame))
+		return lie("impossible times");
+	return 0;
 }
 
 int hostlink_take(struct hostlink *link, const struct channel_frame *frame)

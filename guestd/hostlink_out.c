@@ -38,6 +38,10 @@ void hostlink_fail_calls(struct hostlink *link)
 			link->waiting_last = &link->waiting;
 		fail_call(call);
 	}
+	while ((call = link->held)) {
+		link->held = call->next;
+		fail_call(call);
+	}
 }
 
 static uint32_t take_slot(struct hostlink *link, uint32_t cmd,
@@ -234,6 +238,7 @@ static void start_call(struct hostlink *link, struct hostlink_call *call,
 void hostlink_open(struct hostlink *link, struct hostlink_call *call)
 {
 	call->key = NULL;
+	hostlink_clock_open(link);
 	start_call(link, call, VIRTIO_MEDIA_CMD_OPEN);
 }
 
@@ -267,6 +272,7 @@ void hostlink_close(struct hostlink *link, struct hostlink_call *call,
 		return;
 	call->session_id = session_id;
 	call->key = key;
+	hostlink_clock_close(link);
 	start_call(link, call, VIRTIO_MEDIA_CMD_CLOSE);
 }
 
@@ -316,24 +322,35 @@ void hostlink_forget(struct hostlink *link, const void *bytes, size_t len)
 		channel_forget_data(link->channel, bytes, len);
 }
 
-static void forget_waiting(struct hostlink *link, struct hostlink_call *call)
+/* Return: whether it was in this list */
+static bool forget_in(struct hostlink_call **at,
+		      const struct hostlink_call *call)
 {
-	struct hostlink_call **at = &link->waiting;
-
 	while (*at && *at != call)
 		at = &(*at)->next;
-	if (*at) {
-		*at = call->next;
-		if (!*at)
-			link->waiting_last = at;
+	if (!*at)
+		return false;
+	*at = call->next;
+	return true;
+}
+
+static void forget_waiting(struct hostlink *link, struct hostlink_call *call)
+{
+	struct hostlink_call **last = &link->waiting;
+
+	if (forget_in(&link->held, call)) {
+		hostlink_close(link, NULL, call->session_id, NULL);
 		return;
 	}
-	for (at = &link->refused; *at; at = &(*at)->next) {
-		if (*at != call)
-			continue;
-		*at = call->next;
+	if (!forget_in(&link->waiting, call)) {
+		forget_in(&link->refused, call);
 		return;
 	}
+	while (*last)
+		last = &(*last)->next;
+	link->waiting_last = last;
+	if (call->cmd == VIRTIO_MEDIA_CMD_OPEN)
+		hostlink_clock_close(link);
 }
 
 void hostlink_orphan(struct hostlink_call *call)

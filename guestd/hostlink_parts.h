@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Inside the link: hostlink.c begins and ends it, hostlink_out.c sends calls,
- * hostlink_in.c takes what comes.
+ * hostlink_in.c takes what comes, hostlink_clock.c asks what time it is.
  */
 #ifndef GUESTD_HOSTLINK_PARTS_H
 #define GUESTD_HOSTLINK_PARTS_H
@@ -30,10 +30,14 @@ struct hostlink {
 	struct hostlink_start start;
 	struct channel *channel;  /* NULL: not connected yet */
 	bool ready;               /* HELLO was answered */
-	uint64_t asked_ns;        /* when it was sent */
 	struct loop_timer *timer; /* for HELLO's answer, then for CLOCK */
+	uint64_t asked_ns;        /* when HELLO, or the last CLOCK, was sent */
+	bool asking;              /* CLOCK was not answered yet */
 	struct clock clock;
-	unsigned int clock_count;
+	unsigned int clock_credit; /* questions that may still follow at once */
+	unsigned int sessions;     /* open, or being opened */
+	struct hostlink_call *held; /* OPENs that wait for the clock */
+	struct loop_timer *hold;    /* but not for ever */
 	uint64_t features;
 	uint32_t window;
 	uint32_t max_ctrl; /* largest body of a frame that the host takes */
@@ -58,6 +62,38 @@ void hostlink_fail_later(void *data);
 
 /** hostlink_own() - Is it a call that nobody else waits for, or frees? */
 bool hostlink_own(const struct hostlink_call *call);
+
+/** hostlink_clock_create() - Return: 0 or -ENOMEM */
+int hostlink_clock_create(struct hostlink *link);
+
+/** hostlink_clock_start() - HELLO was answered: a first offset */
+void hostlink_clock_start(struct hostlink *link,
+			  const struct vms_hello_ack *ack);
+
+/** hostlink_clock_timer() - It is time for the next question */
+void hostlink_clock_timer(struct hostlink *link);
+
+/** hostlink_clock_open() - A session is being opened */
+void hostlink_clock_open(struct hostlink *link);
+
+/** hostlink_clock_close() - A session has been closed, or was not opened */
+void hostlink_clock_close(struct hostlink *link);
+
+/**
+ * hostlink_clock_hold() - OPEN was answered
+ *
+ * Return: true: it is done() when the host's time is known, and until then in
+ * @held, without a tag
+ */
+bool hostlink_clock_hold(struct hostlink *link, struct hostlink_call *call);
+
+/**
+ * hostlink_clock_answer() - CLOCK came
+ *
+ * Return: 0, -EPROTO if that is not true
+ */
+int hostlink_clock_answer(struct hostlink *link,
+			  const struct channel_frame *frame);
 
 /** hostlink_take() - Take a frame that is not DATA, after HELLO */
 int hostlink_take(struct hostlink *link, const struct channel_frame *frame);

@@ -22,6 +22,7 @@
 
 #include "common/protocol.h"
 #include "common/videodev2_new.h"
+#include "guestd/clock.h"
 #include "guestd/mapping.h"
 #include "guestd/memory.h"
 
@@ -93,6 +94,7 @@ struct queue_buffer {
  * @done:	Finished buffers, oldest first
  * @waiting:	Somebody sleeps in DQBUF
  * @fileio:	read() or write() owns it, or is making its buffers
+ * @stamps:	Of its buffers, which never go backwards
  */
 struct queue {
 	uint32_t type;
@@ -112,6 +114,7 @@ struct queue {
 	struct queue_buffer *done;
 	struct queue_buffer **done_last;
 	struct setup *setup;
+	struct clock_stream stamps;
 };
 
 void queue_init(struct queue *queue, uint32_t type);

@@ -17,6 +17,8 @@
 #include "guestd/poll.h"
 #include "guestd/setup.h"
 
+#define SECOND_NS 1000000000ull
+
 static const struct device_member_ops session_member_ops;
 
 /* ---- the end ------------------------------------------------------------------ */
@@ -263,14 +265,37 @@ uint32_t session_poll(struct guest_session *session, uint32_t requested)
 
 /* ---- what the host tells --------------------------------------------------------------- */
 
+/* TIMESTAMP_COPY is an application's, UNKNOWN nobody knows. */
+static struct v4l2_buffer buffer_in_time(struct guest_session *session,
+					 struct queue *queue,
+					 const struct v4l2_buffer *v4l2)
+{
+	struct v4l2_buffer buffer = *v4l2;
+	uint64_t ns = (uint64_t)buffer.timestamp.tv_sec * SECOND_NS +
+		      (uint64_t)buffer.timestamp.tv_usec * 1000;
+
+	/* A driver that returns a buffer unfinished has not stamped it. */
+	if ((buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) !=
+		    V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC ||
+	    !ns)
+		return buffer;
+	hostlink_stamp(session->device->link, &queue->stamps, 1000, &ns);
+	buffer.timestamp.tv_sec = (time_t)(ns / SECOND_NS);
+	buffer.timestamp.tv_usec = (suseconds_t)(ns % SECOND_NS / 1000);
+	return buffer;
+}
+
 static void session_buffer(struct device_member *member,
 			   const struct v4l2_buffer *v4l2,
 			   const struct v4l2_plane *planes)
 {
 	struct guest_session *session = (struct guest_session *)member;
 	struct queue *queue = session_queue(session, v4l2->type);
+	struct v4l2_buffer buffer;
 
-	if (!queue || !queue_finished(queue, v4l2, planes)) {
+	if (queue)
+		buffer = buffer_in_time(session, queue, v4l2);
+	if (!queue || !queue_finished(queue, &buffer, planes)) {
 		/* Late events are normal (virtio-media has two queues). */
 		log_debug("session %u: buffer %u of type %u is not queued",
 			  member->id, v4l2->index, v4l2->type);
@@ -285,11 +310,17 @@ static void session_buffer(struct device_member *member,
 }
 
 static void session_event(struct device_member *member,
-			  const struct v4l2_event *event)
+			  const struct v4l2_event *v4l2)
 {
 	struct guest_session *session = (struct guest_session *)member;
+	struct v4l2_event event = *v4l2;
+	uint64_t ns = (uint64_t)event.timestamp.tv_sec * SECOND_NS +
+		      (uint64_t)event.timestamp.tv_nsec;
 
-	if (!events_queue(&session->events, event))
+	hostlink_stamp(session->device->link, &session->stamps, 1, &ns);
+	event.timestamp.tv_sec = (time_t)(ns / SECOND_NS);
+	event.timestamp.tv_nsec = (long)(ns % SECOND_NS);
+	if (!events_queue(&session->events, &event))
 		return;
 	stats_add(STATS_EVENTS, 1);
 	dqbuf_wake_event(session);

@@ -35,6 +35,7 @@ struct session_list {
  * @profile:	What it promises
  * @dead:	0, or the negative errno that every further call gets
  * @patience:	RELEASE: how long to wait for the host
+ * @stamps:	Of its events
  * @waiting_buffer: DQBUFs that wait
  * @waiting_event: DQEVENTs that wait
  * @fileio:	read() and write(); NULL: not begun
@@ -50,6 +51,7 @@ struct guest_session {
 	struct loop_timer *patience;
 	struct queue queues[VMS_BUF_TYPE_COUNT];
 	struct events events;
+	struct clock_stream stamps;
 	struct session_list waiting_buffer;
 	struct session_list waiting_event;
 	struct fileio *fileio;

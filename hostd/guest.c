@@ -14,13 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/log.h"
 #include "common/wire.h"
 #include "hostd/guest_hello.h"
 #include "hostd/guest_state.h"
-#include "hostd/hello.h"
 
 static void guest_on_timeout(void *data)
 {
@@ -52,7 +50,7 @@ static void guest_request(struct guest *guest,
 static int guest_clock(struct guest *guest, const struct channel_frame *frame)
 {
 	const struct vms_header header = { .type = VMS_CLOCK };
-	uint64_t now = hello_now(CLOCK_MONOTONIC);
+	uint64_t now = loop_now(guest->loop);
 	uint8_t body[sizeof(struct vms_clock)];
 	struct wire_writer writer;
 	struct vms_clock clock;
@@ -62,7 +60,7 @@ static int guest_clock(struct guest *guest, const struct channel_frame *frame)
 		return guest_lie(guest, "malformed CLOCK");
 
 	clock.rx_ns = now;
-	clock.reply_ns = hello_now(CLOCK_MONOTONIC);
+	clock.reply_ns = loop_now(guest->loop);
 	wire_writer_init(&writer, body, sizeof(body));
 	wire_put_clock(&writer, &clock);
 	guest_out_answer(&guest->out, &header, body, sizeof(body));

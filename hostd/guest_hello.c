@@ -17,7 +17,7 @@ static void guest_acknowledge(struct guest *guest, struct vms_hello_ack *ack,
 	struct wire_writer writer;
 
 	wire_writer_init(&writer, body, sizeof(body));
-	hello_put(&writer, ack, listing);
+	hello_put(&writer, ack, loop_now(guest->loop), listing);
 	guest_out_answer(&guest->out, &header, body, writer.len);
 }
 

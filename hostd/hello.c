@@ -81,12 +81,12 @@ static void hello_put_device(struct wire_writer *writer,
 }
 
 void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
-	       const struct device_list *devices)
+	       uint64_t mono_ns, const struct device_list *devices)
 {
 	unsigned int i;
 
 	ack->clock_domain = clockdomain();
-	ack->mono_ns = hello_now(CLOCK_MONOTONIC);
+	ack->mono_ns = mono_ns;
 	ack->real_ns = hello_now(CLOCK_REALTIME);
 	wire_put_hello_ack(writer, ack);
 

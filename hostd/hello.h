@@ -41,10 +41,11 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 /**
  * hello_put() - The section of the HELLO_ACK frame
  * @ack:	Gets the times
+ * @mono_ns:	CLOCK_MONOTONIC now
  * @devices:	To be listed; NULL: no listing
  */
 void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
-	       const struct device_list *devices);
+	       uint64_t mono_ns, const struct device_list *devices);
 
 /**
  * hello_now() - A clock in nanoseconds

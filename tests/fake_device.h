@@ -89,6 +89,7 @@ struct fake_file {
 	struct v4l2_event events[FAKE_EVENTS];
 	unsigned int event_count;
 	struct fake_queue *own;
+	uint32_t event_sequence; /* of the next */
 };
 
 /** struct fake_row - What a test said about one ioctl */
@@ -115,6 +116,8 @@ struct fake_row {
  * @takes_empty: Output: 0 bytes are none, and not all (allow_zero_bytesused)
  * @forgetful:	DECODER_CMD(START) does not clear what LAST has set, as vicodec
  *		of 6.1
+ * @now:	Its clock, nanoseconds; NULL: CLOCK_MONOTONIC
+ * @time_flag:	V4L2_BUF_FLAG_TIMESTAMP_* of buffers that get none when they finish
  * @gone:	It was unplugged: everything is ENODEV
  * @sleeping:	Calls that sleep now
  * @files:	Open ones
@@ -137,6 +140,8 @@ struct fake_device {
 	uint32_t only_type;
 	bool takes_empty;
 	bool forgetful;
+	uint64_t (*now)(void);
+	uint32_t time_flag;
 
 	pthread_mutex_t lock;
 	sem_t gate;

@@ -137,7 +137,7 @@ static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
 	out->memory = V4L2_MEMORY_MMAP;
 	out->flags = buffer->flags;
 	if (!(out->flags & V4L2_BUF_FLAG_TIMESTAMP_MASK))
-		out->flags |= V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+		out->flags |= fake.time_flag;
 	if (buffer->state != FAKE_IDLE)
 		out->flags |= buffer->state == FAKE_QUEUED
 				      ? V4L2_BUF_FLAG_QUEUED

@@ -9,14 +9,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/fake_device_buffers.h"
+
+uint64_t fake_now(void)
+{
+	struct timespec now;
+
+	if (fake.now)
+		return fake.now();
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 /* ---- events --------------------------------------------------------------- */
 
 void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
 		    uint32_t changes)
 {
+	uint64_t now = fake_now();
 	struct v4l2_event *event;
 
 	if (file->event_count == FAKE_EVENTS)
@@ -25,6 +37,9 @@ void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
 	memset(event, 0, sizeof(*event));
 	event->type = type;
 	event->id = id;
+	event->sequence = file->event_sequence++;
+	event->timestamp.tv_sec = (time_t)(now / 1000000000);
+	event->timestamp.tv_nsec = (long)(now % 1000000000);
 	if (type == V4L2_EVENT_CTRL)
 		event->u.ctrl.changes = changes;
 	else

@@ -14,6 +14,9 @@ int fake_default(uint32_t cmd, void *arg);
 void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
 		    uint32_t changes);
 
+/** fake_now() - Its clock, nanoseconds */
+uint64_t fake_now(void);
+
 /** fake_look() - What poll() looks at may have changed */
 void fake_look(void);
 

@@ -11,7 +11,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "tests/fake_device_ioctls.h"
 
@@ -25,6 +24,7 @@ void fake_device_init(void)
 	fake.plane_count = 1;
 	fake.running = fake.queues;
 	fake.chosen = fake.queues;
+	fake.time_flag = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
 	for (i = 0; i < VIDEO_MAX_PLANES; i++)
 		fake.plane_len[i] = 4096;
 	snprintf(fake.string, sizeof(fake.string), "first");
@@ -146,18 +146,17 @@ void fake_finish_planes(uint32_t type, unsigned int index, const uint32_t *used,
 {
 	struct fake_queue *queue = &fake.chosen[type];
 	struct fake_buffer *buffer = &queue->buffers[index];
-	struct timespec now;
+	uint64_t now = fake_now();
 	unsigned int i;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	assert_true(fake_has(type, index));
 	pthread_mutex_lock(&fake.lock);
 	for (i = 0; i < fake.plane_count; i++)
 		buffer->used[i] = used[i];
 	buffer->flags = flags;
 	buffer->sequence = queue->sequence++;
-	buffer->timestamp.tv_sec = now.tv_sec;
-	buffer->timestamp.tv_usec = now.tv_nsec / 1000;
+	buffer->timestamp.tv_sec = (time_t)(now / 1000000000);
+	buffer->timestamp.tv_usec = (suseconds_t)(now % 1000000000 / 1000);
 	buffer->state = FAKE_DONE;
 	buffer->order = ++fake.order;
 	fake_look();

@@ -29,6 +29,7 @@ enum front_memory {
 
 /**
  * struct front - All of it
+ * @run:	In place of a round of @loop; NULL: that
  * @memory:	How it copies
  * @compat:	Files are opened by a 32-bit program from now on
  * @fault:	This address cannot be touched; 0: none
@@ -39,6 +40,7 @@ struct front {
 	struct loop *loop;
 	struct guest_device *device;
 	enum profile_choice choice;
+	void (*run)(void);
 	enum front_memory memory;
 	bool compat;
 	uint64_t fault;

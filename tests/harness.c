@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clockdomain.h"
 #include "common/log.h"
 #include "common/options.h"
 #include "guestd/hostlink_parts.h"
@@ -178,7 +179,7 @@ static void host_ended(void *data, int error)
 static void host_serve(int fd)
 {
 	assert_null(harness.guest);
-	assert_int_equal(guest_create(harness.loop, fd, &harness.who,
+	assert_int_equal(guest_create(harness.host_loop, fd, &harness.who,
 				      &harness.devices, harness.opener,
 				      host_ended, NULL, &harness.guest),
 			 0);
@@ -373,6 +374,8 @@ int harness_setup(void **state)
 	start_opener();
 	assert_int_equal(loop_create(&harness.loop), 0);
 	loop_set_clock(harness.loop, &clock);
+	harness.host_loop = harness.loop;
+	harness.config.link.clock_domain = clockdomain();
 	host_listen();
 	fd = fake_helper_start(&harness.helper, harness.loop);
 	assert_int_equal(

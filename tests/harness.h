@@ -5,7 +5,8 @@
  * memory helper that a test commands.
  *
  * The loop's time is simulated and stands still unless harness_pass_ms() is
- * called; devices and worker threads have the real time.
+ * called; devices and worker threads have the real time.  guestd takes that for
+ * its own: what clocks that differ do is in tests/two_clocks.h.
  */
 #ifndef TESTS_HARNESS_H
 #define TESTS_HARNESS_H
@@ -28,6 +29,8 @@
 
 /**
  * struct harness - All of it; there is one
+ * @host_loop:	hostd's, whose clock is the devices'; the same as @loop, but for
+ *		tests/two_clocks.h
  * @devices:	"pattern" of HARNESS_FRAME bytes, 200 frames a second; "fake"
  * @guest:	hostd's end; NULL: there is no hostd
  * @hosting:	hostd accepts connections; else they are closed at once
@@ -42,6 +45,7 @@ struct harness {
 	struct device_list devices;
 	struct transport_peer who;
 	struct loop *loop;
+	struct loop *host_loop;
 	uint64_t now;
 	uint64_t until;
 	struct opener *opener;

@@ -75,6 +75,17 @@ void lying_event(uint32_t session, uint32_t type, uint32_t id)
 	lying_send(&header, &event, sizeof(event));
 }
 
+void lying_clock(const struct vms_clock *answer)
+{
+	const struct vms_header header = { .type = VMS_CLOCK };
+	struct wire_writer writer;
+	uint8_t bytes[sizeof(*answer)];
+
+	wire_writer_init(&writer, bytes, sizeof(bytes));
+	wire_put_clock(&writer, answer);
+	lying_send(&header, bytes, sizeof(bytes));
+}
+
 void lying_error(uint32_t session, uint32_t error)
 {
 	const struct vms_header header = { .type = VMS_EVT };
@@ -262,11 +273,22 @@ static void acknowledge(void)
 		ack.capability.device_caps | V4L2_CAP_DEVICE_CAPS;
 	snprintf((char *)ack.capability.driver, 16, "liar");
 	ack.config.device_caps = ack.capability.device_caps;
+	if (lying.clock)
+		ack.features |= VMS_FEATURE_CLOCK;
 	if (lying.hello)
 		lying.hello(&ack);
 	wire_writer_init(&writer, body, sizeof(body));
 	wire_put_hello_ack(&writer, &ack);
 	lying_send(&header, body, writer.len);
+}
+
+static void take_clock(const struct vms_header *header, const uint8_t *section)
+{
+	struct vms_clock question;
+
+	assert_int_equal(wire_get_clock(section, header->slen, &question), 0);
+	assert_non_null(lying.clock);
+	lying.clock(&question);
 }
 
 static void take_frame(const struct vms_header *header, const uint8_t *section)
@@ -277,6 +299,9 @@ static void take_frame(const struct vms_header *header, const uint8_t *section)
 		break;
 	case VMS_REQ:
 		answer(header, section);
+		break;
+	case VMS_CLOCK:
+		take_clock(header, section);
 		break;
 	case VMS_DATA:
 		lying.data_bytes += header->slen;

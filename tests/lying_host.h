@@ -35,6 +35,8 @@ struct lying_answer {
  * struct lying_host - All of it; there is one
  * @lie:	May change an answer; NULL: honest
  * @hello:	May change the answer to HELLO
+ * @clock:	Answers a question about the time, with lying_clock() or not; NULL:
+ *		CLOCK is not agreed on
  * @asked:	How often each VIRTIO_MEDIA_CMD_* came
  * @ioctls:	How often each ioctl came
  * @withheld:	Answers that are, oldest first
@@ -48,6 +50,7 @@ struct lying_host {
 	struct loop_watch *watch;
 	void (*lie)(struct lying_answer *answer);
 	void (*hello)(struct vms_hello_ack *ack);
+	void (*clock)(const struct vms_clock *question);
 	unsigned int asked[6];
 	unsigned int ioctls[256];
 	struct lying_answer withheld[LYING_ANSWERS];
@@ -90,6 +93,7 @@ void lying_buffer(uint32_t session, uint32_t type, uint32_t index,
 		  uint32_t used);
 void lying_buffer_event(uint32_t session, const struct stream_buffer *buffer);
 void lying_event(uint32_t session, uint32_t type, uint32_t id);
+void lying_clock(const struct vms_clock *answer);
 void lying_error(uint32_t session, uint32_t error);
 void lying_queue_error(uint32_t session, uint32_t type, uint32_t error);
 void lying_data(uint64_t addr, uint32_t generation, const void *bytes,

@@ -159,30 +159,6 @@ static void what_the_device_says_of_a_buffer_arrives(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* The loop's clock is the guest's, a day away from the host's. */
-static void times_are_the_guests(void **state)
-{
-	const uint64_t day = 86400ull * 1000 * LOOP_MS;
-	uint64_t time;
-
-	(void)state;
-	harness.now += day;
-	harness_open_fake(&file);
-	stream_start(&file, CAPTURE, 2);
-	fake_finish(CAPTURE, 0, 8, 0);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-	time = time_of(&buffer.v4l2);
-	assert_true(time > harness.now - 60 * 1000 * LOOP_MS);
-	assert_true(time < harness.now + 60 * 1000 * LOOP_MS);
-
-	/* Copied from an output buffer, it is the application's own. */
-	fake_finish(CAPTURE, 1, 8, V4L2_BUF_FLAG_TIMESTAMP_COPY);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-	assert_true(time_of(&buffer.v4l2) < harness.now - day / 2 ||
-		    time_of(&buffer.v4l2) > harness.now + day / 2);
-	assert_int_equal(front_close(&file), 0);
-}
-
 static void streaming_begins_anew_after_streamoff(void **state)
 {
 	unsigned int round;
@@ -260,7 +236,6 @@ int main(void)
 		HARNESS_TEST(each_plane_has_its_own_contents),
 		HARNESS_TEST(dqbuf_wants_room_for_every_plane),
 		HARNESS_TEST(what_the_device_says_of_a_buffer_arrives),
-		HARNESS_TEST(times_are_the_guests),
 		HARNESS_TEST(streaming_begins_anew_after_streamoff),
 		HARNESS_TEST(streamoff_drops_contents_under_way),
 		HARNESS_TEST(close_in_mid_stream_leaves_nothing),
