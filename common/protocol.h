@@ -37,7 +37,7 @@ struct vms_header {
 	uint16_t type;  /* enum vms_type */
 	uint16_t flags; /* VMS_FLAG_* */
 	uint32_t len;   /* bytes after this header, padding included */
-	uint32_t tag;   /* REQ, RESP, CANCEL: chosen by guestd, not 0 */
+	uint32_t tag;   /* REQ, IO, answers, CANCEL: chosen by guestd, not 0 */
 	uint32_t slen;  /* bytes of the section: virtio's used.len in a RESP */
 	uint32_t arg;   /* REQ: writable capacity; DATA: mapping generation */
 	uint64_t off;   /* DATA: address in the window, multiple of 8 */
@@ -60,8 +60,8 @@ enum vms_type {
 	VMS_CLOCK = 13,
 	VMS_CFG_CHANGE = 14, /* reserved */
 	VMS_GOAWAY = 15,
-	VMS_IO = 16,      /* reserved */
-	VMS_IO_RESP = 17, /* reserved */
+	VMS_IO = 16, /* needs VMS_FEATURE_IO, as does its answer */
+	VMS_IO_RESP = 17,
 	VMS_TYPE_COUNT = 18,
 };
 
@@ -79,7 +79,7 @@ enum vms_type {
 #define VMS_FEATURE_CANCEL      (1ull << 4)
 #define VMS_FEATURE_REMOVE_BUFS (1ull << 5)
 #define VMS_FEATURE_LOG_STATUS  (1ull << 6) /* the device has LOG_STATUS */
-#define VMS_FEATURE_IO          (1ull << 7)
+#define VMS_FEATURE_IO          (1ull << 7) /* the device is without buffers */
 #define VMS_FEATURE_BULK_CONN   (1ull << 8)
 #define VMS_FEATURE_MEMO        (1ull << 9)
 #define VMS_FEATURE_EVT_CREDIT  (1ull << 10)
@@ -90,13 +90,14 @@ enum vms_type {
 /* What this implementation can do. */
 #define VMS_FEATURES                                                           \
 	(VMS_FEATURE_EDID | VMS_FEATURE_CLOCK | VMS_FEATURE_CANCEL |           \
-	 VMS_FEATURE_REMOVE_BUFS | VMS_FEATURE_LOG_STATUS |                    \
+	 VMS_FEATURE_REMOVE_BUFS | VMS_FEATURE_LOG_STATUS | VMS_FEATURE_IO |   \
 	 VMS_FEATURE_QUEUE_ERROR)
 
 /* Limits, offered in HELLO; the smaller of the two sides holds. */
 #define VMS_MAX_CTRL   (1u << 20)  /* body of any frame but DATA */
 #define VMS_MAX_CHUNK  (64u << 10) /* section of a DATA frame */
-#define VMS_CMD_WINDOW 64          /* REQs without RESP */
+#define VMS_MAX_IO     (64u << 10) /* bytes in an IO or IO_RESP */
+#define VMS_CMD_WINDOW 64          /* REQs and IOs without answer */
 #define VMS_MIN_CTRL   4096        /* below these a HELLO is refused */
 #define VMS_MIN_CHUNK  4096
 
@@ -218,6 +219,39 @@ struct vms_clock {
 static_assert(sizeof(struct vms_clock) == 24, "CLOCK");
 
 /*
+ * read(2), write(2) or poll(2) of a device without buffers, none of which waits.
+ * WRITE: @length bytes follow.
+ */
+enum vms_io_direction {
+	VMS_IO_READ = 0,
+	VMS_IO_WRITE = 1,
+	VMS_IO_POLL = 2,
+	VMS_IO_DIRECTION_COUNT = 3,
+};
+
+struct vms_io {
+	uint32_t session_id;
+	uint32_t direction; /* enum vms_io_direction */
+	uint32_t length;    /* bytes, at most VMS_MAX_IO; POLL: events asked */
+	uint32_t reserved;
+};
+static_assert(sizeof(struct vms_io) == 16, "IO");
+
+/* READ: @count bytes follow. */
+struct vms_io_resp {
+	uint32_t status; /* 0 or a positive errno */
+	uint32_t count;  /* bytes; POLL: events that are there */
+};
+static_assert(sizeof(struct vms_io_resp) == 8, "IO_RESP");
+static_assert(VMS_MAX_IO + sizeof(struct vms_io) <= VMS_MAX_CTRL, "IO fits");
+
+/*
+ * What POLL is about: POLLIN, OUT, ERR, HUP, RDNORM, RDBAND, WRNORM, WRBAND of
+ * asm-generic/poll.h, the same in epoll.  PRI is for events, which guestd has.
+ */
+#define VMS_IO_EVENTS 0x3ddu
+
+/*
  * Aux block: what virtio reads and writes by DMA through SG lists, that is,
  * the payload of extended controls.  One extent per SG entry, in their order;
  * then the bytes of all of them, without gaps.
@@ -322,6 +356,7 @@ enum virtio_media_evt {
 
 /* Ours; far from those that virtio may still define. */
 #define VMS_EVT_QUEUE_ERROR 0x80000001u
+#define VMS_EVT_IO_READY    0x80000002u
 
 struct virtio_media_event_error {
 	uint32_t event;
@@ -343,6 +378,14 @@ struct vms_event_queue_error {
 	uint32_t error;
 };
 static_assert(sizeof(struct vms_event_queue_error) == 16, "evt queue error");
+
+/* The device has woken who waits in poll(): ask again. */
+struct vms_event_io_ready {
+	uint32_t event;
+	uint32_t session_id;
+	uint32_t reserved[2];
+};
+static_assert(sizeof(struct vms_event_io_ready) == 16, "evt io ready");
 
 struct virtio_media_event_dqbuf {
 	uint32_t event;

@@ -186,8 +186,8 @@ static const struct type_rule type_rules[] = {
 	RULE(CLOCK,	0,		0,			sizeof(struct vms_clock)),
 	RESERVED(CFG_CHANGE),
 	RULE(GOAWAY,	0,		0,			sizeof(struct vms_goaway)),
-	RESERVED(IO),
-	RESERVED(IO_RESP),
+	RULE(IO,	0,		USES_TAG,		ANY_LEN),
+	RULE(IO_RESP,	0,		USES_TAG,		ANY_LEN),
 };
 /* clang-format on */
 static_assert(sizeof(type_rules) / sizeof(type_rules[0]) == VMS_TYPE_COUNT,
@@ -227,6 +227,12 @@ static bool section_len_fits(const struct vms_header *header,
 		       header->slen == sizeof(struct virtio_media_event_event);
 	case VMS_DATA:
 		return header->slen >= 1 && header->slen <= max_chunk;
+	case VMS_IO:
+		return header->slen >= sizeof(struct vms_io) &&
+		       header->slen <= sizeof(struct vms_io) + VMS_MAX_IO;
+	case VMS_IO_RESP:
+		return header->slen >= sizeof(struct vms_io_resp) &&
+		       header->slen <= sizeof(struct vms_io_resp) + VMS_MAX_IO;
 	default:
 		return rule->slen == ANY_LEN || header->slen == rule->slen;
 	}

@@ -171,6 +171,38 @@ void wire_put_clock(struct wire_writer *writer, const struct vms_clock *clock);
  */
 int wire_get_clock(const void *bytes, size_t len, struct vms_clock *out);
 
+/** wire_put_io() - The head of an IO; what is written follows */
+void wire_put_io(struct wire_writer *writer, const struct vms_io *io);
+
+/**
+ * wire_get_io() - Take an IO apart
+ * @written:	WRITE: gets where its @out->length bytes are; else NULL
+ *
+ * The direction is one that there is, the length within VMS_MAX_IO, of a POLL
+ * cut to VMS_IO_EVENTS; nothing follows but what is written, and all of that.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_io(const void *bytes, size_t len, struct vms_io *out,
+		const void **written);
+
+/** wire_put_io_resp() - The head of an IO_RESP; what was read follows */
+void wire_put_io_resp(struct wire_writer *writer,
+		      const struct vms_io_resp *resp);
+
+/**
+ * wire_get_io_resp() - Take the answer to an IO apart
+ * @io:		The question
+ * @read:	READ: gets where the @out->count bytes are; else NULL
+ *
+ * There is no more than was asked for: fewer bytes or as many, events of
+ * VMS_IO_EVENTS only; with an errno, which is at most VMS_ERRNO_MAX, nothing.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_io_resp(const void *bytes, size_t len, const struct vms_io *io,
+		     struct vms_io_resp *out, const void **read);
+
 /**
  * wire_type_name() - "REQ", "DATA", ...; "?" if there is none
  */

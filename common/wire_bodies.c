@@ -265,3 +265,81 @@ int wire_get_clock(const void *bytes, size_t len, struct vms_clock *out)
 	*out = clock;
 	return 0;
 }
+
+void wire_put_io(struct wire_writer *writer, const struct vms_io *io)
+{
+	wire_put_u32(writer, io->session_id);
+	wire_put_u32(writer, io->direction);
+	wire_put_u32(writer, io->length);
+	wire_put_u32(writer, 0);
+}
+
+int wire_get_io(const void *bytes, size_t len, struct vms_io *out,
+		const void **written)
+{
+	struct wire_reader reader;
+	struct vms_io io;
+	const void *at = NULL;
+
+	wire_reader_init(&reader, bytes, len);
+	io.session_id = wire_get_u32(&reader);
+	io.direction = wire_get_u32(&reader);
+	io.length = wire_get_u32(&reader);
+	io.reserved = wire_get_u32(&reader);
+
+	if (reader.failed || io.reserved ||
+	    io.direction >= VMS_IO_DIRECTION_COUNT)
+		return -EPROTO;
+	if (io.direction == VMS_IO_POLL)
+		io.length &= VMS_IO_EVENTS;
+	else if (io.length > VMS_MAX_IO)
+		return -EPROTO;
+	if (io.direction == VMS_IO_WRITE)
+		at = wire_skip(&reader, io.length);
+	if (reader.failed || reader.left > 0)
+		return -EPROTO;
+
+	*out = io;
+	*written = at;
+	return 0;
+}
+
+void wire_put_io_resp(struct wire_writer *writer,
+		      const struct vms_io_resp *resp)
+{
+	wire_put_u32(writer, resp->status);
+	wire_put_u32(writer, resp->count);
+}
+
+static bool io_count_fits(const struct vms_io *io,
+			  const struct vms_io_resp *resp)
+{
+	if (resp->status)
+		return resp->status <= VMS_ERRNO_MAX && !resp->count;
+	if (io->direction == VMS_IO_POLL)
+		return !(resp->count & ~VMS_IO_EVENTS);
+	return resp->count <= io->length;
+}
+
+int wire_get_io_resp(const void *bytes, size_t len, const struct vms_io *io,
+		     struct vms_io_resp *out, const void **read)
+{
+	struct wire_reader reader;
+	struct vms_io_resp resp;
+	const void *at = NULL;
+
+	wire_reader_init(&reader, bytes, len);
+	resp.status = wire_get_u32(&reader);
+	resp.count = wire_get_u32(&reader);
+
+	if (reader.failed || !io_count_fits(io, &resp))
+		return -EPROTO;
+	if (io->direction == VMS_IO_READ)
+		at = wire_skip(&reader, resp.count);
+	if (reader.failed || reader.left > 0)
+		return -EPROTO;
+
+	*out = resp;
+	*read = at;
+	return 0;
+}

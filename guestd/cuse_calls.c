@@ -182,16 +182,31 @@ static void cuse_op_write(fuse_req_t req, const char *bytes, size_t size,
 	call->request.len = size;
 	call->request.offset = (uint64_t)off;
 	session_write(file->session, &call->request);
-	if (gone)
-		return;
 	/* It waits, and libfuse wants its buffer back. */
-	call->copy = malloc(size);
-	if (!call->copy) {
-		session_give_up(&call->request, -ENOMEM);
-		return;
+	if (!gone && call->request.bytes) {
+		call->copy = malloc(size);
+		if (!call->copy) {
+			session_give_up(&call->request, -ENOMEM);
+			return;
+		}
+		memcpy(call->copy, bytes, size);
+		call->request.bytes = call->copy;
 	}
-	memcpy(call->copy, bytes, size);
-	call->request.bytes = call->copy;
+	call_begun(call, &gone);
+}
+
+/* Only the host knows: as any other call. */
+static void poll_host(fuse_req_t req, struct cuse_file *file,
+		      uint32_t requested)
+{
+	struct cuse_request *call = new_call(req, REQUEST_POLL, file);
+	bool gone = false;
+
+	if (!call)
+		return;
+	call->gone = &gone;
+	call->request.requested = requested;
+	session_poll_host(file->session, &call->request);
 	call_begun(call, &gone);
 }
 
@@ -206,7 +221,11 @@ static void cuse_op_poll(fuse_req_t req, struct fuse_file_info *info,
 		file->poll = handle;
 	}
 	file->polled = true;
-	fuse_reply_poll(req, session_poll(file->session, info->poll_events));
+	if (session_poll_asks(file->session, info->poll_events))
+		poll_host(req, file, info->poll_events);
+	else
+		fuse_reply_poll(req,
+				session_poll(file->session, info->poll_events));
 }
 
 const struct cuse_lowlevel_ops cuse_ops = {

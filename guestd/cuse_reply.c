@@ -103,6 +103,14 @@ static void reply_count(struct request *request, size_t count)
 	cuse_request_free(call);
 }
 
+static void reply_poll(struct request *request, uint32_t ready)
+{
+	struct cuse_request *call = (struct cuse_request *)request;
+
+	fuse_reply_poll(call->req, ready);
+	cuse_request_free(call);
+}
+
 static void reply_restart(struct request *request)
 {
 	struct cuse_request *call = (struct cuse_request *)request;
@@ -206,6 +214,7 @@ const struct request_ops cuse_request_ops = {
 	.reply_ioctl = reply_ioctl,
 	.reply_bytes = reply_bytes,
 	.reply_count = reply_count,
+	.reply_poll = reply_poll,
 	.reply_restart = reply_restart,
 	.reply_done = reply_done,
 	.fetch = cuse_fetch,

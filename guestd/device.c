@@ -26,6 +26,11 @@ bool guest_device_m2m(const struct guest_device *device)
 	return profile_m2m(device->ack.capability.device_caps);
 }
 
+bool guest_device_io(const struct guest_device *device)
+{
+	return device->ack.features & VMS_FEATURE_IO;
+}
+
 /* ---- sessions ------------------------------------------------------------ */
 
 void guest_device_join(struct guest_device *device,
@@ -256,6 +261,15 @@ static void device_queue_error(void *owner, uint32_t session_id, uint32_t type,
 		member->ops->queue_error(member, type, error);
 }
 
+static void device_io_ready(void *owner, uint32_t session_id)
+{
+	struct guest_device *device = owner;
+	struct device_member *member = find_member(device, session_id);
+
+	if (member)
+		member->ops->io_ready(member);
+}
+
 static void device_session_error(void *owner, uint32_t session_id, int error)
 {
 	struct guest_device *device = owner;
@@ -295,6 +309,7 @@ static const struct hostlink_ops device_link_ops = {
 	.event = device_event,
 	.session_error = device_session_error,
 	.queue_error = device_queue_error,
+	.io_ready = device_io_ready,
 	.data = device_data,
 };
 

@@ -31,6 +31,7 @@ struct device_member;
  * @buffer:	A buffer is finished
  * @event:	A V4L2 event
  * @queue_error: The driver has given up a queue
+ * @io_ready:	poll() of the host's file may say something else
  */
 struct device_member_ops {
 	void (*lost)(struct device_member *member, int error);
@@ -41,6 +42,7 @@ struct device_member_ops {
 		      const struct v4l2_event *event);
 	void (*queue_error)(struct device_member *member, uint32_t type,
 			    int error);
+	void (*io_ready)(struct device_member *member);
 };
 
 /** struct device_member - A session as the device knows it */
@@ -133,6 +135,9 @@ void guest_device_destroy(struct guest_device *device);
 
 /** guest_device_m2m() - Is it a memory-to-memory node? */
 bool guest_device_m2m(const struct guest_device *device);
+
+/** guest_device_io() - Do read() and write() go to the host as IO? */
+bool guest_device_io(const struct guest_device *device);
 
 /** guest_device_join() - A session has been opened */
 void guest_device_join(struct guest_device *device,

@@ -36,6 +36,10 @@ struct hostlink;
  * @filled:	IOCTL: the answer carried the argument
  * @session_id:	OPEN: the new session
  * @addr, @len:	MMAP: where and how much
+ * @io:		IO: what is asked
+ * @written:	IO, WRITE: the bytes, until done()
+ * @bytes:	IO, READ: what was read, in done() only
+ * @count:	IO: bytes read or written, or events that are there
  *
  * Embedded in what waits for it; zeroed before first use; the rest is private.
  */
@@ -46,6 +50,10 @@ struct hostlink_call {
 	uint32_t session_id;
 	uint64_t addr;
 	uint64_t len;
+	struct vms_io io;
+	const void *written;
+	const void *bytes;
+	uint32_t count;
 
 	struct hostlink *link; /* NULL: not under way */
 	struct hostlink_call *next;
@@ -70,6 +78,7 @@ struct hostlink_call {
  * @session_error: EVT_ERROR
  * @queue_error: VMS_EVT_QUEUE_ERROR; @type as the host says, @error is -EPIPE
  *		if it has not failed but ended
+ * @io_ready:	VMS_EVT_IO_READY
  * @data:	Where contents for this address go; NULL: nowhere
  *
  * All are mandatory.
@@ -86,6 +95,7 @@ struct hostlink_ops {
 	void (*session_error)(void *owner, uint32_t session_id, int error);
 	void (*queue_error)(void *owner, uint32_t session_id, uint32_t type,
 			    int error);
+	void (*io_ready)(void *owner, uint32_t session_id);
 	void *(*data)(void *owner, uint64_t addr, size_t len,
 		      uint32_t generation);
 };
@@ -152,6 +162,18 @@ void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 
 /** hostlink_munmap() - CMD_MUNMAP; nobody waits for the answer */
 void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key);
+
+/**
+ * hostlink_io() - read(), write() or poll() of the host's file, which does not
+ * wait
+ * @call:	@io is set, of a READ or WRITE with a length of at most
+ *		hostlink_io_max(), and for a WRITE @written
+ */
+void hostlink_io(struct hostlink *link, struct hostlink_call *call,
+		 const void *key);
+
+/** hostlink_io_max() - Bytes that one IO, or its answer, can have */
+uint32_t hostlink_io_max(const struct hostlink *link);
 
 /**
  * hostlink_contents() - Send contents of an output buffer

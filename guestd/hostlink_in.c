@@ -36,6 +36,17 @@ static int get_mmap(struct hostlink_call *call, struct wire_reader *reader)
 	return reader->failed ? HOSTLINK_LIE : 0;
 }
 
+static int get_io(struct hostlink_call *call, const struct channel_frame *frame)
+{
+	struct vms_io_resp resp;
+
+	if (wire_get_io_resp(frame->section, frame->header.slen, &call->io,
+			     &resp, &call->bytes))
+		return HOSTLINK_LIE;
+	call->count = resp.count;
+	return get_errno(resp.status);
+}
+
 static int get_result(struct hostlink_call *call,
 		      const struct channel_frame *frame)
 {
@@ -43,6 +54,8 @@ static int get_result(struct hostlink_call *call,
 	uint32_t status;
 	int ret;
 
+	if (call->cmd == HOSTLINK_CMD_IO)
+		return get_io(call, frame);
 	if (call->cmd == VIRTIO_MEDIA_CMD_CLOSE)
 		return frame->header.slen ? HOSTLINK_LIE : 0;
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL) {
@@ -86,6 +99,7 @@ static void undo_orphan(struct hostlink *link, uint32_t cmd,
 		hostlink_munmap(link, wire_get_u64(&reader), NULL);
 }
 
+/* RESP and IO_RESP */
 static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 {
 	struct slot *slot = &link->slots[frame->header.tag & (SLOT_COUNT - 1)];
@@ -95,6 +109,8 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 
 	if (!slot->tag || slot->tag != frame->header.tag)
 		return lie("an answer to nothing");
+	if ((cmd == HOSTLINK_CMD_IO) != (frame->header.type == VMS_IO_RESP))
+		return lie("an answer to something else");
 	slot->tag = 0;
 	slot->call = NULL;
 	link->outstanding--;
@@ -166,6 +182,10 @@ static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 		type = wire_get_u32(&reader);
 		link->ops->queue_error(link->owner, session_id, type,
 				       event_errno(wire_get_u32(&reader)));
+	} else if (type == VMS_EVT_IO_READY &&
+		   link->features & VMS_FEATURE_IO &&
+		   len == sizeof(struct vms_event_io_ready)) {
+		link->ops->io_ready(link->owner, session_id);
 	} else {
 		return lie("an event that is none");
 	}
@@ -188,6 +208,7 @@ int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 
 	switch (frame->header.type) {
 	case VMS_RESP:
+	case VMS_IO_RESP:
 		return handle_resp(link, frame);
 	case VMS_EVT:
 		return handle_evt(link, frame);

@@ -107,6 +107,29 @@ static uint32_t capacity(const struct hostlink_call *call)
 	}
 }
 
+static int send_io(struct hostlink *link, const struct hostlink_call *call,
+		   uint32_t tag)
+{
+	struct vms_header header = { .type = VMS_IO, .tag = tag };
+	size_t written =
+		call->io.direction == VMS_IO_WRITE ? call->io.length : 0;
+	struct wire_writer writer;
+	size_t room = sizeof(call->io) + written;
+	void *bytes;
+	int ret;
+
+	bytes = malloc(room);
+	if (!bytes)
+		return -ENOMEM;
+	wire_writer_init(&writer, bytes, room);
+	wire_put_io(&writer, &call->io);
+	wire_put_bytes(&writer, call->written, written);
+	ret = channel_send_behind(link->channel, call->key, &header, bytes,
+				  writer.len);
+	free(bytes);
+	return ret;
+}
+
 static int send_call(struct hostlink *link, const struct hostlink_call *call,
 		     uint32_t tag)
 {
@@ -118,6 +141,8 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 	void *bytes;
 	int ret;
 
+	if (call->cmd == HOSTLINK_CMD_IO)
+		return send_io(link, call, tag);
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
 		payload_request_size(call->payload, &section, &aux);
 	room = wire_pad(section) + wire_pad(aux);
@@ -304,6 +329,21 @@ void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key)
 	call->addr = addr;
 	call->key = key;
 	start_call(link, call, VIRTIO_MEDIA_CMD_MUNMAP);
+}
+
+uint32_t hostlink_io_max(const struct hostlink *link)
+{
+	/* The head of an IO is longer than that of its answer. */
+	uint32_t fits = link->max_ctrl - (uint32_t)sizeof(struct vms_io);
+
+	return fits < VMS_MAX_IO ? fits : VMS_MAX_IO;
+}
+
+void hostlink_io(struct hostlink *link, struct hostlink_call *call,
+		 const void *key)
+{
+	call->key = key;
+	start_call(link, call, HOSTLINK_CMD_IO);
 }
 
 int hostlink_contents(struct hostlink *link, const void *key, const void *bytes,

@@ -16,6 +16,9 @@
 #define SLOT_COUNT (1u << SLOT_BITS)
 static_assert(SLOT_COUNT >= VMS_CMD_WINDOW, "a slot for each outstanding REQ");
 
+/* In place of enum virtio_media_cmd: a call that is a frame of its own. */
+#define HOSTLINK_CMD_IO 0x80000000u
+
 struct slot {
 	uint32_t tag; /* 0: free */
 	uint32_t cmd;

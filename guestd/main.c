@@ -110,10 +110,10 @@ static void tell_node(const struct guestd *guestd, const char *path, dev_t rdev)
 		 profile_name(profile));
 	/* A radio without RDS has no more than this natively. */
 	if (profile == PROFILE_NATIVE &&
-	    profile_device_caps(profile, host->device_caps) !=
-		    host->device_caps)
-		log_warn("%s: no read() or write(), hence no frames: the "
-			 "host's device has no streaming I/O",
+	    profile_device_caps(profile, guest_device_io(guestd->device),
+				host->device_caps) != host->device_caps)
+		log_warn("%s: no read() or write(): the host's device has no "
+			 "streaming I/O, and this hostd sends nothing else",
 			 path);
 }
 

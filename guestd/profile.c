@@ -63,7 +63,7 @@ bool profile_possible(enum profile_choice choice, uint32_t device_caps)
 	       profile_choose(choice, device_caps) == PROFILE_READ;
 }
 
-uint32_t profile_device_caps(enum profile profile, uint32_t caps)
+uint32_t profile_device_caps(enum profile profile, bool io, uint32_t caps)
 {
 	switch (profile) {
 	case PROFILE_STREAM:
@@ -72,17 +72,17 @@ uint32_t profile_device_caps(enum profile profile, uint32_t caps)
 		return (caps & ~(uint32_t)V4L2_CAP_STREAMING) |
 		       V4L2_CAP_READWRITE;
 	case PROFILE_NATIVE:
-		/* There are no IO frames in this version. */
-		return caps &
-		       ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE |
-				   V4L2_CAP_RDS_OUTPUT);
+		return io ? caps
+			  : caps & ~(uint32_t)(V4L2_CAP_READWRITE |
+					       V4L2_CAP_RDS_CAPTURE |
+					       V4L2_CAP_RDS_OUTPUT);
 	case PROFILE_COUNT:
 		break;
 	}
 	return caps;
 }
 
-void profile_capability(enum profile profile,
+void profile_capability(enum profile profile, bool io,
 			const struct v4l2_capability *host,
 			struct v4l2_capability *out)
 {
@@ -90,10 +90,11 @@ void profile_capability(enum profile profile,
 	out->driver[sizeof(out->driver) - 1] = 0;
 	out->card[sizeof(out->card) - 1] = 0;
 	out->bus_info[sizeof(out->bus_info) - 1] = 0;
-	out->device_caps = profile_device_caps(profile, host->device_caps);
+	out->device_caps = profile_device_caps(profile, io, host->device_caps);
 	/* FFmpeg reads STREAMING in this word. */
-	out->capabilities = profile_device_caps(profile, host->capabilities) |
-			    V4L2_CAP_DEVICE_CAPS;
+	out->capabilities =
+		profile_device_caps(profile, io, host->capabilities) |
+		V4L2_CAP_DEVICE_CAPS;
 	memset(out->reserved, 0, sizeof(out->reserved));
 }
 

@@ -5,7 +5,7 @@
  *
  *	stream	exactly the host's; buffers by USERPTR, and MMAP, which CUSE cannot map
  *	read	no buffers, but read() or write(), as vb2 has them
- *	native	the host has no buffers at all
+ *	native	the host has no buffers at all: read() and write() are its own
  */
 #ifndef GUESTD_PROFILE_H
 #define GUESTD_PROFILE_H
@@ -52,14 +52,16 @@ bool profile_possible(enum profile_choice choice, uint32_t device_caps);
 /**
  * profile_capability() - QUERYCAP
  * @host:	The host's answer
+ * @io:		What a native node reads and writes can travel
  * @out:	The application's: masked, text terminated, reserved zero
  */
-void profile_capability(enum profile profile,
+void profile_capability(enum profile profile, bool io,
 			const struct v4l2_capability *host,
 			struct v4l2_capability *out);
 
 /** profile_device_caps() - device_caps as profile_capability() has them */
-uint32_t profile_device_caps(enum profile profile, uint32_t device_caps);
+uint32_t profile_device_caps(enum profile profile, bool io,
+			     uint32_t device_caps);
 
 /** profile_has() - Is this ioctl there at all?  If not: ENOTTY */
 bool profile_has(enum profile profile, const struct ioctl_desc *desc);

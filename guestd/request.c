@@ -21,7 +21,10 @@ static_assert(sizeof(request_state_names) / sizeof(request_state_names[0]) ==
 
 void request_set_state(struct request *request, enum request_state state)
 {
-	assert(state >= request->state);
+	assert(state >= request->state ||
+	       (state == REQUEST_WIRE && request->state == REQUEST_PARKED &&
+		(request->kind == REQUEST_READ ||
+		 request->kind == REQUEST_WRITE)));
 	if (state == request->state)
 		return;
 	log_debug("call of thread %d: %s -> %s", (int)request->caller.tid,
@@ -41,4 +44,6 @@ void request_finish(struct request *request)
 		payload_finish(request->query);
 	free(request->query);
 	request->query = NULL;
+	free(request->written);
+	request->written = NULL;
 }

@@ -14,7 +14,8 @@
  *	PARKED	a list of the session: waits for a buffer, an event
  *	STORE	the front, copying to the application: it has happened
  *
- * It may skip some, but never goes back.
+ * It may skip some, but never goes back; only a read() or write() that has waited
+ * on a node without buffers asks the host again.
  */
 #ifndef GUESTD_REQUEST_H
 #define GUESTD_REQUEST_H
@@ -39,6 +40,7 @@ enum request_kind {
 	REQUEST_IOCTL,
 	REQUEST_READ,
 	REQUEST_WRITE,
+	REQUEST_POLL,
 };
 
 enum request_state {
@@ -56,6 +58,7 @@ enum request_state {
  * @reply_ioctl: @result is 0 or a negative errno; @arg may be NULL
  * @reply_bytes: read() got these
  * @reply_count: write() took so many
+ * @reply_poll:	EPOLL* that are true
  * @reply_restart: An ioctl that was interrupted before anything happened: the
  *		kernel restarts it or gives EINTR, as SA_RESTART wants
  * @reply_done:	Release is done
@@ -79,6 +82,7 @@ struct request_ops {
 	void (*reply_bytes)(struct request *request, const void *bytes,
 			    size_t len);
 	void (*reply_count)(struct request *request, size_t count);
+	void (*reply_poll)(struct request *request, uint32_t ready);
 	void (*reply_restart)(struct request *request);
 	void (*reply_done)(struct request *request);
 	int (*fetch)(struct request *request,
@@ -100,8 +104,10 @@ struct request_ops {
  * @flags:	O_* of the file: at open, or as read() and write() tell them
  * @state:	Who holds it; set by request_set_state() only
  * @payload:	ioctl: argument and what it points to
- * @bytes:	write(): what was written, @len bytes; valid until the reply
+ * @bytes:	write(): what was written, @len bytes; valid until the reply;
+ *		NULL: nobody needs it any more
  * @len:	read(), write(): bytes
+ * @requested:	poll(): EPOLL* that are asked for
  * @offset:	read(), write(): of this piece in its system call; 0 begins one
  * @call:	What is asked of the host
  * @answered:	What comes after its answer, unless the session has died
@@ -117,6 +123,8 @@ struct request_ops {
  * @plane:	Next plane to be copied
  * @buffer:	Buffer that it is about
  * @query:	QUERY_EXT_CTRL on the way, for payload_control()
+ * @written:	write() of a node without buffers: what goes to the host
+ * @edges:	The same, and read(): nativeio's count when it was sent
  * @compat:	A 32-bit program's, whose argument has another layout: what
  *		stands between the front and the session; NULL: nothing
  */
@@ -130,6 +138,7 @@ struct request {
 	struct payload payload;
 	const void *bytes;
 	size_t len;
+	uint32_t requested;
 	uint64_t offset;
 	struct hostlink_call call;
 	void (*answered)(struct hostlink_call *call, int error);
@@ -145,6 +154,8 @@ struct request {
 	unsigned int plane;
 	struct queue_buffer *buffer;
 	struct payload *query;
+	void *written;
+	uint32_t edges;
 	struct compat32 *compat;
 };
 

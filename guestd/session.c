@@ -14,6 +14,7 @@
 #include "common/stats.h"
 #include "guestd/dqbuf.h"
 #include "guestd/fileio.h"
+#include "guestd/nativeio.h"
 #include "guestd/poll.h"
 #include "guestd/setup.h"
 
@@ -40,6 +41,7 @@ static void session_die(struct guest_session *session, int error)
 	dqbuf_fail(session, NULL, error);
 	fileio_fail(session, error);
 	fileio_destroy(session);
+	nativeio_destroy(session, error);
 	forget_buffers(session);
 	session_wake_queue(session);
 }
@@ -201,6 +203,8 @@ void session_read(struct guest_session *session, struct request *request)
 	request_set_state(request, REQUEST_WIRE);
 	if (session->dead)
 		request->ops->reply_error(request, session->dead);
+	else if (nativeio_has(session))
+		nativeio_call(request);
 	else
 		fileio_read(request);
 }
@@ -211,13 +215,29 @@ void session_write(struct guest_session *session, struct request *request)
 	request_set_state(request, REQUEST_WIRE);
 	if (session->dead)
 		request->ops->reply_error(request, session->dead);
+	else if (nativeio_has(session))
+		nativeio_call(request);
 	else
 		fileio_write(request);
 }
 
 void session_give_up(struct request *request, int error)
 {
-	fileio_end(request, error);
+	if (nativeio_has(request->session))
+		nativeio_end(request, error);
+	else
+		fileio_end(request, error);
+}
+
+bool session_poll_asks(const struct guest_session *session, uint32_t requested)
+{
+	return nativeio_asks(session, requested);
+}
+
+void session_poll_host(struct guest_session *session, struct request *request)
+{
+	request->session = session;
+	nativeio_poll(request);
 }
 
 static uint32_t poll_m2m_session(struct guest_session *session,
@@ -362,9 +382,15 @@ static void session_queue_error(struct device_member *member, uint32_t type,
 	session_wake_queue(session);
 }
 
+static void session_io_ready(struct device_member *member)
+{
+	nativeio_ready((struct guest_session *)member);
+}
+
 static const struct device_member_ops session_member_ops = {
 	.lost = session_lost,
 	.buffer = session_buffer,
 	.event = session_event,
 	.queue_error = session_queue_error,
+	.io_ready = session_io_ready,
 };

@@ -55,6 +55,16 @@ void session_read(struct guest_session *session, struct request *request);
 void session_write(struct guest_session *session, struct request *request);
 
 /**
+ * session_poll_asks() - Has the host to be asked what poll() says?
+ *
+ * Then the call is for session_poll_host(), else for session_poll().
+ */
+bool session_poll_asks(const struct guest_session *session, uint32_t requested);
+
+/** session_poll_host() - As session_poll(), with a @request of kind POLL */
+void session_poll_host(struct guest_session *session, struct request *request);
+
+/**
  * session_poll() - poll(2), select(2), epoll(7)
  * @requested:	EPOLL*
  *

@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "common/stats.h"
 #include "guestd/dqbuf.h"
+#include "guestd/nativeio.h"
 #include "guestd/qbuf.h"
 #include "guestd/reqbufs.h"
 
@@ -103,7 +104,8 @@ static void forward_account(struct request *request, int error)
 		break;
 	case VIDIOC_G_PARM:
 	case VIDIOC_S_PARM:
-		profile_parm(session_caps(session), &arg->parm);
+		if (!nativeio_has(session))
+			profile_parm(session_caps(session), &arg->parm);
 		break;
 	case VIDIOC_DECODER_CMD:
 	case VIDIOC_ENCODER_CMD:
@@ -180,7 +182,8 @@ static void ioctl_querycap(struct request *request)
 {
 	struct guest_session *session = request->session;
 
-	profile_capability(session->profile, &session->device->ack.capability,
+	profile_capability(session->profile, guest_device_io(session->device),
+			   &session->device->ack.capability,
 			   &request->payload.arg.capability);
 	session_finish(request, 0, true);
 }

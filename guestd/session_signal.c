@@ -15,7 +15,6 @@
 
 #include "common/log.h"
 #include "guestd/dqbuf.h"
-#include "guestd/fileio.h"
 #include "guestd/setup.h"
 
 static void give_up(struct request *request, int error)
@@ -52,7 +51,7 @@ static void signalled(void *data, int signals)
 		return;
 	}
 	if (request->state == REQUEST_PARKED) {
-		fileio_end(request, -EINTR);
+		session_give_up(request, -EINTR);
 		return;
 	}
 	if (request->state == REQUEST_WIRE)

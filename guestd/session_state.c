@@ -61,8 +61,10 @@ void session_free(struct guest_session *session)
 
 uint32_t session_caps(const struct guest_session *session)
 {
-	return profile_device_caps(session->profile,
-				   session->device->ack.capability.device_caps);
+	const struct guest_device *device = session->device;
+
+	return profile_device_caps(session->profile, guest_device_io(device),
+				   device->ack.capability.device_caps);
 }
 
 void session_wake(struct guest_session *session)

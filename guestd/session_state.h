@@ -16,6 +16,7 @@
 #include "guestd/request.h"
 
 struct fileio;
+struct nativeio;
 
 /**
  * struct session_list - Parked requests, oldest first
@@ -39,6 +40,7 @@ struct session_list {
  * @waiting_buffer: DQBUFs that wait
  * @waiting_event: DQEVENTs that wait
  * @fileio:	read() and write(); NULL: not begun
+ * @nativeio:	The same on a node without buffers
  */
 struct guest_session {
 	struct device_member member;
@@ -55,6 +57,7 @@ struct guest_session {
 	struct session_list waiting_buffer;
 	struct session_list waiting_event;
 	struct fileio *fileio;
+	struct nativeio *nativeio;
 };
 
 /** session_id() - For the host */

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/stats.h"
 #include "common/wire.h"
+#include "hostd/nativeio.h"
 #include "hostd/session.h"
 
 struct client {
@@ -251,6 +252,47 @@ void client_command(struct client *client, uint32_t tag, const void *bytes,
 
 	if (ret)
 		client_output_status(&client->output, tag, ret);
+}
+
+static int command_io(struct client *client, uint32_t tag, const void *bytes,
+		      size_t len, uint32_t capacity)
+{
+	struct host_command *command;
+	struct host_session *session;
+	const void *written;
+	struct vms_io io;
+
+	if (!client->env.device->ops->read ||
+	    wire_get_io(bytes, len, &io, &written) ||
+	    nativeio_room(&io) > capacity) {
+		stats_add(STATS_LIES, 1);
+		return -EINVAL;
+	}
+	session = find_session(client, io.session_id);
+	if (!session)
+		return -EINVAL;
+	command = new_command(HOST_COMMAND_IO, tag, capacity);
+	if (!command)
+		return -ENOMEM;
+	command->bytes = malloc(nativeio_room(&io));
+	if (!command->bytes) {
+		host_command_free(command);
+		return -ENOMEM;
+	}
+	if (written)
+		memcpy(command->bytes, written, io.length);
+	command->io = io;
+	host_session_submit(session, command);
+	return 0;
+}
+
+void client_io(struct client *client, uint32_t tag, const void *bytes,
+	       size_t len, uint32_t capacity)
+{
+	int ret = command_io(client, tag, bytes, len, capacity);
+
+	if (ret)
+		client_output_io_status(&client->output, tag, ret);
 }
 
 void client_cancel(struct client *client, uint32_t tag)

@@ -65,6 +65,17 @@ void client_command(struct client *client, uint32_t tag, const void *bytes,
 		    uint32_t capacity);
 
 /**
+ * client_io() - read(), write() or poll() of a device without buffers
+ * @bytes:	Of an IO frame, @len of them, as client_command()'s
+ * @capacity:	Bytes that its IO_RESP may have
+ *
+ * Always answered, in turn with the session's commands: what is impossible with
+ * EINVAL.
+ */
+void client_io(struct client *client, uint32_t tag, const void *bytes,
+	       size_t len, uint32_t capacity);
+
+/**
  * client_cancel() - The guest does not want to wait for @tag any longer
  *
  * A waiting command is answered EINTR, a sleeping one gets a signal until it

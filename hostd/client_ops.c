@@ -14,3 +14,11 @@ void client_output_status(const struct client_output *output, uint32_t tag,
 	output->ops->respond(output->owner, tag, &resp, sizeof(resp),
 			     sizeof(resp));
 }
+
+void client_output_io_status(const struct client_output *output, uint32_t tag,
+			     int error)
+{
+	struct vms_io_resp resp = { .status = (uint32_t)-error };
+
+	output->ops->respond_io(output->owner, tag, &resp, sizeof(resp));
+}

@@ -15,6 +15,7 @@
  * @respond:	The bytes written for command @tag, exactly once per command.
  *		@len is virtio's used length; @body has it padded, then an aux
  *		block up to @body_len, if @body_len is more than @len padded
+ * @respond_io:	The same for an IO: all of its IO_RESP
  * @event:	A virtio-media event.  @key: behind the data of this key, as
  *		channel_send_behind(); NULL: at once
  * @data:	Contents of a buffer, as channel_send_data()
@@ -27,6 +28,8 @@
 struct client_ops {
 	void (*respond)(void *owner, uint32_t tag, const void *body, size_t len,
 			size_t body_len);
+	void (*respond_io)(void *owner, uint32_t tag, const void *body,
+			   size_t len);
 	void (*event)(void *owner, const void *key, const void *event,
 		      size_t len);
 	int (*data)(void *owner, const void *key, const void *bytes, size_t len,
@@ -53,5 +56,9 @@ struct client_output {
  */
 void client_output_status(const struct client_output *output, uint32_t tag,
 			  int error);
+
+/** client_output_io_status() - The same for an IO that failed */
+void client_output_io_status(const struct client_output *output, uint32_t tag,
+			     int error);
 
 #endif

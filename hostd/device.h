@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/ioctl_table.h"
 #include "common/protocol.h"
@@ -92,8 +93,14 @@ struct device_map {
  *		S_HW_FREQ_SEEK only; NULL: nothing to do
  * @collect_sleeps: @collect_buffer takes its time, or shares a lock with the
  *		other calls: it runs where @ioctl does, and not beside it
+ * @read, @write: As read(2) and write(2) of the host's file, which do not wait:
+ *		bytes or a negative errno.  For devices without buffers only
+ * @io_fd:	A descriptor for which poll(2) says what it says of the host's
+ *		file; another one than @poll has, the same for the life of the
+ *		file, which closes it; or a negative errno
  *
- * All but @open_node, @explain, @type and @set_blocking are mandatory.
+ * All but @open_node, @explain, @type and @set_blocking are mandatory; but a kind
+ * that has @read has @write and @io_fd too, or none of the three.
  */
 struct device_ops {
 	const char *name;
@@ -116,6 +123,10 @@ struct device_ops {
 			     struct v4l2_event *event);
 	void (*set_blocking)(struct device_file *file, bool blocking);
 	bool collect_sleeps;
+	ssize_t (*read)(struct device_file *file, void *bytes, size_t len);
+	ssize_t (*write)(struct device_file *file, const void *bytes,
+			 size_t len);
+	int (*io_fd)(struct device_file *file);
 };
 
 #endif

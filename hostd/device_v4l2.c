@@ -11,6 +11,7 @@
 #include "hostd/device_v4l2.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -21,10 +22,13 @@
 /**
  * struct device_v4l2_file - One open node
  * @node:	What callers see; its fd is -1 after close
+ * @io_fd:	The same once more, for epoll knows a descriptor once; -1: not
+ *		asked for
  * @maps:	Mappings that are not undone: they outlive the close
  */
 struct device_v4l2_file {
 	struct device_node node;
+	int io_fd;
 	unsigned int maps;
 };
 
@@ -47,6 +51,7 @@ static int device_v4l2_open(struct device *device, int fd,
 
 	file->node.base.device = device;
 	file->node.fd = fd;
+	file->io_fd = -1;
 	*out = &file->node.base;
 	return 0;
 }
@@ -55,6 +60,8 @@ static void device_v4l2_close(struct device_file *base)
 {
 	struct device_v4l2_file *file = device_v4l2_file(base);
 
+	if (file->io_fd >= 0)
+		close(file->io_fd);
 	close(file->node.fd);
 	file->node.fd = -1;
 	if (file->maps == 0)
@@ -103,6 +110,31 @@ static int device_v4l2_collect_buffer(struct device_file *base,
 								      : 0;
 }
 
+static ssize_t device_v4l2_read(struct device_file *base, void *bytes,
+				size_t len)
+{
+	ssize_t ret = read(device_node(base)->fd, bytes, len);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static ssize_t device_v4l2_write(struct device_file *base, const void *bytes,
+				 size_t len)
+{
+	ssize_t ret = write(device_node(base)->fd, bytes, len);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static int device_v4l2_io_fd(struct device_file *base)
+{
+	struct device_v4l2_file *file = device_v4l2_file(base);
+
+	if (file->io_fd < 0)
+		file->io_fd = fcntl(file->node.fd, F_DUPFD_CLOEXEC, 0);
+	return file->io_fd < 0 ? -errno : file->io_fd;
+}
+
 const struct device_ops device_v4l2_ops = {
 	.name = "v4l2",
 	.check = device_node_check,
@@ -118,4 +150,7 @@ const struct device_ops device_v4l2_ops = {
 	.collect_buffer = device_v4l2_collect_buffer,
 	.collect_event = device_node_collect_event,
 	.set_blocking = device_node_set_blocking,
+	.read = device_v4l2_read,
+	.write = device_v4l2_write,
+	.io_fd = device_v4l2_io_fd,
 };

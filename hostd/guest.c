@@ -47,6 +47,13 @@ static void guest_request(struct guest *guest,
 		       frame->aux, frame->aux_len, capacity);
 }
 
+static void guest_io(struct guest *guest, const struct channel_frame *frame)
+{
+	guest_out_request(&guest->out);
+	client_io(guest->client, frame->header.tag, frame->section,
+		  frame->header.slen, guest->out.max_ctrl);
+}
+
 static int guest_clock(struct guest *guest, const struct channel_frame *frame)
 {
 	const struct vms_header header = { .type = VMS_CLOCK };
@@ -100,6 +107,11 @@ static int guest_frame(void *owner, const struct channel_frame *frame)
 		if (!(guest->features & VMS_FEATURE_CANCEL))
 			break;
 		client_cancel(guest->client, header->tag);
+		return 0;
+	case VMS_IO:
+		if (!(guest->features & VMS_FEATURE_IO))
+			break;
+		guest_io(guest, frame);
 		return 0;
 	case VMS_CLOCK:
 		if (!(guest->features & VMS_FEATURE_CLOCK))

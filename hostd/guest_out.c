@@ -104,6 +104,20 @@ static void guest_out_respond(void *owner, uint32_t tag, const void *body,
 	guest_out_answer(out, &header, body, len);
 }
 
+static void guest_out_respond_io(void *owner, uint32_t tag, const void *body,
+				 size_t len)
+{
+	const struct vms_header header = {
+		.type = VMS_IO_RESP,
+		.tag = tag,
+		.slen = (uint32_t)len,
+	};
+	struct guest_out *out = owner;
+
+	out->unanswered--;
+	guest_out_answer(out, &header, body, len);
+}
+
 static void guest_out_event(void *owner, const void *key, const void *event,
 			    size_t len)
 {
@@ -153,6 +167,7 @@ static bool guest_out_congested(void *owner)
 
 const struct client_ops guest_out_ops = {
 	.respond = guest_out_respond,
+	.respond_io = guest_out_respond_io,
 	.event = guest_out_event,
 	.data = guest_out_data,
 	.cancel = guest_out_cancel,

@@ -17,8 +17,8 @@
  * @channel:	Not owned
  * @who:	The peer, for the log; not owned
  * @max_ctrl:	Agreed on
- * @window:	Agreed on: REQs without RESP at which reading stops
- * @unanswered:	REQs without RESP
+ * @window:	Agreed on: REQs and IOs without answer at which reading stops
+ * @unanswered:	REQs and IOs without answer
  * @answered_len: Bytes of answers that may not have been sent yet
  */
 struct guest_out {
@@ -48,7 +48,8 @@ void guest_out_answer(struct guest_out *out, const struct vms_header *header,
 		      const void *body, size_t len);
 
 /**
- * guest_out_request() - A REQ has come; client_ops.respond ends it
+ * guest_out_request() - A REQ or IO has come; client_ops.respond or respond_io
+ * ends it
  */
 void guest_out_request(struct guest_out *out);
 

@@ -47,8 +47,11 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 				? capability->device_caps
 				: capability->capabilities;
 
-	if (!(caps & V4L2_CAP_STREAMING))
-		caps &= ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE);
+	if ((caps & V4L2_CAP_STREAMING) || !device->ops->read)
+		ack->features &= ~VMS_FEATURE_IO;
+	if (!(caps & V4L2_CAP_STREAMING) && !(ack->features & VMS_FEATURE_IO))
+		caps &= ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE |
+				    V4L2_CAP_RDS_OUTPUT);
 	if (!log_status)
 		ack->features &= ~VMS_FEATURE_LOG_STATUS;
 

@@ -32,8 +32,9 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack);
  * @capability:	QUERYCAP of the host's node
  * @log_status:	Has it LOG_STATUS?
  *
- * In the device_caps of the configuration READWRITE and RDS_CAPTURE are clear
- * where the host has no STREAMING: nothing on the wire could carry read().
+ * VMS_FEATURE_IO stays for devices without STREAMING, of kinds that have read().
+ * Without either, READWRITE and RDS_* are clear in the device_caps of the
+ * configuration: nothing on the wire could carry read().
  */
 void hello_device(struct vms_hello_ack *ack, const struct device *device,
 		  const struct v4l2_capability *capability, bool log_status);

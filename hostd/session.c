@@ -24,7 +24,17 @@ void host_command_free(struct host_command *command)
 	if (!command)
 		return;
 	payload_finish(&command->payload);
+	free(command->bytes);
 	free(command);
+}
+
+void host_command_status(const struct client_output *output,
+			 const struct host_command *command, int error)
+{
+	if (command->bytes)
+		client_output_io_status(output, command->tag, error);
+	else
+		client_output_status(output, command->tag, error);
 }
 
 uint32_t host_session_id(const struct host_session *session)
@@ -49,7 +59,7 @@ static void session_refuse_rest(struct host_session *session)
 			output->ops->respond(output->owner, command->tag, NULL,
 					     0, 0);
 		else
-			client_output_status(output, command->tag, -EINVAL);
+			host_command_status(output, command, -EINVAL);
 		host_command_free(command);
 	}
 	session->last = &session->first;
@@ -176,7 +186,8 @@ bool host_session_cancel(struct host_session *session, uint32_t tag)
 			continue;
 		/* Those that undo something run all the same. */
 		if (command->kind == HOST_COMMAND_IOCTL ||
-		    command->kind == HOST_COMMAND_MMAP) {
+		    command->kind == HOST_COMMAND_MMAP ||
+		    command->kind == HOST_COMMAND_IO) {
 			command->kind = HOST_COMMAND_REFUSED;
 			command->result = -EINTR;
 		}
@@ -187,8 +198,10 @@ bool host_session_cancel(struct host_session *session, uint32_t tag)
 
 void host_session_update(struct host_session *session)
 {
-	if (session->pumping)
+	if (session->pumping) {
 		pump_update(&session->pump);
+		nativeio_update(&session->nativeio);
+	}
 }
 
 static void session_work(void *owner, void *job)

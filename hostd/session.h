@@ -24,6 +24,7 @@ enum host_command_kind {
 	HOST_COMMAND_IOCTL,
 	HOST_COMMAND_MMAP,
 	HOST_COMMAND_MUNMAP,
+	HOST_COMMAND_IO,
 	HOST_COMMAND_REFUSED, /* only answered, in its turn */
 };
 
@@ -34,7 +35,10 @@ enum host_command_kind {
  * @payload:	IOCTL; from payload_get_request()
  * @offset:	MMAP
  * @addr:	MUNMAP
- * @result:	0 or a negative errno; REFUSED: why
+ * @io:		IO; and with @bytes if it was that, and is REFUSED now
+ * @bytes:	IO: nativeio_room() bytes, owned, beginning with what is written
+ * @result:	0 or a negative errno; REFUSED: why; IO: what nativeio_run()
+ *		returned
  * @next:	The session's, as all that follows: the next one that waits
  * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
@@ -48,6 +52,8 @@ struct host_command {
 	struct payload payload;
 	uint32_t offset;
 	uint64_t addr;
+	struct vms_io io;
+	uint8_t *bytes;
 	int result;
 
 	struct host_command *next;
@@ -57,6 +63,13 @@ struct host_command {
 	struct device_map map;
 	unsigned int plane;
 };
+
+/**
+ * host_command_status() - Answer it without payload, by the frame that is for it
+ * @error:	0 or a negative errno
+ */
+void host_command_status(const struct client_output *output,
+			 const struct host_command *command, int error);
 
 /**
  * host_command_free() - Free it, and its payload

@@ -6,6 +6,7 @@
 #ifndef HOSTD_SESSION_STATE_H
 #define HOSTD_SESSION_STATE_H
 
+#include "hostd/nativeio.h"
 #include "hostd/pump.h"
 #include "hostd/session.h"
 
@@ -16,7 +17,7 @@ struct worker;
  * @env:	Shared with the other sessions
  * @file:	NULL until OPEN and after CLOSE
  * @pump_ops:	For @pump, once there is a file
- * @pumping:	@pump is in use
+ * @pumping:	@pump and @nativeio are in use
  * @closing:	CLOSE was submitted
  * @lost:	EVT_ERROR was sent: everything but CLOSE and MUNMAP is ENODEV
  * @unmap:	What CLOSE has to unmap, @unmap_count of them
@@ -31,6 +32,7 @@ struct host_session {
 	struct buffers buffers;
 	struct pump pump;
 	const struct pump_ops *pump_ops;
+	struct nativeio nativeio;
 	bool pumping;
 	bool closing;
 	bool lost;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -103,6 +104,10 @@ void host_session_run(struct host_session *session,
 		break;
 	case HOST_COMMAND_MUNMAP:
 		ops->unmap(session->file, &command->map);
+		break;
+	case HOST_COMMAND_IO:
+		command->result = nativeio_run(session->file, &command->io,
+					       command->bytes);
 		break;
 	case HOST_COMMAND_REFUSED:
 		break;
@@ -224,8 +229,10 @@ void host_session_close_begin(struct host_session *session)
 	struct mapping *mapping;
 	unsigned int i = 0;
 
-	if (session->pumping)
+	if (session->pumping) {
 		pump_finish(&session->pump);
+		nativeio_finish(&session->nativeio);
+	}
 	session->pumping = false;
 	free(session->unmap);
 	session->unmap_count = 0;
@@ -267,6 +274,8 @@ int host_session_begin(struct host_session *session,
 		return session->lost ? -ENODEV : begin_ioctl(session, command);
 	case HOST_COMMAND_MMAP:
 		return session->lost ? -ENODEV : begin_mmap(session, command);
+	case HOST_COMMAND_IO:
+		return session->lost ? -ENODEV : 0;
 	case HOST_COMMAND_REFUSED:
 		return command->result;
 	}
@@ -349,6 +358,9 @@ static void session_opened(struct host_session *session)
 	pump_init(&session->pump, session->env->loop, session->file,
 		  &session->buffers, session->env->output, session->id,
 		  session->pump_ops, session);
+	nativeio_init(&session->nativeio, session->env->loop, session->file,
+		      session->env->output, session->id, host_session_lost,
+		      session);
 	session->pumping = true;
 	session->env->gone = false;
 }
@@ -371,6 +383,24 @@ static int open_failed(struct host_session *session, int error)
 	}
 	env->gone = true;
 	return -ENODEV;
+}
+
+/* After an unplug read() fails, and poll() says so without failing. */
+static bool says_gone(const struct host_command *command)
+{
+	if (command->result < 0)
+		return command->result == -ENODEV;
+	return command->kind == HOST_COMMAND_IO &&
+	       command->io.direction == VMS_IO_POLL &&
+	       ((uint32_t)command->result & (EPOLLERR | EPOLLHUP));
+}
+
+static void look_if_gone(struct host_session *session,
+			 const struct host_command *command)
+{
+	if (says_gone(command) && !session->lost &&
+	    patch_device_gone(session->file))
+		host_session_lost(session, -ENODEV);
 }
 
 void host_session_answer(struct host_session *session,
@@ -396,10 +426,13 @@ void host_session_answer(struct host_session *session,
 			host_session_account(session, command);
 		else
 			host_session_account_failed(session, command);
-		if (command->result == -ENODEV && !session->lost &&
-		    patch_device_gone(session->file))
-			host_session_lost(session, -ENODEV);
+		look_if_gone(session, command);
 		respond_payload(session, command);
+		return;
+	case HOST_COMMAND_IO:
+		look_if_gone(session, command);
+		nativeio_answer(&session->nativeio, command->tag, &command->io,
+				command->bytes, command->result);
 		return;
 	case HOST_COMMAND_MMAP:
 		if (!command->result)
@@ -413,5 +446,5 @@ void host_session_answer(struct host_session *session,
 	case HOST_COMMAND_REFUSED:
 		break;
 	}
-	client_output_status(output, command->tag, command->result);
+	host_command_status(output, command, command->result);
 }

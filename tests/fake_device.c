@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tests/fake_device_buffers.h"
+#include "tests/fake_device_io.h"
 #include "tests/fake_device_ioctls.h"
 
 struct fake_device fake;
@@ -42,6 +43,11 @@ static int sleep_now(bool deaf)
 	return ret;
 }
 
+int fake_sleep_now(void)
+{
+	return sleep_now(false);
+}
+
 static int fake_open(struct device *device, int fd, struct device_file **out)
 {
 	struct fake_file *file = calloc(1, sizeof(*file));
@@ -52,6 +58,7 @@ static int fake_open(struct device *device, int fd, struct device_file **out)
 		return -ENOMEM;
 	file->base.device = device;
 	file->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	file->io_fd = -1;
 	pthread_mutex_lock(&fake.lock);
 	if (fake.open_sleeps) {
 		fake.open_sleeps = false;
@@ -99,6 +106,8 @@ static void fake_close(struct device_file *base)
 		fake.chosen = fake.queues;
 	free(file->own);
 	pthread_mutex_unlock(&fake.lock);
+	if (file->io_fd >= 0)
+		close(file->io_fd);
 	close(file->event_fd);
 	free(file);
 }
@@ -121,6 +130,7 @@ static void look_at(struct fake_file *file, unsigned int ready)
 		   errno != EAGAIN) {
 		abort();
 	}
+	fake_io_look(file);
 }
 
 static bool queue_ready(const struct fake_queue *queue)
@@ -333,4 +343,7 @@ const struct device_ops fake_device_ops = {
 	.poll = fake_poll,
 	.collect_buffer = fake_collect_buffer,
 	.collect_event = fake_collect_event,
+	.read = fake_read,
+	.write = fake_write,
+	.io_fd = fake_io_fd,
 };

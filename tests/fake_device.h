@@ -81,11 +81,15 @@ struct fake_queue {
  * @wanted:	DEVICE_* that poll() was asked for
  * @event_fd:	Readable if one of them is there
  * @own:	Its queues; NULL: those of the device
+ * @io_fd:	Without buffers: what poll() looks at; -1: not asked for
+ * @io_value:	What is in it
  */
 struct fake_file {
 	struct device_file base; /* first */
 	unsigned int wanted;
 	int event_fd;
+	int io_fd;
+	uint64_t io_value;
 	struct v4l2_event events[FAKE_EVENTS];
 	unsigned int event_count;
 	struct fake_queue *own;
@@ -99,6 +103,25 @@ struct fake_row {
 	unsigned int fails; /* so many times */
 	unsigned int sleeps;
 	bool deaf;
+};
+
+/**
+ * struct fake_io - Without buffers: see fake_device_io.h
+ * @bytes:	What there is to read, @len of them
+ * @written:	By the last write()
+ */
+struct fake_io {
+	uint8_t bytes[128 << 10];
+	size_t len;
+	uint8_t written[128 << 10];
+	size_t written_len;
+	bool full;
+	bool always_ready;
+	int error;
+	unsigned int fails;
+	unsigned int sleeps;
+	unsigned int reads;
+	unsigned int writes;
 };
 
 /**
@@ -162,6 +185,7 @@ struct fake_device {
 	char string[FAKE_STRING_LEN];
 	int32_t scalar;
 	uint8_t edid[FAKE_EDID_LEN];
+	struct fake_io io;
 };
 
 extern struct fake_device fake;

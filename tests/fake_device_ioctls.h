@@ -17,6 +17,9 @@ void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
 /** fake_now() - Its clock, nanoseconds */
 uint64_t fake_now(void);
 
+/** fake_sleep_now() - Sleep as an ioctl does; Return: 0, or -EINTR: a signal */
+int fake_sleep_now(void);
+
 /** fake_look() - What poll() looks at may have changed */
 void fake_look(void);
 

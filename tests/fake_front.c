@@ -114,6 +114,13 @@ static void reply_count(struct request *request, size_t count)
 	request_free(request);
 }
 
+static void reply_poll(struct request *request, uint32_t ready)
+{
+	answered(request, FRONT_REPLY_POLL, ready);
+	assert_int_equal(request->kind, REQUEST_POLL);
+	request_free(request);
+}
+
 static void reply_restart(struct request *request)
 {
 	answered(request, FRONT_REPLY_RESTART, FRONT_RESTART);
@@ -238,6 +245,7 @@ static const struct request_ops front_ops = {
 	.reply_ioctl = reply_ioctl,
 	.reply_bytes = reply_bytes,
 	.reply_count = reply_count,
+	.reply_poll = reply_poll,
 	.reply_restart = reply_restart,
 	.reply_done = reply_done,
 	.fetch = fetch,
@@ -354,6 +362,16 @@ void front_begin_write(struct front_call *call, struct front_file *file,
 	session_write(file->session, request);
 }
 
+void front_begin_poll(struct front_call *call, struct front_file *file,
+		      uint32_t events)
+{
+	struct request *request = begin(call, file, REQUEST_POLL);
+
+	assert_true(session_poll_asks(file->session, events));
+	request->requested = events;
+	session_poll_host(file->session, request);
+}
+
 void front_interrupt(struct front_call *call)
 {
 	if (call->request)
@@ -439,5 +457,10 @@ ssize_t front_write(struct front_file *file, const void *bytes, size_t len,
 
 uint32_t front_poll(struct front_file *file, uint32_t events)
 {
-	return session_poll(file->session, events);
+	struct front_call call;
+
+	if (!session_poll_asks(file->session, events))
+		return session_poll(file->session, events);
+	front_begin_poll(&call, file, events);
+	return (uint32_t)front_wait(file->front, &call);
 }

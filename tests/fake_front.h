@@ -74,6 +74,7 @@ enum front_reply {
 	FRONT_REPLY_IOCTL,
 	FRONT_REPLY_BYTES,
 	FRONT_REPLY_COUNT,
+	FRONT_REPLY_POLL,
 	FRONT_REPLY_RESTART,
 	FRONT_REPLY_DONE,
 };
@@ -84,7 +85,7 @@ enum front_reply {
  * @arg:	ioctl: the application's argument, written back to
  * @bytes:	read(): where they go, @len bytes
  * @reply:	How it was answered
- * @result:	A negative errno; 0; bytes read or written; FRONT_RESTART
+ * @result:	A negative errno; 0; bytes read or written; FRONT_RESTART; EPOLL*
  * @argument_len: Bytes of the argument that came back
  */
 struct front_call {
@@ -136,6 +137,10 @@ void front_begin_read(struct front_call *call, struct front_file *file,
 		      void *bytes, size_t len, int flags);
 void front_begin_write(struct front_call *call, struct front_file *file,
 		       const void *bytes, size_t len, int flags);
+
+/** front_begin_poll() - A poll() that asks the host: session_poll_asks() */
+void front_begin_poll(struct front_call *call, struct front_file *file,
+		      uint32_t events);
 
 /** front_begin_piece() - A piece of a read() that CUSE has split, at @offset */
 void front_begin_piece(struct front_call *call, struct front_file *file,

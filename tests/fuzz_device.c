@@ -17,6 +17,7 @@
 #define PLANES  2 /* of multi-planar buffers */
 #define LEN     8192u
 #define EVENTS  64u
+#define FILES   256
 #define CONTROL 0x00980000u /* ids above this have payload */
 
 enum buffer_state { IDLE, QUEUED, DONE };
@@ -36,6 +37,7 @@ struct fuzz_queue {
 struct fuzz_file {
 	struct device_file base; /* first */
 	int fd;
+	int io_fd;
 	unsigned int maps;
 	bool busy; /* a call runs */
 };
@@ -45,6 +47,8 @@ static unsigned int files;
 static unsigned int maps;
 static unsigned int events;
 static int said;
+static int io_said;
+static int io_fds[FILES]; /* of those that are open; -1: none */
 
 static void must(bool truth)
 {
@@ -59,10 +63,27 @@ void fuzz_device_check(void)
 
 void fuzz_device_reset(void)
 {
+	unsigned int i;
+
 	fuzz_device_check();
 	memset(queues, 0, sizeof(queues));
 	events = 0;
 	said = -ENOTTY;
+	io_said = -EAGAIN;
+	for (i = 0; i < FILES; i++)
+		io_fds[i] = -1;
+}
+
+void fuzz_device_readable(int result)
+{
+	uint64_t one = 1;
+	unsigned int i;
+
+	io_said = result;
+	for (i = 0; i < FILES; i++)
+		if (io_fds[i] >= 0)
+			must(write(io_fds[i], &one, sizeof(one)) ==
+			     sizeof(one));
 }
 
 void fuzz_device_answer(int result)
@@ -313,6 +334,7 @@ static int fuzz_open(struct device *device, int fd, struct device_file **out)
 	file->base.device = device;
 	file->fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 	must(file->fd >= 0);
+	file->io_fd = -1;
 	files++;
 	*out = &file->base;
 	return 0;
@@ -321,9 +343,15 @@ static int fuzz_open(struct device *device, int fd, struct device_file **out)
 static void fuzz_close(struct device_file *base)
 {
 	struct fuzz_file *file = (struct fuzz_file *)base;
+	unsigned int i;
 
 	must(!file->maps);
 	files--;
+	for (i = 0; i < FILES && file->io_fd >= 0; i++)
+		if (io_fds[i] == file->io_fd)
+			io_fds[i] = -1;
+	if (file->io_fd >= 0)
+		close(file->io_fd);
 	close(file->fd);
 	free(file);
 }
@@ -405,6 +433,42 @@ static int fuzz_collect_event(struct device_file *file,
 	return 0;
 }
 
+static ssize_t io_call(struct device_file *base, void *bytes, size_t len)
+{
+	struct fuzz_file *file = (struct fuzz_file *)base;
+
+	must(!file->busy && len <= VMS_MAX_IO);
+	touch(bytes, len);
+	return io_said > (int)len ? (ssize_t)len : io_said;
+}
+
+static ssize_t fuzz_read(struct device_file *file, void *bytes, size_t len)
+{
+	memset(bytes, 0, len);
+	return io_call(file, bytes, len);
+}
+
+static ssize_t fuzz_write(struct device_file *file, const void *bytes,
+			  size_t len)
+{
+	return io_call(file, (void *)bytes, len);
+}
+
+static int fuzz_io_fd(struct device_file *base)
+{
+	struct fuzz_file *file = (struct fuzz_file *)base;
+	unsigned int i;
+
+	if (file->io_fd >= 0)
+		return file->io_fd;
+	file->io_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	must(file->io_fd >= 0);
+	for (i = 0; io_fds[i] >= 0; i++)
+		must(i + 1 < FILES);
+	io_fds[i] = file->io_fd;
+	return file->io_fd;
+}
+
 static int fuzz_check(const char *target, char *why)
 {
 	(void)target;
@@ -423,4 +487,7 @@ const struct device_ops fuzz_device_ops = {
 	.poll = fuzz_poll,
 	.collect_buffer = fuzz_collect_buffer,
 	.collect_event = fuzz_collect_event,
+	.read = fuzz_read,
+	.write = fuzz_write,
+	.io_fd = fuzz_io_fd,
 };

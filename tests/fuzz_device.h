@@ -29,6 +29,14 @@ void fuzz_device_finish(uint32_t type, uint32_t index, uint32_t used,
 void fuzz_device_event(void);
 
 /**
+ * fuzz_device_readable() - What the next reads and writes return
+ * @result:	A negative errno, or bytes, which is cut to what they may be
+ *
+ * And those who poll are woken.
+ */
+void fuzz_device_readable(int result);
+
+/**
  * fuzz_device_answer() - What the next calls that it does not know return
  * @result:	-ENODEV: it is gone; -EBUSY: it does not open either
  */

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/fake_device_io.h"
+
 #define RAW_WAIT_S 20
+#define CODEC      (V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING)
 
 struct lying_guest raw;
 
@@ -61,7 +64,8 @@ static const struct raw_frame *find_answer(uint32_t tag)
 	unsigned int i;
 
 	for (i = 0; i < raw.count; i++)
-		if (raw.frames[i].header.type == VMS_RESP &&
+		if ((raw.frames[i].header.type == VMS_RESP ||
+		     raw.frames[i].header.type == VMS_IO_RESP) &&
 		    raw.frames[i].header.tag == tag)
 			return &raw.frames[i];
 	return NULL;
@@ -115,6 +119,18 @@ uint32_t raw_req(const void *bytes, size_t len, uint32_t capacity)
 		.tag = ++raw.tag,
 		.slen = (uint32_t)len,
 		.arg = capacity,
+	};
+
+	assert_true(guest_peer_send(&raw.peer, &header, bytes, len));
+	return raw.tag;
+}
+
+uint32_t raw_io(const void *bytes, size_t len)
+{
+	const struct vms_header header = {
+		.type = VMS_IO,
+		.tag = ++raw.tag,
+		.slen = (uint32_t)len,
 	};
 
 	assert_true(guest_peer_send(&raw.peer, &header, bytes, len));
@@ -261,14 +277,14 @@ void raw_stream(uint32_t session, uint32_t type, bool on)
 
 /* ---- the connection --------------------------------------------------------- */
 
-static int setup(void **state, uint64_t features)
+static int setup(void **state, uint64_t features, uint32_t caps)
 {
 	struct vms_hello hello = guest_peer_hello();
 	int ret = harness_setup(state);
 
 	memset(&raw, 0, sizeof(raw));
 	raw.reading = true;
-	fake.caps = V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING;
+	fake.caps = caps;
 	guest_peer_init(&raw.peer, harness_host());
 	hello.features = features;
 	snprintf(hello.device, sizeof(hello.device), "fake");
@@ -281,12 +297,17 @@ static int setup(void **state, uint64_t features)
 
 int raw_setup(void **state)
 {
-	return setup(state, VMS_FEATURES);
+	return setup(state, VMS_FEATURES, CODEC);
 }
 
 int raw_setup_plain(void **state)
 {
-	return setup(state, 0);
+	return setup(state, 0, CODEC);
+}
+
+int raw_setup_radio(void **state)
+{
+	return setup(state, VMS_FEATURES, FAKE_RADIO);
 }
 
 int raw_teardown(void **state)

@@ -38,6 +38,8 @@ extern struct lying_guest raw;
 int raw_setup(void **state);
 /* The same, of a guest that knows no feature. */
 int raw_setup_plain(void **state);
+/* The same, at a device without buffers. */
+int raw_setup_radio(void **state);
 int raw_teardown(void **state);
 #define RAW_TEST(name)                                                         \
 	cmocka_unit_test_setup_teardown(name, raw_setup, raw_teardown)
@@ -51,11 +53,14 @@ void raw_settle(void);
 /** raw_req() - Send a REQ; Return: its tag */
 uint32_t raw_req(const void *bytes, size_t len, uint32_t capacity);
 
-/** raw_wait() - Until this REQ is answered; its RESP */
+/** raw_wait() - Until this REQ or IO is answered; its RESP or IO_RESP */
 const struct raw_frame *raw_wait(uint32_t tag);
 
 /** raw_status() - The same; its status, which is 0 without a section */
 uint32_t raw_status(uint32_t tag);
+
+/** raw_io() - Send an IO of these bytes, an odd one too; Return: its tag */
+uint32_t raw_io(const void *bytes, size_t len);
 
 /** raw_answered() - Is it answered? */
 bool raw_answered(uint32_t tag);

@@ -111,6 +111,17 @@ void lying_queue_error(uint32_t session, uint32_t type, uint32_t error)
 	lying_send(&header, &event, sizeof(event));
 }
 
+void lying_io_ready(uint32_t session)
+{
+	const struct vms_header header = { .type = VMS_EVT };
+	const struct vms_event_io_ready event = {
+		.event = VMS_EVT_IO_READY,
+		.session_id = session,
+	};
+
+	lying_send(&header, &event, sizeof(event));
+}
+
 void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
 		size_t len)
 {
@@ -248,6 +259,49 @@ void lying_release(unsigned int which)
 	send_answer(&sent);
 }
 
+void lying_io_put(struct lying_io *io, uint32_t status, uint32_t count,
+		  const void *bytes, size_t len)
+{
+	const struct vms_io_resp resp = { .status = status, .count = count };
+
+	assert_true(len <= sizeof(io->bytes) - sizeof(resp));
+	memcpy(io->bytes, &resp, sizeof(resp));
+	if (len)
+		memcpy(io->bytes + sizeof(resp), bytes, len);
+	io->len = sizeof(resp) + len;
+}
+
+void lying_release_io(void)
+{
+	const struct vms_header header = {
+		.type = lying.io.type,
+		.tag = lying.io.tag,
+	};
+
+	lying_send(&header, lying.io.bytes, lying.io.len);
+}
+
+static void answer_io(const struct vms_header *header, const uint8_t *section)
+{
+	struct lying_io io = { .type = VMS_IO_RESP, .tag = header->tag };
+	const void *written;
+
+	assert_int_equal(
+		wire_get_io(section, header->slen, &io.asked, &written), 0);
+	lying.ios[io.asked.direction]++;
+	if (io.asked.direction == VMS_IO_READ)
+		lying_io_put(&io, EAGAIN, 0, NULL, 0);
+	else if (io.asked.direction == VMS_IO_WRITE)
+		lying_io_put(&io, 0, io.asked.length, NULL, 0);
+	else
+		lying_io_put(&io, 0, 0, NULL, 0);
+	if (lying.lie_io)
+		lying.lie_io(&io);
+	lying.io = io;
+	if (!io.withheld)
+		lying_release_io();
+}
+
 /* ---- the connection ------------------------------------------------------------ */
 
 static void acknowledge(void)
@@ -302,6 +356,12 @@ static void take_frame(const struct vms_header *header, const uint8_t *section)
 		break;
 	case VMS_CLOCK:
 		take_clock(header, section);
+		break;
+	case VMS_IO:
+		answer_io(header, section);
+		break;
+	case VMS_CANCEL:
+		lying.cancels++;
 		break;
 	case VMS_DATA:
 		lying.data_bytes += header->slen;

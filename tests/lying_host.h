@@ -32,6 +32,23 @@ struct lying_answer {
 };
 
 /**
+ * struct lying_io - An IO_RESP, before it is sent
+ * @asked:	The question
+ * @type:	VMS_IO_RESP
+ * @tag:	Whom to
+ * @bytes:	The section, @len bytes
+ * @withheld:	Not sent now; lying_release_io() sends it
+ */
+struct lying_io {
+	struct vms_io asked;
+	uint16_t type;
+	uint32_t tag;
+	uint8_t bytes[2048];
+	size_t len;
+	bool withheld;
+};
+
+/**
  * struct lying_host - All of it; there is one
  * @lie:	May change an answer; NULL: honest
  * @hello:	May change the answer to HELLO
@@ -39,6 +56,11 @@ struct lying_answer {
  *		CLOCK is not agreed on
  * @asked:	How often each VIRTIO_MEDIA_CMD_* came
  * @ioctls:	How often each ioctl came
+ * @lie_io:	May change an answer to an IO; by itself there is nothing to
+ *		read, everything that is written is taken, and poll() says no
+ * @ios:	How often each enum vms_io_direction came
+ * @io:		The last one, or the one that is withheld
+ * @cancels:	How often CANCEL came
  * @withheld:	Answers that are, oldest first
  * @data_bytes: Contents that came
  * @last_addr:	That MMAP gave last
@@ -51,6 +73,10 @@ struct lying_host {
 	void (*lie)(struct lying_answer *answer);
 	void (*hello)(struct vms_hello_ack *ack);
 	void (*clock)(const struct vms_clock *question);
+	void (*lie_io)(struct lying_io *io);
+	unsigned int ios[VMS_IO_DIRECTION_COUNT];
+	struct lying_io io;
+	unsigned int cancels;
 	unsigned int asked[6];
 	unsigned int ioctls[256];
 	struct lying_answer withheld[LYING_ANSWERS];
@@ -86,6 +112,13 @@ bool lying_is(const struct lying_answer *answer, uint32_t cmd);
 /** lying_release() - Send one answer that was withheld: the @which oldest */
 void lying_release(unsigned int which);
 
+/** lying_release_io() - Send lying.io, as it is now */
+void lying_release_io(void);
+
+/** lying_io_put() - Make the answer to an IO: status, count, and what follows */
+void lying_io_put(struct lying_io *io, uint32_t status, uint32_t count,
+		  const void *bytes, size_t len);
+
 /* Frames of its own accord. */
 void lying_send(const struct vms_header *header, const void *body, size_t len);
 void lying_resp(uint32_t tag, const void *bytes, size_t len);
@@ -96,6 +129,7 @@ void lying_event(uint32_t session, uint32_t type, uint32_t id);
 void lying_clock(const struct vms_clock *answer);
 void lying_error(uint32_t session, uint32_t error);
 void lying_queue_error(uint32_t session, uint32_t type, uint32_t error);
+void lying_io_ready(uint32_t session);
 void lying_data(uint64_t addr, uint32_t generation, const void *bytes,
 		size_t len);
 

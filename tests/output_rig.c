@@ -41,6 +41,14 @@ static void respond(void *owner, uint32_t tag, const void *body, size_t len,
 	copy(item, body, len);
 }
 
+static void respond_io(void *owner, uint32_t tag, const void *body, size_t len)
+{
+	struct output_rig_item *item = add(owner, OUTPUT_IO_RESP);
+
+	item->tag = tag;
+	copy(item, body, len);
+}
+
 static void event(void *owner, const void *key, const void *bytes, size_t len)
 {
 	struct output_rig_item *item = add(owner, OUTPUT_EVENT);
@@ -110,6 +118,7 @@ static bool congested(void *owner)
 
 static const struct client_ops output_ops = {
 	.respond = respond,
+	.respond_io = respond_io,
 	.event = event,
 	.data = data,
 	.cancel = cancel,

@@ -16,7 +16,7 @@
 
 #define OUTPUT_RIG_MAX 256
 
-enum output_rig_kind { OUTPUT_RESP, OUTPUT_EVENT, OUTPUT_DATA };
+enum output_rig_kind { OUTPUT_RESP, OUTPUT_IO_RESP, OUTPUT_EVENT, OUTPUT_DATA };
 
 /** struct output_rig_item - One thing that was said */
 struct output_rig_item {

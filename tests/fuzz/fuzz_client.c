@@ -13,6 +13,8 @@
  *	RUN	u8 rounds of the loop
  *	DEVICE	u8 type, u8 index, u16 used, u8 flags, u8 result
  *	OUTPUT	u8: contents have been sent, congested or not
+ *	IO	u32 capacity, u16 len, an IO frame's section
+ *	READ	u16 what the device reads or writes next; with 0x8000 an errno
  *
  * The worker and the opener are replaced by functions here: a job is done at
  * once, but its end comes with the loop, so an input that crashes does so again.
@@ -40,6 +42,8 @@ enum step {
 	STEP_RUN,
 	STEP_DEVICE,
 	STEP_OUTPUT,
+	STEP_IO,
+	STEP_READ,
 	STEP_COUNT,
 };
 
@@ -59,6 +63,7 @@ static struct client *client;
 static uint32_t tags; /* given out */
 static uint32_t capacities[COMMANDS_MAX];
 static bool answered[COMMANDS_MAX];
+static bool is_io[COMMANDS_MAX];
 static struct lent lent[LENT_MAX];
 static unsigned int lent_count;
 static uint64_t mappings[MAPPINGS_MAX];
@@ -147,7 +152,7 @@ static void out_respond(void *owner, uint32_t tag, const void *body, size_t len,
 	struct virtio_media_resp_mmap resp;
 
 	(void)owner;
-	must(tag && tag <= tags && !answered[tag - 1]);
+	must(tag && tag <= tags && !answered[tag - 1] && !is_io[tag - 1]);
 	must(len <= sizeof(struct virtio_media_resp) ||
 	     len <= capacities[tag - 1]);
 	must(body_len == 0 || body_len >= len);
@@ -157,6 +162,19 @@ static void out_respond(void *owner, uint32_t tag, const void *body, size_t len,
 		if (resp.status == 0 && mapping_count < MAPPINGS_MAX)
 			mappings[mapping_count++] = resp.driver_addr;
 	}
+}
+
+static void out_respond_io(void *owner, uint32_t tag, const void *body,
+			   size_t len)
+{
+	const volatile uint8_t *at = body;
+
+	(void)owner;
+	must(tag && tag <= tags && !answered[tag - 1] && is_io[tag - 1]);
+	must(len >= sizeof(struct vms_io_resp));
+	must(len == sizeof(struct vms_io_resp) || len <= capacities[tag - 1]);
+	(void)at[len - 1];
+	answered[tag - 1] = true;
 }
 
 static void out_event(void *owner, const void *key, const void *event,
@@ -224,6 +242,7 @@ static bool out_congested(void *owner)
 
 static const struct client_ops out_ops = {
 	.respond = out_respond,
+	.respond_io = out_respond_io,
 	.event = out_event,
 	.data = out_data,
 	.cancel = out_cancel,
@@ -288,6 +307,27 @@ static void step_ioctl(struct wire_reader *input)
 	command(bytes, sizeof(head) + len, NULL, 0, VMS_MAX_CTRL);
 	free(bytes);
 	free(arg);
+}
+
+static void step_io(struct wire_reader *input)
+{
+	uint32_t capacity = wire_get_u32(input);
+	size_t len = wire_get_u16(input);
+	uint8_t *bytes = take(input, &len);
+
+	if (tags < COMMANDS_MAX) {
+		is_io[tags] = true;
+		capacities[tags++] = capacity;
+		client_io(client, tags, bytes, len, capacity);
+	}
+	free(bytes);
+}
+
+static void step_read(struct wire_reader *input)
+{
+	int what = wire_get_u16(input);
+
+	fuzz_device_readable(what & 0x8000 ? -(what & 0xfff) - 1 : what);
 }
 
 static uint64_t mapping(uint32_t number)
@@ -391,6 +431,12 @@ static void step(struct wire_reader *input)
 	case STEP_OUTPUT:
 		step_output(input);
 		break;
+	case STEP_IO:
+		step_io(input);
+		break;
+	case STEP_READ:
+		step_read(input);
+		break;
 	case STEP_COUNT:
 		break;
 	}
@@ -427,6 +473,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	log_set_sink(no_log);
 	fuzz_device_reset();
 	memset(answered, 0, sizeof(answered));
+	memset(is_io, 0, sizeof(is_io));
 	tags = 0;
 	lent_count = 0;
 	mapping_count = 0;

@@ -95,6 +95,50 @@ static void fuzz_clock(const uint8_t *body, size_t len)
 	must_write(&writer, body, len);
 }
 
+static void fuzz_io(const uint8_t *body, size_t len)
+{
+	static uint8_t bytes[sizeof(struct vms_io) + VMS_MAX_IO];
+	struct wire_writer writer;
+	const void *written;
+	struct vms_io io;
+
+	if (wire_get_io(body, len, &io, &written) < 0)
+		return;
+	must(!written == (io.direction != VMS_IO_WRITE));
+	wire_writer_init(&writer, bytes, sizeof(bytes));
+	wire_put_io(&writer, &io);
+	if (written)
+		wire_put_bytes(&writer, written, io.length);
+	/* Events that there are not are cut off. */
+	if (io.direction == VMS_IO_POLL)
+		must(!writer.failed && writer.len == len &&
+		     !(io.length & ~VMS_IO_EVENTS));
+	else
+		must_write(&writer, body, len);
+}
+
+/* As the answer to questions of each kind, whose length the answer says. */
+static void fuzz_io_resp(const uint8_t *body, size_t len)
+{
+	static uint8_t bytes[sizeof(struct vms_io_resp) + VMS_MAX_IO];
+	struct vms_io io = { .length = (uint32_t)len / 2 };
+	struct wire_writer writer;
+	struct vms_io_resp resp;
+	const void *read;
+
+	for (; io.direction < VMS_IO_DIRECTION_COUNT; io.direction++) {
+		if (len > sizeof(bytes) ||
+		    wire_get_io_resp(body, len, &io, &resp, &read) < 0)
+			continue;
+		must(io.direction == VMS_IO_POLL || resp.count <= io.length);
+		wire_writer_init(&writer, bytes, sizeof(bytes));
+		wire_put_io_resp(&writer, &resp);
+		if (read)
+			wire_put_bytes(&writer, read, resp.count);
+		must_write(&writer, body, len);
+	}
+}
+
 static void fuzz_header(const uint8_t *data, const uint8_t *body, size_t len)
 {
 	uint8_t bytes[sizeof(struct vms_header)];
@@ -127,6 +171,14 @@ static void fuzz_header(const uint8_t *data, const uint8_t *body, size_t len)
 		break;
 	case VMS_GOAWAY:
 		fuzz_goaway(body, header.slen);
+		break;
+	case VMS_IO:
+		must(header.slen >= sizeof(struct vms_io));
+		fuzz_io(body, header.slen);
+		break;
+	case VMS_IO_RESP:
+		must(header.slen >= sizeof(struct vms_io_resp));
+		fuzz_io_resp(body, header.slen);
 		break;
 	default:
 		break;
@@ -192,5 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_hello_ack(data + skip, size - skip);
 	fuzz_goaway(data + skip, size - skip);
 	fuzz_clock(data + skip, size - skip);
+	fuzz_io(data + skip, size - skip);
+	fuzz_io_resp(data + skip, size - skip);
 	return 0;
 }

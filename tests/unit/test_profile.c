@@ -130,7 +130,7 @@ static void each_profile_tells_its_story(void **state)
 	host.capabilities = CAPTURE | STREAMING | V4L2_CAP_META_CAPTURE |
 			    V4L2_CAP_DEVICE_CAPS;
 	host.device_caps = CAPTURE | STREAMING;
-	profile_capability(PROFILE_READ, &host, &out);
+	profile_capability(PROFILE_READ, false, &host, &out);
 	assert_int_equal(out.device_caps, CAPTURE | V4L2_CAP_READWRITE);
 	assert_int_equal(out.capabilities, CAPTURE | V4L2_CAP_META_CAPTURE |
 						   V4L2_CAP_READWRITE |
@@ -142,15 +142,18 @@ static void each_profile_tells_its_story(void **state)
 	assert_int_equal(out.reserved[0], 0);
 	assert_int_equal(out.version, host.version);
 
-	profile_capability(PROFILE_STREAM, &host, &out);
+	profile_capability(PROFILE_STREAM, true, &host, &out);
 	assert_int_equal(out.device_caps, host.device_caps);
 	assert_int_equal(out.capabilities, host.capabilities);
 
-	/* Not before there are IO frames. */
+	/* Only IO frames could carry it. */
 	host.device_caps = V4L2_CAP_RADIO | V4L2_CAP_READWRITE |
 			   V4L2_CAP_RDS_CAPTURE | V4L2_CAP_TUNER;
-	profile_capability(PROFILE_NATIVE, &host, &out);
+	profile_capability(PROFILE_NATIVE, false, &host, &out);
 	assert_int_equal(out.device_caps, V4L2_CAP_RADIO | V4L2_CAP_TUNER);
+	profile_capability(PROFILE_NATIVE, true, &host, &out);
+	assert_int_equal(out.device_caps, host.device_caps);
+	assert_int_equal(out.capabilities, host.capabilities);
 }
 
 static void buffer_ioctls_are_there_in_stream_only(void **state)

@@ -80,6 +80,10 @@ static const struct vms_header good_headers[] = {
 	{ .type = VMS_CANCEL, .tag = 1 },
 	{ .type = VMS_CLOCK, .len = 24, .slen = 24 },
 	{ .type = VMS_GOAWAY, .len = 8, .slen = 8 },
+	{ .type = VMS_IO, .len = 16, .tag = 1, .slen = 16 },
+	{ .type = VMS_IO, .len = 65552, .tag = 1, .slen = 65552 },
+	{ .type = VMS_IO_RESP, .len = 8, .tag = 1, .slen = 8 },
+	{ .type = VMS_IO_RESP, .len = 65544, .tag = 1, .slen = 65544 },
 };
 
 #define GOOD_COUNT (sizeof(good_headers) / sizeof(good_headers[0]))
@@ -123,8 +127,6 @@ static void unknown_and_reserved_types_pass_only_if_ignorable(void **state)
 		VMS_MEMO_INVAL,
 		VMS_OBJ,
 		VMS_CFG_CHANGE,
-		VMS_IO,
-		VMS_IO_RESP,
 		VMS_TYPE_COUNT,
 		UINT16_MAX,
 	};
