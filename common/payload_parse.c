@@ -226,7 +226,9 @@ static void restore_plain(const struct ioctl_desc *desc,
 		got->reqbufs.type = sent->reqbufs.type;
 		break;
 	case VIDIOC_REMOVE_BUFS:
-		got->remove = sent->remove;
+		got->remove.index = sent->remove.index;
+		got->remove.count = sent->remove.count;
+		got->remove.type = sent->remove.type;
 		break;
 	case VIDIOC_QUERY_EXT_CTRL:
 		limit(&got->query_ext_ctrl.nr_of_dims, V4L2_CTRL_MAX_DIMS);
@@ -372,6 +374,17 @@ static void get_blobs_back(struct payload *payload, uint32_t status,
 	}
 }
 
+/* Planes that the buffer does not have stay as they are (vb2 fills no others). */
+static void get_planes(struct payload *payload, uint32_t count,
+		       struct wire_reader *reader)
+{
+	size_t len = count * sizeof(struct v4l2_plane);
+
+	if (len > payload->nested_len)
+		len = payload->nested_len;
+	wire_get_bytes(reader, payload->nested, len);
+}
+
 int payload_get_response(struct payload *payload, const void *section,
 			 size_t section_len, const void *aux, size_t aux_len,
 			 uint32_t *status, bool *filled)
@@ -411,6 +424,8 @@ int payload_get_response(struct payload *payload, const void *section,
 		terminate_text(desc, &got);
 		if (desc->nested == IOCTL_NESTED_CONTROLS)
 			get_controls(payload, said, &reader);
+		else if (desc->nested == IOCTL_NESTED_PLANES)
+			get_planes(payload, got.buffer.length, &reader);
 		else
 			wire_get_bytes(&reader, payload->nested,
 				       payload->nested_len);

@@ -59,10 +59,10 @@ static void to_host(struct request *request)
 		buffer->length = request->buffer->planes[0].length;
 		return;
 	}
-	for (i = 0; i < payload_plane_count(&request->payload); i++) {
+	/* vb2 looks at no others, and gives them back as they are. */
+	for (i = 0; i < request->buffer->plane_count; i++) {
 		memset(&planes[i].m, 0, sizeof(planes[i].m));
-		if (i < request->buffer->plane_count)
-			planes[i].length = request->buffer->planes[i].length;
+		planes[i].length = request->buffer->planes[i].length;
 	}
 }
 

@@ -255,6 +255,8 @@ static void record(const struct ioctl_desc *desc, const void *arg)
 	const void *bytes = NULL;
 	size_t len;
 
+	if (fake.unrecorded)
+		return;
 	if (fake.record_count == FAKE_RECORDS)
 		abort();
 	record = &fake.records[fake.record_count++];
@@ -298,6 +300,13 @@ static int fake_ioctl(struct device_file *file, const struct ioctl_desc *desc,
 	return ret;
 }
 
+static int changed(uint32_t cmd, void *arg)
+{
+	const struct fake_row *row = &fake.rows[_IOC_NR(cmd)];
+
+	return row->fn ? row->fn(arg) : 0;
+}
+
 static int fake_collect_buffer(struct device_file *file,
 			       struct v4l2_buffer *buffer)
 {
@@ -306,6 +315,8 @@ static int fake_collect_buffer(struct device_file *file,
 	pthread_mutex_lock(&fake.lock);
 	fake.running = queues_of((struct fake_file *)file);
 	ret = fake.gone ? -ENODEV : fake_dequeue(buffer);
+	if (!ret)
+		ret = changed(VIDIOC_DQBUF, buffer);
 	fake_look();
 	pthread_mutex_unlock(&fake.lock);
 	return ret;
@@ -325,7 +336,7 @@ static int fake_collect_event(struct device_file *base,
 		file->event_count--;
 		memmove(&file->events[0], &file->events[1],
 			file->event_count * sizeof(file->events[0]));
-		ret = 0;
+		ret = changed(VIDIOC_DQEVENT, event);
 	}
 	fake_look();
 	pthread_mutex_unlock(&fake.lock);

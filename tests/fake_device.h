@@ -141,6 +141,7 @@ struct fake_io {
  *		of 6.1
  * @now:	Its clock, nanoseconds; NULL: CLOCK_MONOTONIC
  * @time_flag:	V4L2_BUF_FLAG_TIMESTAMP_* of buffers that get none when they finish
+ * @unrecorded:	Nothing is written down
  * @gone:	It was unplugged: everything is ENODEV
  * @sleeping:	Calls that sleep now
  * @files:	Open ones
@@ -165,6 +166,7 @@ struct fake_device {
 	bool forgetful;
 	uint64_t (*now)(void);
 	uint32_t time_flag;
+	bool unrecorded;
 
 	pthread_mutex_t lock;
 	sem_t gate;
@@ -197,7 +199,11 @@ void fake_device_init(void);
 /** fake_device_finish() - Wakes who sleeps; all files must be closed after that */
 void fake_device_finish(void);
 
-/** fake_on() - @fn runs in place of an ioctl; NULL: what it does by itself */
+/**
+ * fake_on() - @fn runs in place of an ioctl; NULL: what it does by itself
+ *
+ * DQBUF and DQEVENT: behind it, when there is a buffer or an event.
+ */
 void fake_on(uint32_t cmd, fake_fn fn);
 
 /** fake_fail() - The next @count calls fail, after they were recorded */

@@ -64,7 +64,8 @@ static void believed(const struct ioctl_desc *desc, const union payload_arg *in,
 	if (desc->cmd == VIDIOC_REQBUFS)
 		out->reqbufs.type = in->reqbufs.type;
 	else if (desc->cmd == VIDIOC_REMOVE_BUFS)
-		out->remove = in->remove;
+		memcpy(&out->remove, &in->remove,
+		       offsetof(struct v4l2_remove_buffers, reserved));
 	else if (desc->cmd == VIDIOC_QUERY_EXT_CTRL &&
 		 out->query_ext_ctrl.nr_of_dims > V4L2_CTRL_MAX_DIMS)
 		out->query_ext_ctrl.nr_of_dims = V4L2_CTRL_MAX_DIMS;

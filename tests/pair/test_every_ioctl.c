@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Every ioctl of the table, through both daemons, with every byte of it distinct.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/walk.h"
+
+static void every_ioctl_has_a_case(void **state)
+{
+	const struct ioctl_desc *desc;
+	size_t i;
+
+	(void)state;
+	for (i = 0; (desc = ioctl_row(i)); i++)
+		if (!walk_known(desc->cmd))
+			fail_msg("%s has none", desc->name);
+	for (i = 0; i < walk_case_count; i++)
+		assert_non_null(ioctl_lookup(walk_cases[i].cmd));
+}
+
+static void every_byte_arrives_but_those_that_we_set(void **state)
+{
+	size_t i;
+
+	(void)state;
+	walk_connect();
+	for (i = 0; i < walk_case_count; i++)
+		walk_case(&walk_cases[i]);
+	walk_finish();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_ioctl_has_a_case),
+		HARNESS_TEST(every_byte_arrives_but_those_that_we_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
