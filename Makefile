@@ -57,7 +57,7 @@ C_FILES := $(shell find common guestd hostd tests -name '*.c')
 H_FILES := $(shell find common guestd hostd tests -name '*.h')
 
 # What `make check` runs, narrowed by ONLY.
-TESTS := $(UNIT) $(FUZZERS) manual $(LAB)
+TESTS := $(UNIT) $(FUZZERS) manual rules $(LAB)
 ifneq ($(ONLY),)
 TESTS := $(foreach t,$(TESTS),$(if $(strip $(foreach o,$(ONLY),$(findstring $o,$t))),$t))
 endif
@@ -205,7 +205,7 @@ $(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
 check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
 check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
-check: ## all tests: unit, pair, fuzz corpora, manuals, lab
+check: ## all tests: unit, pair, fuzz corpora, manuals, rules, lab
 	@tests/summary $(TESTS)
 
 # Threads that wait for each other in a loop need --fair-sched.  Some tests look at

@@ -13,8 +13,8 @@
  *
  * hostd:	payload_get_request(), run it, payload_put_response()
  *
- * Pointers never travel: their fields are zero on the wire (virtio 1.4 ignores
- * them) and the application gets its own values back.
+ * Pointers never travel: guestd writes zeroes, and the application gets its own
+ * values back.  hostd ignores what is there and returns it (virtio 1.4).
  */
 #ifndef COMMON_PAYLOAD_H
 #define COMMON_PAYLOAD_H
@@ -66,7 +66,7 @@ struct payload_extent {
  * @len:	Bytes on the wire: `size` of the control there
  * @own:	Of these, how many are the application's; the rest is zero
  * @offset:	Of the first byte in blob_bytes
- * @addr:	Address in the application, 0 on the host
+ * @addr:	Address in the application; on the host what the request had
  * @wire_addr:	Address in its SG entry, made up by guestd
  * @text:	Guest: a string control
  */
@@ -93,7 +93,8 @@ struct payload_saved {
  * @arg:	The argument; its pointers are not valid
  * @nested:	Array behind it (planes, controls, EDID blocks), malloc()ed
  * @nested_len:	Its bytes
- * @nested_addr: Where it was in the application
+ * @nested_addr: Where it was in the application; on the host what the request
+ *		had in its place
  * @blobs:	Control payloads, in order
  * @blob_count:	Their number
  * @blob_bytes:	Their bytes, one after the other
@@ -309,7 +310,7 @@ int payload_get_request(struct payload *payload, const struct ioctl_desc *desc,
  *		aux block
  *
  * Whether the argument is carried: payload_carries_argument().  Pointers are
- * zero.
+ * what payload_get_request() has found.
  */
 void payload_put_response(const struct payload *payload, uint32_t status,
 			  struct wire_writer *writer, size_t *section_len);

@@ -70,6 +70,7 @@ static int get_blobs(struct payload *payload, struct wire_reader *reader)
 	for (i = 0; i < payload->arg.controls.count; i++) {
 		if (array[i].size == 0)
 			continue;
+		blob->addr = (uintptr_t)array[i].ptr;
 		array[i].ptr = NULL;
 		blob->control = i;
 		blob->len = array[i].size;
@@ -117,6 +118,7 @@ static int get_nested(struct payload *payload, struct wire_reader *reader)
 	ret = payload_nested(payload->desc, &payload->arg, &addr, &len);
 	if (ret < 0)
 		return ret;
+	payload->nested_addr = addr;
 	if (len == 0)
 		return 0;
 

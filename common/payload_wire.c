@@ -108,7 +108,31 @@ size_t payload_response_room(const struct payload *payload)
 	return wire_pad(payload_response_size(payload)) + aux_size(payload);
 }
 
-static void put_controls(const struct payload *payload,
+/* Where a pointer of an argument is that has something behind it. */
+static void put_back_pointer(const struct payload *payload,
+			     union payload_arg *arg)
+{
+	void *addr = (void *)(uintptr_t)payload->nested_addr;
+
+	switch (payload->desc->nested) {
+	case IOCTL_NESTED_PLANES:
+		if (V4L2_TYPE_IS_MULTIPLANAR(arg->buffer.type))
+			arg->buffer.m.planes = addr;
+		break;
+	case IOCTL_NESTED_CONTROLS:
+		arg->controls.controls = addr;
+		break;
+	case IOCTL_NESTED_EDID:
+		arg->edid.edid = addr;
+		break;
+	case IOCTL_NESTED_NONE:
+	case IOCTL_NESTED_WINDOW:
+	case IOCTL_NESTED_FBUF:
+		break;
+	}
+}
+
+static void put_controls(const struct payload *payload, bool answer,
 			 struct wire_writer *writer)
 {
 	struct v4l2_ext_control control;
@@ -120,22 +144,28 @@ static void put_controls(const struct payload *payload,
 		       sizeof(control));
 		if (blob < payload->blob_count &&
 		    payload->blobs[blob].control == i) {
-			control.ptr = NULL;
+			control.ptr =
+				answer ? (void *)(uintptr_t)payload->blobs[blob]
+						 .addr
+				       : NULL;
 			blob++;
 		}
 		wire_put_bytes(writer, &control, sizeof(control));
 	}
 }
 
-static void put_argument(const struct payload *payload,
+/* @answer: with the pointers that the request had, as virtio wants it. */
+static void put_argument(const struct payload *payload, bool answer,
 			 struct wire_writer *writer)
 {
 	union payload_arg arg = payload->arg;
 
 	payload_zero_pointers(payload->desc, &arg);
+	if (answer)
+		put_back_pointer(payload, &arg);
 	wire_put_bytes(writer, arg.bytes, ioctl_size(payload->desc));
 	if (payload->desc->nested == IOCTL_NESTED_CONTROLS)
-		put_controls(payload, writer);
+		put_controls(payload, answer, writer);
 	else
 		wire_put_bytes(writer, payload->nested, payload->nested_len);
 }
@@ -173,7 +203,7 @@ void payload_put_request(const struct payload *payload, uint32_t session_id,
 	wire_put_u32(writer, session_id);
 	wire_put_u32(writer, _IOC_NR(payload->desc->cmd));
 	if (ioctl_reads(payload->desc))
-		put_argument(payload, writer);
+		put_argument(payload, false, writer);
 	for (i = 0; i < payload->blob_count; i++) {
 		wire_put_u64(writer, payload->blobs[i].wire_addr);
 		wire_put_u32(writer, payload->blobs[i].len);
@@ -192,7 +222,7 @@ void payload_put_response(const struct payload *payload, uint32_t status,
 	wire_put_u32(writer, status);
 	wire_put_u32(writer, 0);
 	if (carries)
-		put_argument(payload, writer);
+		put_argument(payload, true, writer);
 	*section_len = writer->len - start;
 	if (carries)
 		put_aux(payload, *section_len, VMS_EXTENT_WRITE, writer);

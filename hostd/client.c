@@ -159,8 +159,9 @@ static int command_mmap(struct client *client, uint32_t tag,
 		find_session(client, wire_get_u32(reader));
 	struct host_command *command;
 	uint32_t offset;
+	uint32_t flags;
 
-	wire_get_u32(reader); /* flags: contents travel by type of queue */
+	flags = wire_get_u32(reader);
 	offset = wire_get_u32(reader);
 	if (reader->failed || !session)
 		return -EINVAL;
@@ -170,6 +171,7 @@ static int command_mmap(struct client *client, uint32_t tag,
 	if (!command)
 		return -ENOMEM;
 	command->offset = offset;
+	command->writable = flags & VIRTIO_MEDIA_MMAP_FLAG_RW;
 	host_session_submit(session, command);
 	return 0;
 }
@@ -314,7 +316,7 @@ void *client_data_begin(struct client *client, uint64_t addr, size_t len,
 		return NULL;
 	buffer = mapping->buffer;
 	/* An older one is what the guest knew when it sent this. */
-	if (!V4L2_TYPE_IS_OUTPUT(buffer->queue->type) ||
+	if (!mapping->writable || !V4L2_TYPE_IS_OUTPUT(buffer->queue->type) ||
 	    buffer->state != BUFFER_FREE || generation > mapping->generation)
 		return NULL;
 	return (uint8_t *)mapping->map.bytes + (addr - mapping->addr);

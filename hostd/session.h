@@ -33,7 +33,7 @@ enum host_command_kind {
  * @tag:	Whom to answer
  * @capacity:	Writable bytes of the guest
  * @payload:	IOCTL; from payload_get_request()
- * @offset:	MMAP
+ * @offset, @writable: MMAP
  * @addr:	MUNMAP
  * @io:		IO; and with @bytes if it was that, and is REFUSED now
  * @bytes:	IO: nativeio_room() bytes, owned, beginning with what is written
@@ -51,6 +51,7 @@ struct host_command {
 	uint32_t capacity;
 	struct payload payload;
 	uint32_t offset;
+	bool writable;
 	uint64_t addr;
 	struct vms_io io;
 	uint8_t *bytes;

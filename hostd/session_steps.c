@@ -186,6 +186,7 @@ static int begin_mmap(struct host_session *session,
 	if (!mapping)
 		return 0;
 	mapping->refs++;
+	mapping->writable |= command->writable;
 	command->mapping = mapping;
 	return 1;
 }
@@ -348,6 +349,7 @@ static int answer_mmap(struct host_session *session,
 	}
 	mapping->owner = session;
 	mapping->refs = 1;
+	mapping->writable = command->writable;
 	buffers_mapped(command->buffer, command->plane, mapping);
 	command->mapping = mapping;
 	return 0;

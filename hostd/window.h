@@ -8,6 +8,7 @@
 #ifndef HOSTD_WINDOW_H
 #define HOSTD_WINDOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct buffer;
  * @generation:	Raised when DATA that was under way has been removed
  * @refs:	MMAPs without MUNMAP: the same plane has the same address.  0: its
  *		session is closing, and it goes with that
+ * @writable:	The guest may write: one of those MMAPs has said so
  * @owner:	Tells the session's mappings from others; NULL when it is closed
  * @buffer:	Whose plane it is; NULL once the buffer is gone
  * @plane:	Which one
@@ -34,6 +36,7 @@ struct mapping {
 	uint64_t addr;
 	uint32_t generation;
 	unsigned int refs;
+	bool writable;
 	const void *owner;
 	struct buffer *buffer;
 	unsigned int plane;

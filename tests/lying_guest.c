@@ -206,6 +206,7 @@ uint32_t raw_mmap(uint32_t session, uint32_t offset)
 	const struct virtio_media_cmd_mmap map = {
 		.cmd = VIRTIO_MEDIA_CMD_MMAP,
 		.session_id = session,
+		.flags = VIRTIO_MEDIA_MMAP_FLAG_RW,
 		.offset = offset,
 	};
 

@@ -347,6 +347,8 @@ static void take_clock(const struct vms_header *header, const uint8_t *section)
 
 static void take_frame(const struct vms_header *header, const uint8_t *section)
 {
+	if (lying.hear)
+		lying.hear(header, section);
 	switch (header->type) {
 	case VMS_HELLO:
 		acknowledge();

@@ -51,6 +51,7 @@ struct lying_io {
 /**
  * struct lying_host - All of it; there is one
  * @lie:	May change an answer; NULL: honest
+ * @hear:	Looks at each frame that came; NULL: nobody does
  * @hello:	May change the answer to HELLO
  * @clock:	Answers a question about the time, with lying_clock() or not; NULL:
  *		CLOCK is not agreed on
@@ -71,6 +72,7 @@ struct lying_host {
 	struct guest_peer peer;
 	struct loop_watch *watch;
 	void (*lie)(struct lying_answer *answer);
+	void (*hear)(const struct vms_header *header, const uint8_t *section);
 	void (*hello)(struct vms_hello_ack *ack);
 	void (*clock)(const struct vms_clock *question);
 	void (*lie_io)(struct lying_io *io);

@@ -255,7 +255,7 @@ static int tell_capability(void *arg)
 	capability->device_caps &= ~(uint32_t)V4L2_CAP_READWRITE;
 	capability->device_caps &= ~(uint32_t)V4L2_CAP_VIDEO_M2M;
 	capability->device_caps &= ~(uint32_t)V4L2_CAP_VIDEO_M2M_MPLANE;
-	capability->capabilities &= ~(uint32_t)V4L2_CAP_DEVICE_CAPS;
+	capability->capabilities |= V4L2_CAP_DEVICE_CAPS;
 	walk.capability = *capability;
 	return 0;
 }

@@ -54,8 +54,6 @@ const struct walk_field walk_fields[] = {
 	TEXT(v4l2_capability, driver),
 	TEXT(v4l2_capability, card),
 	TEXT(v4l2_capability, bus_info),
-	BITS(v4l2_capability, capabilities, V4L2_CAP_DEVICE_CAPS, NULL,
-	     "there is always device_caps"),
 	BACK(v4l2_capability, reserved, ZERO, NULL, "as v4l2-ioctl.c has it"),
 	TEXT(v4l2_fmtdesc, description),
 	TEXT(v4l2_standard, name),
