@@ -51,8 +51,9 @@ struct ioctl_desc {
 #define IOCTL_NR_MAX  105                         /* numbers are below this */
 #define IOCTL_ARG_MAX sizeof(struct v4l2_enc_idx) /* largest argument, 2072 */
 #define IOCTL_CONTROLS_MAX                                                     \
-	V4L2_CID_MAX_CTRLS        /* v4l2-ioctl.c check_array_args */
-#define IOCTL_EDID_BLOCKS_MAX 256 /* v4l2-ioctl.c check_array_args */
+	V4L2_CID_MAX_CTRLS         /* v4l2-ioctl.c check_array_args */
+#define IOCTL_EDID_BLOCKS_MAX 256  /* v4l2-ioctl.c check_array_args */
+#define IOCTL_CLIPS_MAX       2048 /* v4l2-ioctl.c check_array_args */
 
 /**
  * ioctl_lookup() - The row for a whole ioctl number

@@ -86,8 +86,14 @@ int payload_nested(const struct ioctl_desc *desc, const union payload_arg *arg,
 		*addr = (uintptr_t)arg->edid.edid;
 		*len = (size_t)arg->edid.blocks * EDID_BLOCK_LEN;
 		return 0;
-	case IOCTL_NESTED_NONE:
 	case IOCTL_NESTED_WINDOW:
+		/* Clips do not travel, but so many are nobody's. */
+		if (desc->cmd != VIDIOC_CREATE_BUFS &&
+		    payload_is_overlay(arg->format.type) &&
+		    arg->format.fmt.win.clipcount > IOCTL_CLIPS_MAX)
+			return -EINVAL;
+		break;
+	case IOCTL_NESTED_NONE:
 	case IOCTL_NESTED_FBUF:
 		break;
 	}

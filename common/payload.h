@@ -133,6 +133,13 @@ void payload_init(struct payload *payload, const struct ioctl_desc *desc,
  */
 void payload_finish(struct payload *payload);
 
+/** payload_is_overlay() - Has a format of this type a window? */
+static inline bool payload_is_overlay(uint32_t type)
+{
+	return type == V4L2_BUF_TYPE_VIDEO_OVERLAY ||
+	       type == V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY;
+}
+
 /** payload_planes() - The nested planes; NULL if there are none */
 struct v4l2_plane *payload_planes(struct payload *payload);
 
@@ -146,8 +153,8 @@ unsigned int payload_plane_count(const struct payload *payload);
  *
  * Only the array; what its controls point to depends on the controls.
  *
- * Return: 0, or -EINVAL for more planes, controls or EDID blocks than
- * v4l2-ioctl.c check_array_args() allows
+ * Return: 0, or -EINVAL for more planes, controls, EDID blocks or clips (which are
+ * counted, although they do not travel) than v4l2-ioctl.c check_array_args() allows
  */
 int payload_nested(const struct ioctl_desc *desc, const union payload_arg *arg,
 		   uint64_t *addr, size_t *len);

@@ -48,8 +48,7 @@ void payload_zero_pointers(const struct ioctl_desc *desc,
 		break;
 	case IOCTL_NESTED_WINDOW:
 		format = format_of(desc, arg);
-		if (format->type != V4L2_BUF_TYPE_VIDEO_OVERLAY &&
-		    format->type != V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY)
+		if (!payload_is_overlay(format->type))
 			break;
 		format->fmt.win.clips = NULL;
 		format->fmt.win.clipcount = 0;

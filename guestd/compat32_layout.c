@@ -260,7 +260,7 @@ int compat32_get(const struct compat32_layout *layout, const void *from,
 				  (uint8_t *)to + field->at64);
 	}
 	if (layout->typed && type < 32 && (1u << type) & COMPAT32_WINDOW &&
-	    word_at(to, layout->clips64) > COMPAT32_CLIPS_MAX)
+	    word_at(to, layout->clips64) > IOCTL_CLIPS_MAX)
 		return -EINVAL;
 	return 0;
 }

@@ -49,7 +49,6 @@ struct compat32_ioctl {
 
 #define COMPAT32_ARG_MAX   248 /* struct v4l2_create_buffers, the largest */
 #define COMPAT32_PLANE_MAX 60
-#define COMPAT32_CLIPS_MAX 2048 /* v4l2-ioctl.c check_array_args() */
 
 /** compat32_plane - struct v4l2_plane, which arguments point to */
 extern const struct compat32_layout compat32_plane;

@@ -167,6 +167,7 @@ static void application_asks(void)
 	walk_fill(mine->nested, sizeof(mine->nested), walk.seed + 1);
 	walk_fill(mine->payload, sizeof(mine->payload), walk.seed + 2);
 	walk.payload_len = 0;
+	walk_low();
 	if (walk.now->ask)
 		walk.now->ask(&mine->arg);
 	assert_int_equal(payload_nested(walk_desc(), &mine->arg, &addr, &len),
@@ -174,6 +175,7 @@ static void application_asks(void)
 	assert_true(len <= sizeof(mine->nested));
 	assert_true(walk.payload_len <= sizeof(mine->payload));
 	walk.nested_len = len;
+	walk_to_program();
 	walk.asked = *mine;
 }
 
@@ -219,7 +221,10 @@ static void call_once(int error)
 	if (walk.now->before)
 		walk.now->before();
 	fake_on(walk.now->cmd, walk_device);
-	result = front_ioctl(&walk.file, walk.now->cmd, &walk.mine.arg);
+	result = front_ioctl(&walk.file, walk_cmd(),
+			     walk_cmd() == walk.now->cmd ? &walk.mine.arg
+							 : (void *)walk.arg32);
+	walk_from_program();
 	fake_on(walk.now->cmd, NULL);
 	if (walk.now->outcome == WALK_REFUSED)
 		expect_refused(result);
@@ -260,9 +265,10 @@ static int tell_capability(void *arg)
 	return 0;
 }
 
-void walk_connect(void)
+void walk_connect(const struct walk_layout *layout)
 {
-	memset(&walk, 0, sizeof(walk));
+	walk.layout = layout;
+	harness.front.compat = layout->compat;
 	fake.unrecorded = true;
 	fake_on(VIDIOC_QUERYCAP, tell_capability);
 	/* One clock: times are as they were sent. */

@@ -9,7 +9,7 @@
  * must be in a list of fields that we set ourselves (walk_fields.c), where each
  * has a rule, a reason, and a case that needs it.
  *
- *	walk_connect()
+ *	walk_connect() for each layout
  *	walk_case() for each: once it succeeds, then with errors
  *	walk_finish()	was every field needed?
  */
@@ -48,7 +48,8 @@ enum walk_rule {
  * @type:	Structure
  * @name:	Of the field, @offset and @len in the structure
  * @tag:	Only in cases, or for controls and planes, that have this word among
- *		theirs; NULL: in all
+ *		theirs, or all of several with '+' between them; "compat" and
+ *		"native" are 32-bit programs and others; NULL: in all
  * @bits:	WALK_BITS, WALK_VALUE
  * @why:	The reason
  */
@@ -94,6 +95,16 @@ struct walk_case {
 extern const struct walk_case walk_cases[];
 extern const size_t walk_case_count;
 
+/** struct walk_layout - How the application's structures are laid out */
+struct walk_layout {
+	const char *name;
+	bool compat;
+	bool time64;
+};
+
+#define WALK_LAYOUTS 3
+extern const struct walk_layout walk_layouts[WALK_LAYOUTS];
+
 /** struct walk_bytes - An argument and what it points to, at one of the ends */
 struct walk_bytes {
 	union payload_arg arg;
@@ -103,12 +114,16 @@ struct walk_bytes {
 
 /**
  * struct walk - Where it is; there is one
+ * @layout:	Which program it is
  * @now:	The case
  * @seed:	Of its bytes
  * @error:	What the device returns now
  * @calls:	How often it came to the device
  * @file:	The application's
  * @mine:	The application's memory, in which the answer is afterwards
+ * @nested_at, @payload_at: Where it has the array and what is behind that
+ * @arg32:	Its argument, if that is laid out in another way, and @behind32:
+ *		what is behind that
  * @asked:	What was in it before
  * @came:	What the device got
  * @answer:	What the device answered
@@ -118,12 +133,17 @@ struct walk_bytes {
  * @used:	walk_fields[] that were needed
  */
 struct walk {
+	const struct walk_layout *layout;
 	const struct walk_case *now;
 	unsigned int seed;
 	int error;
 	unsigned int calls;
 	struct front_file file;
 	struct walk_bytes mine;
+	uint8_t *nested_at;
+	uint8_t *payload_at;
+	uint8_t arg32[sizeof(union payload_arg)];
+	uint8_t behind32[sizeof(union payload_arg)];
 	struct walk_bytes asked;
 	struct walk_bytes came;
 	struct walk_bytes answer;
@@ -139,7 +159,7 @@ extern struct walk walk;
 void walk_fill(void *bytes, size_t len, unsigned int seed);
 
 /** walk_connect() - Make both ends, for a device that tells distinct bytes */
-void walk_connect(void);
+void walk_connect(const struct walk_layout *layout);
 
 /** walk_case() - Make the call, and fail unless everything is as it must be */
 void walk_case(const struct walk_case *test);
@@ -164,6 +184,20 @@ void walk_compare_there(void);
 
 /** walk_compare_back() - The application has what was answered, if it may */
 void walk_compare_back(bool carried);
+
+/* ---- walk_32.c ------------------------------------------------------------ */
+
+/** walk_cmd() - The number that the program has for the ioctl */
+uint32_t walk_cmd(void);
+
+/** walk_low() - Say where the program has its memory */
+void walk_low(void);
+
+/** walk_to_program() - Lay out what it asks as it has it */
+void walk_to_program(void);
+
+/** walk_from_program() - And what it got as a 64-bit program would have it */
+void walk_from_program(void);
 
 /* ---- walk_buffers.c ------------------------------------------------------- */
 

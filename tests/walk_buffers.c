@@ -104,9 +104,11 @@ static void ask_planes(union payload_arg *arg)
 		return;
 	/* More than there are: FFmpeg passes all 8. */
 	arg->buffer.length = WALK_PLANES + 1;
-	arg->buffer.m.planes = planes;
-	for (i = 0; i < arg->buffer.length; i++)
+	arg->buffer.m.planes = (void *)walk.nested_at;
+	for (i = 0; i < arg->buffer.length; i++) {
 		planes[i].bytesused = 100 + i;
+		planes[i].data_offset = 10 + i;
+	}
 }
 
 void walk_ask_buffer(union payload_arg *arg)
@@ -115,6 +117,9 @@ void walk_ask_buffer(union payload_arg *arg)
 	arg->buffer.type = walk.now->number;
 	arg->buffer.memory = V4L2_MEMORY_MMAP;
 	arg->buffer.flags &= ~(uint32_t)V4L2_BUF_FLAG_REQUEST_FD;
+	/* Of an output buffer they must fit (vb2 __verify_length). */
+	if (V4L2_TYPE_IS_OUTPUT(walk.now->number))
+		arg->buffer.bytesused = 1234;
 	ask_planes(arg);
 }
 
@@ -143,13 +148,13 @@ void walk_ask_userptr(union payload_arg *arg)
 	walk_ask_buffer(arg);
 	arg->buffer.memory = V4L2_MEMORY_USERPTR;
 	if (!mplane()) {
-		arg->buffer.m.userptr = (uintptr_t)walk.mine.payload;
+		arg->buffer.m.userptr = (uintptr_t)walk.payload_at;
 		arg->buffer.length = 5000;
 		arg->buffer.bytesused = 77;
 		return;
 	}
 	for (i = 0; i < arg->buffer.length; i++) {
-		planes[i].m.userptr = (uintptr_t)walk.mine.payload;
+		planes[i].m.userptr = (uintptr_t)walk.payload_at;
 		planes[i].length = 5000 + i;
 	}
 }

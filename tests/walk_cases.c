@@ -16,6 +16,8 @@
 static void ask_format(union payload_arg *arg)
 {
 	arg->format.type = walk.now->number;
+	if (!strcmp(walk.now->tag, "overlay"))
+		arg->format.fmt.win.clipcount = IOCTL_CLIPS_MAX;
 }
 
 static void answer_format(union payload_arg *arg)

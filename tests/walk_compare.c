@@ -36,10 +36,9 @@ static bool same_text(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-static bool has_word(const char *words, const char *word)
+/* Is the word, of @len characters, among them? */
+static bool has_word(const char *words, const char *word, size_t len)
 {
-	size_t len = strlen(word);
-
 	while (words && *words) {
 		if (!strncmp(words, word, len) && strchr(" ", words[len]))
 			return true;
@@ -49,17 +48,32 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
+/* Are all of its words, with '+' between them, among those? */
+static bool has_tag(const char *words, const char *tag)
+{
+	const char *layout = walk.layout->compat ? "compat" : "native";
+	size_t len;
+
+	for (; tag; tag = tag[len] ? tag + len + 1 : NULL) {
+		len = strcspn(tag, "+");
+		if (!has_word(words, tag, len) && !has_word(layout, tag, len))
+			return false;
+	}
+	return true;
+}
+
 static bool applies(const struct walk_field *field, const struct look *look)
 {
 	return field->way == look->way && same_text(field->type, look->type) &&
-	       (!field->tag || has_word(look->tag, field->tag));
+	       has_tag(look->tag, field->tag);
 }
 
 static void wrong(const struct look *look, const char *field, size_t at,
 		  const char *what)
 {
-	fail_msg("%s %s, %s [%u] %s: byte %zu, %s: %s: sent %02x, is %02x",
-		 ioctl_lookup(walk.now->cmd)->name, look->tag ? look->tag : "",
+	fail_msg("%s: %s %s, %s [%u] %s: byte %zu, %s: %s: sent %02x, is %02x",
+		 walk.layout->name, ioctl_lookup(walk.now->cmd)->name,
+		 look->tag ? look->tag : "",
 		 look->type ? look->type : "argument", look->index,
 		 look->way == WALK_THERE ? "there" : "back", at, field, what,
 		 look->sent[at], look->got[at]);
@@ -163,7 +177,9 @@ static void look_at_bytes(const char *what, const uint8_t *sent,
 
 	for (i = 0; i < len; i++)
 		if (sent[i] != got[i])
-			fail_msg("%s: %s: byte %zu of %zu: sent %02x, is %02x",
+			fail_msg("%s: %s: %s: byte %zu of %zu: sent %02x, is "
+				 "%02x",
+				 walk.layout->name,
 				 ioctl_lookup(walk.now->cmd)->name, what, i,
 				 len, sent[i], got[i]);
 }

@@ -75,14 +75,14 @@ void walk_ask_controls(union payload_arg *arg)
 	size_t len;
 
 	arg->controls.count = walk.now->number;
-	arg->controls.controls = list;
+	arg->controls.controls = (void *)walk.nested_at;
 	for (i = 0; i < walk.now->number; i++) {
 		list[i].id = FIRST_ID + i;
 		len = walk_control_payload(i);
 		if (!len)
 			continue;
 		list[i].size = (uint32_t)len;
-		list[i].ptr = walk.mine.payload + walk.payload_len;
+		list[i].ptr = walk.payload_at + walk.payload_len;
 		walk.payload_len += len;
 		/* v4l2-ctrls-api.c: longer ones are for the driver to refuse. */
 		if (kind_of(i) == TEXT)
@@ -106,7 +106,7 @@ void walk_answer_controls(union payload_arg *arg)
 void walk_ask_edid(union payload_arg *arg)
 {
 	arg->edid.blocks = walk.now->number;
-	arg->edid.edid = walk.mine.nested;
+	arg->edid.edid = walk.nested_at;
 }
 
 /* As many as it was asked for, or it says how many there are. */

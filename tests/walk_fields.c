@@ -30,13 +30,6 @@
 		.len = 1, .way = WALK_BACK, .rule = WALK_ZERO,                 \
 		.why = "a text that ends, whatever the host says",             \
 	}
-/* All of a structure. */
-#define WHOLE(type_, rule_, tag_, why_)                                        \
-	{                                                                      \
-		.type = #type_, .name = "(all)", .len = sizeof(struct type_),  \
-		.way = WALK_BACK, .rule = WALK_##rule_, .tag = (tag_),         \
-		.why = (why_),                                                 \
-	}
 
 #define REQUESTS                                                               \
 	(V4L2_BUF_CAP_SUPPORTS_REQUESTS | V4L2_BUF_CAP_SUPPORTS_DMABUF |       \
@@ -48,6 +41,8 @@
 #define CLIPS   "no clips on the wire (design: overlay)"
 #define OWNER   "guestd's account of the buffer"
 #define WHICH   "what was asked is what is answered"
+#define BEYOND  "no plane of the buffer"
+#define COMPAT  "as v4l2-compat-ioctl32.c has it"
 #define MADE    "the host makes MMAP buffers"
 
 const struct walk_field walk_fields[] = {
@@ -72,7 +67,8 @@ const struct walk_field walk_fields[] = {
 	THERE(v4l2_format, fmt.win.clips, ZERO, "overlay", CLIPS),
 	THERE(v4l2_format, fmt.win.clipcount, ZERO, "overlay", CLIPS),
 	THERE(v4l2_format, fmt.win.bitmap, ZERO, "overlay", CLIPS),
-	BACK(v4l2_format, fmt.win.clips, ZERO, "overlay", CLIPS),
+	BACK(v4l2_format, fmt.win.clips, ZERO, "overlay+native", CLIPS),
+	BACK(v4l2_format, fmt.win.clips, ASKED, "overlay+compat", COMPAT),
 	BACK(v4l2_format, fmt.win.clipcount, ZERO, "overlay", CLIPS),
 	BACK(v4l2_format, fmt.win.bitmap, ZERO, "overlay", CLIPS),
 	BACK(v4l2_framebuffer, base, ZERO, NULL, "an address of the host"),
@@ -130,7 +126,11 @@ const struct walk_field walk_fields[] = {
 	BACK(v4l2_plane, m, OWN, "known", OWNER),
 	BACK(v4l2_plane, length, OWN, "known", OWNER),
 	BACK(v4l2_plane, reserved, ZERO, "known", "as vb2 has it"),
-	WHOLE(v4l2_plane, ASKED, "beyond", "no plane of the buffer"),
+	BACK(v4l2_plane, bytesused, ASKED, "beyond", BEYOND),
+	BACK(v4l2_plane, length, ASKED, "beyond", BEYOND),
+	BACK(v4l2_plane, m, ASKED, "beyond", BEYOND),
+	BACK(v4l2_plane, data_offset, ASKED, "beyond", BEYOND),
+	BACK(v4l2_plane, reserved, ASKED, "beyond", BEYOND),
 
 	BACK(v4l2_event, pending, OWN, NULL, "guestd's own list of events"),
 	BACK(v4l2_event, sequence, OWN, NULL, "guestd's own list of events"),
@@ -160,5 +160,18 @@ const struct walk_field walk_fields[] = {
 	BACK(v4l2_edid, pad, ASKED, NULL, WHICH),
 	BACK(v4l2_edid, start_block, ASKED, NULL, WHICH),
 	BACK(v4l2_edid, edid, ASKED, NULL, "the application's blocks"),
+
+	/* 32-bit programs. */
+	THERE(v4l2_create_buffers, capabilities, ZERO, "compat", COMPAT),
+	THERE(v4l2_create_buffers, reserved, ZERO, "compat", COMPAT),
+	THERE(v4l2_buffer, reserved2, ZERO, "compat", COMPAT),
+	BACK(v4l2_buffer, reserved2, ZERO, "compat", COMPAT),
+	THERE(v4l2_plane, reserved, ZERO, "compat", COMPAT),
+	BACK(v4l2_plane, reserved, ZERO, "mplane+compat", COMPAT),
+	THERE(v4l2_standard, id, ZERO, "compat", COMPAT),
+	THERE(v4l2_standard, name, ZERO, "compat", COMPAT),
+	THERE(v4l2_standard, frameperiod, ZERO, "compat", COMPAT),
+	THERE(v4l2_standard, framelines, ZERO, "compat", COMPAT),
+	THERE(v4l2_standard, reserved, ZERO, "compat", COMPAT),
 };
 const size_t walk_field_count = sizeof(walk_fields) / sizeof(walk_fields[0]);

@@ -136,7 +136,11 @@ static void a_status_is_0_or_an_errno(void **state)
 		raw_status(raw_ioctl(session, VIDIOC_G_PRIORITY, NULL)), 0);
 }
 
-/* Rule: D3.  A RESP without a section is a used element of length 0. */
+/*
+ * A RESP without a section is a used element of length 0.
+ *
+ * Rule: D3
+ */
 static void close_frees_everything_and_answers_nothing(void **state)
 {
 	uint64_t addrs[2];
@@ -212,7 +216,11 @@ static void expect_updated(const struct ioctl_desc *desc,
 		HEAD + (ioctl_copies_on_error(desc) ? ioctl_size(desc) : 0));
 }
 
-/* Rule: D5.  Updated are those that Linux copies back (INFO_FL_ALWAYS_COPY). */
+/*
+ * Updated are those that Linux copies back (INFO_FL_ALWAYS_COPY).
+ *
+ * Rule: D5
+ */
 static void an_error_brings_what_the_call_has_updated(void **state)
 {
 	(void)state;

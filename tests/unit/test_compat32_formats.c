@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/ioctl_table.h"
 #include "tests/compat32_rig.h"
 
 #define PLANES  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
@@ -91,7 +92,7 @@ static void the_clips_of_a_window_stay_where_they_are(void **state)
 	fill_distinct(&from, sizeof(from));
 	from.type = OVERLAY;
 	from.fmt.win.clips = 0xfffefdfc;
-	from.fmt.win.clipcount = COMPAT32_CLIPS_MAX;
+	from.fmt.win.clipcount = IOCTL_CLIPS_MAX;
 	from.fmt.win.bitmap = 0xfcfdfeff;
 	assert_int_equal(compat32_get(layout, &from, &to), 0);
 	check_window(&to.fmt.win, &from.fmt.win);

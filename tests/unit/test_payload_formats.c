@@ -79,6 +79,31 @@ static void the_host_cannot_make_a_window_of_another_format(void **state)
 	assert_null(format->fmt.win.bitmap);
 }
 
+/* v4l2-ioctl.c check_array_args(), which knows nothing of CREATE_BUFS */
+static void more_clips_than_there_may_be_are_refused(void **state)
+{
+	static const uint32_t calls[] = { VIDIOC_G_FMT, VIDIOC_S_FMT,
+					  VIDIOC_TRY_FMT };
+	struct v4l2_create_buffers create = { 0 };
+	struct v4l2_format format = { 0 };
+	struct call *call = *state;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		format.type = V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY;
+		format.fmt.win.clipcount = IOCTL_CLIPS_MAX;
+		assert_int_equal(call_begin(call, calls[i], &format), 0);
+		format.fmt.win.clipcount++;
+		assert_int_equal(call_begin(call, calls[i], &format), -EINVAL);
+		/* Elsewhere these bytes are something else. */
+		format.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+		assert_int_equal(call_begin(call, calls[i], &format), 0);
+	}
+	create.format = format;
+	create.format.type = V4L2_BUF_TYPE_VIDEO_OVERLAY;
+	assert_int_equal(call_begin(call, VIDIOC_CREATE_BUFS, &create), 0);
+}
+
 static void a_hostile_guest_gets_no_window_pointer_across(void **state)
 {
 	struct v4l2_create_buffers create;
@@ -87,6 +112,7 @@ static void a_hostile_guest_gets_no_window_pointer_across(void **state)
 
 	memset(&format, 0xff, sizeof(format));
 	format.type = V4L2_BUF_TYPE_VIDEO_OVERLAY;
+	format.fmt.win.clipcount = IOCTL_CLIPS_MAX;
 	assert_int_equal(call_take_raw(call, ioctl_lookup(VIDIOC_S_FMT),
 				       &format, sizeof(format)),
 			 0);
@@ -227,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(overlay_windows_lose_their_pointers_both_ways),
 		TEST(the_host_cannot_make_a_window_of_another_format),
+		TEST(more_clips_than_there_may_be_are_refused),
 		TEST(a_hostile_guest_gets_no_window_pointer_across),
 		TEST(other_formats_keep_every_byte),
 		TEST(a_frame_buffer_has_no_address_and_cannot_clip),
