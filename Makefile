@@ -70,6 +70,7 @@ DEPS_BUILD += libfuse3-dev	# guestd: CUSE
 DEPS_BUILD += libcap-ng-dev	# guestd: giving up privileges
 
 DEPS_TEST += libcmocka-dev	# unit and pair tests
+DEPS_TEST += libv4l-0		# hostd loads it for --device ...,convert
 
 DEPS_LAB += qemu-system-x86 seabios	# the machine, and its firmware
 DEPS_LAB += busybox-static cpio		# its initrd

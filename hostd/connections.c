@@ -60,6 +60,7 @@ static void connection_be_guest(const struct connections *connections,
 	const int keep[] = { fd, opener_fd };
 	int ret;
 
+	device_list_load(connections->devices);
 	ret = sandbox_child(keep, 2);
 	if (ret < 0)
 		child_fail(CONNECTION_GUEST, ret);

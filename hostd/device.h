@@ -65,6 +65,9 @@ struct device_map {
 /**
  * struct device_ops - A kind of device
  * @name:	Word in --device and in the listing, at most 15 bytes
+ * @load:	Load what a process needs that will use files of this kind, before
+ *		it may open nothing more; NULL: nothing.  Failure shows in
+ *		@open
  * @check:	Are these parameters good?  0, or -EINVAL with the reason in
  *		@why (OPTIONS_WHY_LEN bytes).  Called once, at start
  * @open_node:	Open what only the opener process may open: returns a
@@ -99,11 +102,12 @@ struct device_map {
  *		file; another one than @poll has, the same for the life of the
  *		file, which closes it; or a negative errno
  *
- * All but @open_node, @explain, @type and @set_blocking are mandatory; but a kind
- * that has @read has @write and @io_fd too, or none of the three.
+ * All but @load, @open_node, @explain, @type and @set_blocking are mandatory; but
+ * a kind that has @read has @write and @io_fd too, or none of the three.
  */
 struct device_ops {
 	const char *name;
+	void (*load)(void);
 	int (*check)(const char *target, char *why);
 	int (*open_node)(const char *target);
 	void (*explain)(const char *target, int error, char *why);

@@ -2,7 +2,7 @@
 /*
  * The list of kinds, and the --device option.
  *
- *	[NAME=]/dev/videoM
+ *	[NAME=]/dev/videoM[,convert]
  *	[NAME=]KIND[:parameters]
  *
  * Parameters have '=' too, but never before the first ':', as a path has none
@@ -16,11 +16,13 @@
 #include <string.h>
 
 #include "common/options.h"
+#include "hostd/device_convert.h"
 #include "hostd/device_pattern.h"
 #include "hostd/device_v4l2.h"
 
 static const struct device_ops *const device_kinds[] = {
-	&device_v4l2_ops, /* what a path is */
+	&device_v4l2_ops,    /* what a path is */
+	&device_convert_ops, /* what a path with ",convert" is */
 	&device_pattern_ops,
 };
 #define DEVICE_SHOWN_LEN 64 /* of what is wrong, in a message */
@@ -63,22 +65,47 @@ static int device_refuse_kind(const char *text, size_t len, char *why)
 	return -EINVAL;
 }
 
+/* A node, with an option after its path, which is @len bytes. */
+static int device_parse_option(struct device *device, const char *text,
+			       size_t len, char *why)
+{
+	const char *option = text + len;
+
+	device->ops = &device_v4l2_ops;
+	if (option[0] == '\0')
+		return 0;
+
+	device->ops = &device_convert_ops;
+	if (strcmp(option + 1, device->ops->name) == 0)
+		return 0;
+
+	snprintf(why, OPTIONS_WHY_LEN,
+		 "\"%.*s\": all that may follow a path is \",%s\"",
+		 DEVICE_SHOWN_LEN, option, device->ops->name);
+	return -EINVAL;
+}
+
 /* Sets ops and target of @device. */
 static int device_parse_kind(struct device *device, const char *text, char *why)
 {
-	size_t len = strcspn(text, ":");
 	const char *target = text;
+	size_t len;
+	int ret;
 
 	if (text[0] == '/') {
-		device->ops = &device_v4l2_ops;
+		len = strcspn(text, ",");
+		ret = device_parse_option(device, text, len, why);
+		if (ret < 0)
+			return ret;
 	} else {
+		len = strcspn(text, ":");
 		device->ops = device_find_kind(text, len);
+		if (!device->ops)
+			return device_refuse_kind(text, len, why);
 		target = text[len] ? text + len + 1 : "";
+		len = strlen(target);
 	}
-	if (!device->ops)
-		return device_refuse_kind(text, len, why);
 
-	len = strlen(target);
 	if (len >= sizeof(device->target)) {
 		snprintf(why, OPTIONS_WHY_LEN, "too long");
 		return -EINVAL;
@@ -164,6 +191,15 @@ int device_list_add(struct device_list *list, const char *text, char *why)
 
 	list->devices[list->count++] = device;
 	return 0;
+}
+
+void device_list_load(const struct device_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->devices[i].ops->load)
+			list->devices[i].ops->load();
 }
 
 int device_list_find(const struct device_list *list, const char *name)

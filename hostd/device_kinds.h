@@ -19,7 +19,7 @@ struct device_list {
 
 /**
  * device_list_add() - Take one --device option
- * @text:	[NAME=]/dev/videoM or [NAME=]KIND[:parameters]
+ * @text:	[NAME=]/dev/videoM[,convert] or [NAME=]KIND[:parameters]
  * @why:	Gets the reason on failure, OPTIONS_WHY_LEN bytes
  *
  * Default names: the file name of the node ("video0"), or KIND; a name that is
@@ -28,6 +28,12 @@ struct device_list {
  * Return: 0, or a negative errno
  */
 int device_list_add(struct device_list *list, const char *text, char *why);
+
+/**
+ * device_list_load() - In a process that will use files of these devices, before
+ * it may open nothing more
+ */
+void device_list_load(const struct device_list *list);
 
 /**
  * device_list_find() - Index of a name

@@ -63,8 +63,8 @@ static const struct option_desc option_table[] = {
 	{
 		.name = "device",
 		.value = "[NAME=]DEVICE",
-		.help = "/dev/videoM or pattern[:WIDTHxHEIGHT,fps=N,static]; "
-			"default: pattern",
+		.help = "/dev/videoM[,convert] or "
+			"pattern[:WIDTHxHEIGHT,fps=N,static]; default: pattern",
 		.set = set_device,
 	},
 	{

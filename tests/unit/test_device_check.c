@@ -67,10 +67,10 @@ static void what_is_not_there_may_come_later(void **state)
 			    "device cam: /dev/nosuch: No such file or "
 			    "directory: guests are refused until it is "
 			    "there\n");
-	assert_string_equal(check("/dev/video98,/dev/video99"),
-			    "device video99: /dev/video98,/dev/video99: No "
-			    "such file or directory: guests are refused until "
-			    "it is there\n");
+	assert_string_equal(check("/dev/video98,convert"),
+			    "device video98: /dev/video98: No such file or "
+			    "directory: guests are refused until it is "
+			    "there\n");
 }
 
 static void what_is_no_camera_is_said_to_be_none(void **state)
@@ -78,6 +78,14 @@ static void what_is_no_camera_is_said_to_be_none(void **state)
 	(void)state;
 
 	assert_string_equal(check("/dev/null"),
+			    "device null: /dev/null is not a V4L2 node\n");
+}
+
+static void nor_one_whose_pictures_can_be_converted(void **state)
+{
+	(void)state;
+
+	assert_string_equal(check("null=/dev/null,convert"),
 			    "device null: /dev/null is not a V4L2 node\n");
 }
 
@@ -163,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_there_may_come_later),
 		TEST(what_is_no_camera_is_said_to_be_none),
+		TEST(nor_one_whose_pictures_can_be_converted),
 		TEST(software_needs_no_look),
 		TEST(whoever_may_not_is_told_what_to_do),
 		TEST(the_longest_path_fits),

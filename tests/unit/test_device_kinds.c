@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/options.h"
+#include "hostd/device_convert.h"
 #include "hostd/device_kinds.h"
 #include "hostd/device_pattern.h"
 #include "hostd/device_v4l2.h"
@@ -85,6 +86,31 @@ static void a_kind_may_have_parameters_and_is_named_after_itself(void **state)
 	expect("a=pattern", &device_pattern_ops, "a", "");
 	expect("Front-Door_2.b=pattern:640x480,fps=30", &device_pattern_ops,
 	       "Front-Door_2.b", "640x480,fps=30");
+}
+
+static void a_path_may_have_the_option_convert(void **state)
+{
+	(void)state;
+
+	expect("/dev/video0,convert", &device_convert_ops, "video0",
+	       "/dev/video0");
+	expect("cam=/dev/video0,convert", &device_convert_ops, "cam",
+	       "/dev/video0");
+	expect("c=/dev/v4l/by-path/pci-0000:00:14.0-video-index0,convert",
+	       &device_convert_ops, "c",
+	       "/dev/v4l/by-path/pci-0000:00:14.0-video-index0");
+	expect_refusal("/dev/video0,converted",
+		       "\",converted\": all that may follow a path is "
+		       "\",convert\"");
+	expect_refusal("/dev/video0,", "\",\": all that may follow");
+	expect_refusal("/dev/video0,convert,convert", "all that may follow");
+	expect_refusal("/dev/video98,/dev/video99", "\",/dev/video99\"");
+	expect_refusal("pattern,convert", "no such kind");
+	expect_refusal("/etc/video0,convert", "/dev/");
+	expect_refusal("/dev/../x,convert", "..");
+	expect_refusal("/dev/usb-Maker_of_Cameras-video-index0,convert",
+		       "NAME=PATH");
+	expect_refusal(",convert", "no such kind");
 }
 
 static void a_name_has_a_limited_length_and_alphabet(void **state)
@@ -203,8 +229,11 @@ static void devices_are_found_by_name_and_the_first_without(void **state)
 
 static void every_kind_has_all_that_is_mandatory(void **state)
 {
-	static const struct device_ops *const kinds[] = { &device_v4l2_ops,
-							  &device_pattern_ops };
+	static const struct device_ops *const kinds[] = {
+		&device_v4l2_ops,
+		&device_convert_ops,
+		&device_pattern_ops,
+	};
 	size_t i;
 
 	(void)state;
@@ -361,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_path_is_a_node_named_after_its_file),
 		TEST(a_kind_may_have_parameters_and_is_named_after_itself),
+		TEST(a_path_may_have_the_option_convert),
 		TEST(a_name_has_a_limited_length_and_alphabet),
 		TEST(a_path_that_gives_no_name_needs_one),
 		TEST(what_is_no_kind_is_refused_by_name),
