@@ -80,10 +80,10 @@ static struct device_member *find_member(const struct guest_device *device,
 }
 
 static void lose_member(struct guest_device *device,
-			struct device_member *member, int error)
+			struct device_member *member, int error, int waiting)
 {
 	guest_device_leave(device, member);
-	member->ops->lost(member, error);
+	member->ops->lost(member, error, waiting);
 }
 
 /* ---- the link ------------------------------------------------------------ */
@@ -217,7 +217,7 @@ static void device_lost(void *owner, int error)
 		 again ? ": trying again" : "");
 	device->ready = false;
 	while (device->members)
-		lose_member(device, device->members, -ENODEV);
+		lose_member(device, device->members, -ENODEV, -ENODEV);
 	guest_device_forget_controls(device);
 	if (again)
 		retry_later(device);
@@ -279,7 +279,11 @@ static void device_session_error(void *owner, uint32_t session_id, int error)
 		return;
 	log_warn("session %u: ended by the host: %s", session_id,
 		 strerror(-error));
-	lose_member(device, member, error);
+	/*
+	 * When a device goes, its driver stops the streams: who waits in DQBUF gets
+	 * what STREAMOFF gives them (vb2_video_unregister_device()).
+	 */
+	lose_member(device, member, error, error == -ENODEV ? -EINVAL : error);
 	/* The host waits for our CLOSE (virtio 1.4, session errors). */
 	hostlink_close(device->link, NULL, session_id, NULL);
 }

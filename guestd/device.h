@@ -27,14 +27,15 @@ struct device_member;
 /**
  * struct device_member_ops - What a session hears
  * @lost:	The session is over: -ENODEV with the connection, or what
- *		EVT_ERROR said; it is no member any more
+ *		EVT_ERROR said; it is no member any more.  @waiting is for
+ *		those who wait for a buffer
  * @buffer:	A buffer is finished
  * @event:	A V4L2 event
  * @queue_error: The driver has given up a queue
  * @io_ready:	poll() of the host's file may say something else
  */
 struct device_member_ops {
-	void (*lost)(struct device_member *member, int error);
+	void (*lost)(struct device_member *member, int error, int waiting);
 	void (*buffer)(struct device_member *member,
 		       const struct v4l2_buffer *buffer,
 		       const struct v4l2_plane *planes);

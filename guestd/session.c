@@ -46,9 +46,15 @@ static void session_die(struct guest_session *session, int error)
 	session_wake_queue(session);
 }
 
-static void session_lost(struct device_member *member, int error)
+static void session_lost(struct device_member *member, int error, int waiting)
 {
-	session_die((struct guest_session *)member, error);
+	struct guest_session *session = (struct guest_session *)member;
+	unsigned int type;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
+		dqbuf_fail(session, &session->queues[type], waiting);
+	fileio_fail(session, waiting);
+	session_die(session, error);
 }
 
 void session_kill(struct guest_session *session, int error)

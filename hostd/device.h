@@ -61,6 +61,7 @@ struct device_map {
 #define DEVICE_CAPTURE 1u /* a buffer of a capture queue is finished */
 #define DEVICE_OUTPUT  2u /* a buffer of an output queue is finished */
 #define DEVICE_EVENT   4u /* a V4L2 event waits */
+#define DEVICE_HANGUP  8u /* the device has gone */
 
 /**
  * struct device_ops - A kind of device

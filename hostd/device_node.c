@@ -144,6 +144,9 @@ uint32_t device_node_poll(struct device_file *base, unsigned int wanted,
 		events |= EPOLLOUT;
 	if (wanted & DEVICE_EVENT)
 		events |= EPOLLPRI;
+	/* epoll tells it unasked.  Without IN and OUT, vb2 is not ERR. */
+	if (wanted & DEVICE_HANGUP)
+		events |= EPOLLHUP;
 	if (events)
 		*fd = device_node(base)->fd;
 	return events;

@@ -36,7 +36,8 @@ static uint32_t active_types(const struct pump *pump)
 static unsigned int wanted(const struct pump *pump)
 {
 	uint32_t types = pump->fetching ? 0 : active_types(pump);
-	unsigned int want = 0;
+	/* What is fetched tells it, too, and nobody may ask meanwhile. */
+	unsigned int want = pump->fetching ? 0 : DEVICE_HANGUP;
 	unsigned int type;
 
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)

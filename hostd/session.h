@@ -83,8 +83,8 @@ void host_command_free(struct host_command *command);
  * @device:	The device, @index its number for the opener
  * @window:	Where mappings go
  * @output:	Where answers go
- * @gone:	The log knows that the device cannot be opened because it is not
- *		there; the sessions' own
+ * @gone:	The log knows that the device is not there any more; the sessions'
+ *		own
  * @closed:	CLOSE was answered, or OPEN failed: the session is to be
  *		destroyed; called from the loop
  */

@@ -22,7 +22,8 @@
 void host_session_lost(void *owner, int error)
 {
 	struct host_session *session = owner;
-	const struct client_output *output = session->env->output;
+	struct host_session_env *env = session->env;
+	const struct client_output *output = env->output;
 	struct virtio_media_event_error event = {
 		.event = VIRTIO_MEDIA_EVT_ERROR,
 		.session_id = session->id,
@@ -32,8 +33,13 @@ void host_session_lost(void *owner, int error)
 	if (session->lost)
 		return;
 	session->lost = true;
-	log_warn("device %s: session %u: %s", session->env->device->name,
-		 session->id, strerror(-error));
+	if (error != -ENODEV)
+		log_warn("device %s: session %u: %s", env->device->name,
+			 session->id, strerror(-error));
+	else if (!env->gone)
+		log_warn("device %s: it has gone: who has it open gets ENODEV",
+			 env->device->name);
+	env->gone |= error == -ENODEV;
 	output->ops->event(output->owner, NULL, &event, sizeof(event));
 }
 
@@ -357,6 +363,8 @@ static int answer_mmap(struct host_session *session,
 
 static void session_opened(struct host_session *session)
 {
+	struct host_session_env *env = session->env;
+
 	pump_init(&session->pump, session->env->loop, session->file,
 		  &session->buffers, session->env->output, session->id,
 		  session->pump_ops, session);
@@ -364,7 +372,10 @@ static void session_opened(struct host_session *session)
 		      session->env->output, session->id, host_session_lost,
 		      session);
 	session->pumping = true;
-	session->env->gone = false;
+	pump_update(&session->pump);
+	if (env->gone)
+		log_info("device %s: it is there again", env->device->name);
+	env->gone = false;
 }
 
 /*

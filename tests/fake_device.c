@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/fake_device_buffers.h"
@@ -48,6 +48,15 @@ int fake_sleep_now(void)
 	return sleep_now(false);
 }
 
+static void free_file(struct fake_file *file)
+{
+	if (file->io_fd >= 0)
+		close(file->io_fd);
+	close(file->signal_fds[0]);
+	close(file->signal_fds[1]);
+	free(file);
+}
+
 static int fake_open(struct device *device, int fd, struct device_file **out)
 {
 	struct fake_file *file = calloc(1, sizeof(*file));
@@ -57,8 +66,10 @@ static int fake_open(struct device *device, int fd, struct device_file **out)
 	if (!file)
 		return -ENOMEM;
 	file->base.device = device;
-	file->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	file->io_fd = -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		       file->signal_fds) < 0)
+		abort();
 	pthread_mutex_lock(&fake.lock);
 	if (fake.open_sleeps) {
 		fake.open_sleeps = false;
@@ -76,8 +87,7 @@ static int fake_open(struct device *device, int fd, struct device_file **out)
 		fake.files[fake.file_count++] = file;
 	pthread_mutex_unlock(&fake.lock);
 	if (ret) {
-		close(file->event_fd);
-		free(file);
+		free_file(file);
 		return ret;
 	}
 	*out = &file->base;
@@ -106,10 +116,7 @@ static void fake_close(struct device_file *base)
 		fake.chosen = fake.queues;
 	free(file->own);
 	pthread_mutex_unlock(&fake.lock);
-	if (file->io_fd >= 0)
-		close(file->io_fd);
-	close(file->event_fd);
-	free(file);
+	free_file(file);
 }
 
 static struct fake_queue *queues_of(struct fake_file *file)
@@ -119,17 +126,17 @@ static struct fake_queue *queues_of(struct fake_file *file)
 
 static void look_at(struct fake_file *file, unsigned int ready)
 {
-	uint64_t value = 1;
+	char byte = 0;
 
 	if (file->event_count)
 		ready |= DEVICE_EVENT;
-	if ((file->wanted & ready) || (file->wanted && fake.gone)) {
-		if (write(file->event_fd, &value, sizeof(value)) < 0)
-			abort();
-	} else if (read(file->event_fd, &value, sizeof(value)) < 0 &&
-		   errno != EAGAIN) {
+	while (read(file->signal_fds[0], &byte, 1) > 0)
+		;
+	if (fake.gone)
+		shutdown(file->signal_fds[1], SHUT_RDWR);
+	else if (file->wanted & ready &&
+		 write(file->signal_fds[1], &byte, 1) < 0)
 		abort();
-	}
 	fake_io_look(file);
 }
 
@@ -144,7 +151,7 @@ static bool queue_ready(const struct fake_queue *queue)
 	return false;
 }
 
-/* Readable is what is wanted and there, and what ends everything. */
+/* Readable is what is wanted and there; the end is a hangup. */
 void fake_look(void)
 {
 	unsigned int type;
@@ -172,8 +179,8 @@ static uint32_t fake_poll(struct device_file *base, unsigned int wanted,
 	file->wanted = wanted;
 	fake_look();
 	pthread_mutex_unlock(&fake.lock);
-	*fd = file->event_fd;
-	return EPOLLIN;
+	*fd = file->signal_fds[0];
+	return wanted == DEVICE_HANGUP ? EPOLLHUP : EPOLLIN;
 }
 
 static int find_plane(uint32_t offset, struct fake_buffer **buffer,

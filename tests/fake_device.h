@@ -79,7 +79,7 @@ struct fake_queue {
 /**
  * struct fake_file - One open of it
  * @wanted:	DEVICE_* that poll() was asked for
- * @event_fd:	Readable if one of them is there
+ * @signal_fds:	The first is readable if one of them is there
  * @own:	Its queues; NULL: those of the device
  * @io_fd:	Without buffers: what poll() looks at; -1: not asked for
  * @io_value:	What is in it
@@ -87,7 +87,7 @@ struct fake_queue {
 struct fake_file {
 	struct device_file base; /* first */
 	unsigned int wanted;
-	int event_fd;
+	int signal_fds[2];
 	int io_fd;
 	uint64_t io_value;
 	struct v4l2_event events[FAKE_EVENTS];

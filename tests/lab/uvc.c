@@ -8,15 +8,19 @@
  *	--serial=TEXT	its serial number
  *
  * It talks USB/IP with vhci_hcd over a socket, which needs no network and no
- * hardware.  Pull it out by ending the program: the socket closes then, as it does
- * when the other host of a real USB/IP device goes away.
+ * hardware.  SIGUSR1 pulls it out: the socket closes, as it does when the other host
+ * of a real USB/IP device goes away.  SIGUSR2 plugs it in again.  Its end pulls it
+ * out, too; and while it is stopped, there are no frames.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 #include <linux/usb/ch9.h>
 #include <linux/usb/video.h>
 
@@ -171,26 +175,73 @@ static void serve(int fd, const struct usbip_request *request)
 		stream_submit(request->seqnum, request->len);
 }
 
+/* @fd: -1 while it is out */
+struct device {
+	const struct options *options;
+	int fd;
+	int signals;
+};
+
+static void plug(struct device *device)
+{
+	device->fd = usbip_attach(device->options->port);
+	stream_init(&device->options->formats, device->fd);
+}
+
+static void take_signal(struct device *device)
+{
+	struct signalfd_siginfo info;
+
+	if (read(device->signals, &info, sizeof(info)) != sizeof(info))
+		fatal("signalfd");
+	if (info.ssi_signo == SIGUSR2 && device->fd < 0) {
+		plug(device);
+	} else if (info.ssi_signo == SIGUSR1 && device->fd >= 0) {
+		stream_stop();
+		close(device->fd);
+		device->fd = -1;
+	}
+}
+
+/* Return: whether there is more */
+static bool run(struct device *device)
+{
+	static struct usbip_request request;
+	struct pollfd fds[] = {
+		{ .fd = device->signals, .events = POLLIN },
+		{ .fd = device->fd, .events = POLLIN },
+	};
+
+	if (poll(fds, 2, stream_run()) < 0)
+		fatal("poll");
+	/* It is pulled out without another frame. */
+	if (fds[0].revents) {
+		take_signal(device);
+	} else if (fds[1].revents) {
+		if (!usbip_receive(device->fd, &request))
+			return false;
+		serve(device->fd, &request);
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
-	struct pollfd pollfd = { .events = POLLIN };
-	static struct usbip_request request;
 	struct options options;
-	int ret;
+	struct device device = { .options = &options };
+	sigset_t signals;
 
 	parse_options(argc, argv, &options);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	device.signals = signalfd(-1, &signals, SFD_CLOEXEC);
+	if (device.signals < 0)
+		fatal("signalfd");
 	descriptors_init(&options.formats, options.serial);
-	pollfd.fd = usbip_attach(options.port);
-	stream_init(&options.formats, pollfd.fd);
-
-	for (;;) {
-		ret = poll(&pollfd, 1, stream_run());
-		if (ret < 0)
-			fatal("poll");
-		if (!ret)
-			continue;
-		if (!usbip_receive(pollfd.fd, &request))
-			return 0;
-		serve(pollfd.fd, &request);
-	}
+	plug(&device);
+	while (run(&device))
+		;
+	return 0;
 }

@@ -249,20 +249,44 @@ static void another_direction_is_the_end(void **state)
 
 /* ---- the device goes ------------------------------------------------------ */
 
+/* As after STREAMOFF, which vb2_video_unregister_device() does. */
 static void a_stream_hears_that_its_device_is_gone(void **state)
 {
+	struct v4l2_event event;
+
 	(void)state;
 	open_and_stream();
 	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
+	front_begin_ioctl(&call2, &file, VIDIOC_DQEVENT, &event);
 	harness_settle();
 	file.wakes = 0;
 	fake_unplug();
-	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	assert_int_equal(front_wait(&harness.front, &call), -EINVAL);
+	assert_int_equal(front_wait(&harness.front, &call2), -ENODEV);
 	assert_true(file.wakes > 0);
 	expect_dead(&file);
 	assert_int_equal(front_close(&file), 0);
 	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
 	assert_true(harness.device->ready);
+}
+
+/* Nothing streams, nobody has subscribed: its end is what there is to hear. */
+static void a_file_that_does_nothing_hears_that_the_device_is_gone(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	harness_open(&other);
+	harness_settle();
+	file.wakes = 0;
+	other.wakes = 0;
+	fake_unplug();
+	harness_settle();
+	assert_true(file.wakes > 0);
+	assert_true(other.wakes > 0);
+	assert_int_equal(front_poll(&file, 0), GONE);
+	expect_dead(&other);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&other), 0);
 }
 
 static void who_calls_hears_that_the_device_is_gone(void **state)
@@ -301,6 +325,8 @@ int main(void)
 		HARNESS_TEST(the_first_device_may_need_a_name_now),
 		HARNESS_TEST(another_direction_is_the_end),
 		HARNESS_TEST(a_stream_hears_that_its_device_is_gone),
+		HARNESS_TEST(
+			a_file_that_does_nothing_hears_that_the_device_is_gone),
 		HARNESS_TEST(who_calls_hears_that_the_device_is_gone),
 	};
 

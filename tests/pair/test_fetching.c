@@ -243,6 +243,8 @@ static void unplugging_ends_the_session(void **state)
 	fake_unplug();
 	fake_wake();
 	assert_int_equal(front_wait(&harness.front, &call), 0);
+	/* It waits before the guest has heard. */
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -EINVAL);
 	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), -ENODEV);
 	assert_int_equal(front_close(&file), 0);
 }

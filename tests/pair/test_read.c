@@ -280,6 +280,17 @@ static void a_signal_ends_a_read_that_waits(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Whoever waits gets what vb2 gives when the stream ends, then it is gone. */
+static void an_unplugged_device_ends_a_read_that_waits(void **state)
+{
+	(void)state;
+	open_fake_and_read(4096);
+	fake_unplug();
+	assert_int_equal(front_wait(&harness.front, &call), -EINVAL);
+	assert_int_equal(front_read(&file, frame, 1, 0), -ENODEV);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void a_close_while_it_starts_leaves_nothing(void **state)
 {
 	unsigned int rounds;
@@ -313,6 +324,7 @@ int main(void)
 		HARNESS_TEST(in_stream_read_is_what_the_host_has),
 		HARNESS_TEST(file_io_and_streaming_exclude_each_other),
 		HARNESS_TEST(a_signal_ends_a_read_that_waits),
+		HARNESS_TEST(an_unplugged_device_ends_a_read_that_waits),
 		HARNESS_TEST(a_close_while_it_starts_leaves_nothing),
 	};
 

@@ -349,6 +349,7 @@ static void a_node_passes_calls_on_and_errors_back(void **state)
 	assert_int_equal(fd, node);
 	assert_int_equal(ops->poll(file, DEVICE_OUTPUT | DEVICE_EVENT, &fd),
 			 EPOLLOUT | EPOLLPRI);
+	assert_int_equal(ops->poll(file, DEVICE_HANGUP, &fd), EPOLLHUP);
 
 	ops->set_blocking(file, true);
 	assert_false(fcntl(node, F_GETFL) & O_NONBLOCK);

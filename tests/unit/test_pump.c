@@ -82,9 +82,14 @@ static int call(uint32_t cmd, void *arg)
 	return fake_device_ops.ioctl(file, ioctl_lookup(cmd), arg);
 }
 
+/* The device's end is, whenever the pump runs. */
 static unsigned int wanted(void)
 {
-	return ((struct fake_file *)file)->wanted;
+	unsigned int want = ((struct fake_file *)file)->wanted;
+
+	assert_int_equal(!(want & DEVICE_HANGUP),
+			 pump.suspended || pump.fetching);
+	return want & ~DEVICE_HANGUP;
 }
 
 static void run(void)
@@ -125,27 +130,40 @@ static void stream(uint32_t type, uint32_t count)
 }
 
 /* Asking vb2 for more would start its read() emulation. */
-static void nothing_is_watched_before_there_is_something_to_come(void **state)
+static void
+nothing_but_the_end_is_watched_before_something_is_to_come(void **state)
 {
 	struct buffer_queue *queue = buffers_queue(&buffers, CAPTURE);
 
 	(void)state;
 	pump_update(&pump);
-	assert_null(pump.watch);
 	assert_int_equal(wanted(), 0);
 	queue->streaming = true;
 	pump_update(&pump);
-	assert_null(pump.watch);
+	assert_int_equal(wanted(), 0);
 	queue->queued = 1;
 	queue->last = true;
 	pump_update(&pump);
-	assert_null(pump.watch);
+	assert_int_equal(wanted(), 0);
 	queue->last = false;
 	pump_update(&pump);
-	assert_non_null(pump.watch);
 	assert_int_equal(wanted(), DEVICE_CAPTURE);
 	queue->queued = 0;
 	queue->streaming = false;
+}
+
+static void a_device_that_goes_while_nothing_runs_is_told_once(void **state)
+{
+	(void)state;
+	pump_update(&pump);
+	run();
+	assert_int_equal(losses, 0);
+	fake_unplug();
+	run();
+	assert_int_equal(losses, 1);
+	pump_update(&pump);
+	run();
+	assert_int_equal(losses, 1);
 }
 
 static void each_direction_is_watched_by_itself(void **state)
@@ -411,7 +429,7 @@ static void nothing_is_fetched_if_a_command_came_between(void **state)
 	buffers_stopped(&buffers, buffers_queue(&buffers, CAPTURE));
 	assert_false(pump_fetch_begin(&pump));
 	assert_false(pump_fetch_begin(&pump));
-	assert_int_equal(pump.armed, 0);
+	assert_int_equal(wanted(), 0);
 	assert_int_equal(rig.count, 0);
 }
 
@@ -457,7 +475,7 @@ static void a_device_that_is_gone_is_told_once_if_fetched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_watched_before_there_is_something_to_come),
+		TEST(nothing_but_the_end_is_watched_before_something_is_to_come),
 		TEST(each_direction_is_watched_by_itself),
 		TEST(finished_buffers_become_events),
 		TEST(planes_travel_without_pointers),
@@ -468,6 +486,7 @@ int main(void)
 		TEST(a_storm_of_events_is_taken_in_pieces),
 		TEST(while_it_is_suspended_nothing_is_taken),
 		TEST(a_device_that_is_gone_is_told_once),
+		TEST(a_device_that_goes_while_nothing_runs_is_told_once),
 		TEST(a_buffer_that_was_not_queued_is_dropped),
 		TEST(what_must_be_fetched_is_not_taken_on_the_loop),
 		TEST(every_direction_is_fetched_from),

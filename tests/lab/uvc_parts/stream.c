@@ -71,6 +71,10 @@ void stream_init(const struct formats *the_formats, int fd)
 {
 	formats = the_formats;
 	usbip = fd;
+	streaming = false;
+	urbs_count = 0;
+	memset(&probe, 0, sizeof(probe));
+	memset(&commit, 0, sizeof(commit));
 	settle(&probe);
 	settle(&commit);
 }
