@@ -126,11 +126,8 @@ void dqbuf_run(struct request *request)
 	const struct queue *queue = request_queue(request);
 	int ret = session_refuses(session, request->payload.arg.buffer.type);
 
-	if (!ret && !queue_busy(queue) && !queue->making) {
-		/* vb2_queue_or_prepare_buf() says what DQBUF would say. */
-		qbuf_refused(request);
+	if (!ret && qbuf_refused(request))
 		return;
-	}
 	if (!ret)
 		ret = queue->waiting ? -EBUSY : buffer_ready(queue);
 	if (!ret) {

@@ -161,50 +161,26 @@ bool profile_is_output(uint32_t device_caps)
 		V4L2_CAP_SDR_OUTPUT | V4L2_CAP_META_OUTPUT);
 }
 
-#define CAP_M2M        V4L2_CAP_VIDEO_M2M
-#define CAP_M2M_MPLANE V4L2_CAP_VIDEO_M2M_MPLANE
-
-/* Which node has queues of which types */
 /* clang-format off */
 static const struct {
+	uint32_t caps; /* one of these */
 	uint32_t type;
-	uint32_t caps; /* one of these: the type of its queue */
-	uint32_t also; /* or of these: v4l2-ioctl.c check_fmt() lets it pass */
-} types[] = {
-	{ V4L2_BUF_TYPE_VIDEO_CAPTURE,
-	  V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_TOUCH | CAP_M2M,
-	  V4L2_CAP_VIDEO_CAPTURE_MPLANE | CAP_M2M_MPLANE },
-	{ V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE,
-	  V4L2_CAP_VIDEO_CAPTURE_MPLANE | CAP_M2M_MPLANE, 0 },
-	{ V4L2_BUF_TYPE_VIDEO_OVERLAY, 0, V4L2_CAP_VIDEO_OVERLAY },
-	{ V4L2_BUF_TYPE_VBI_CAPTURE, V4L2_CAP_VBI_CAPTURE, 0 },
-	{ V4L2_BUF_TYPE_SLICED_VBI_CAPTURE, V4L2_CAP_SLICED_VBI_CAPTURE, 0 },
-	{ V4L2_BUF_TYPE_SDR_CAPTURE, V4L2_CAP_SDR_CAPTURE, 0 },
-	{ V4L2_BUF_TYPE_META_CAPTURE, V4L2_CAP_META_CAPTURE, 0 },
-	{ V4L2_BUF_TYPE_VIDEO_OUTPUT,
-	  V4L2_CAP_VIDEO_OUTPUT | CAP_M2M,
-	  V4L2_CAP_VIDEO_OUTPUT_MPLANE | CAP_M2M_MPLANE },
-	{ V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE,
-	  V4L2_CAP_VIDEO_OUTPUT_MPLANE | CAP_M2M_MPLANE, 0 },
-	{ V4L2_BUF_TYPE_VIDEO_OUTPUT_OVERLAY, 0,
-	  V4L2_CAP_VIDEO_OUTPUT_OVERLAY },
-	{ V4L2_BUF_TYPE_VBI_OUTPUT, V4L2_CAP_VBI_OUTPUT, 0 },
-	{ V4L2_BUF_TYPE_SLICED_VBI_OUTPUT, V4L2_CAP_SLICED_VBI_OUTPUT, 0 },
-	{ V4L2_BUF_TYPE_SDR_OUTPUT, V4L2_CAP_SDR_OUTPUT, 0 },
-	{ V4L2_BUF_TYPE_META_OUTPUT, V4L2_CAP_META_OUTPUT, 0 },
+} io_types[] = {
+	{ V4L2_CAP_VIDEO_CAPTURE |
+	  V4L2_CAP_TOUCH,		V4L2_BUF_TYPE_VIDEO_CAPTURE },
+	{ V4L2_CAP_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE },
+	{ V4L2_CAP_VBI_CAPTURE,		V4L2_BUF_TYPE_VBI_CAPTURE },
+	{ V4L2_CAP_SLICED_VBI_CAPTURE,	V4L2_BUF_TYPE_SLICED_VBI_CAPTURE },
+	{ V4L2_CAP_SDR_CAPTURE,		V4L2_BUF_TYPE_SDR_CAPTURE },
+	{ V4L2_CAP_META_CAPTURE,	V4L2_BUF_TYPE_META_CAPTURE },
+	{ V4L2_CAP_VIDEO_OUTPUT,	V4L2_BUF_TYPE_VIDEO_OUTPUT },
+	{ V4L2_CAP_VIDEO_OUTPUT_MPLANE,	V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE },
+	{ V4L2_CAP_VBI_OUTPUT,		V4L2_BUF_TYPE_VBI_OUTPUT },
+	{ V4L2_CAP_SLICED_VBI_OUTPUT,	V4L2_BUF_TYPE_SLICED_VBI_OUTPUT },
+	{ V4L2_CAP_SDR_OUTPUT,		V4L2_BUF_TYPE_SDR_OUTPUT },
+	{ V4L2_CAP_META_OUTPUT,		V4L2_BUF_TYPE_META_OUTPUT },
 };
 /* clang-format on */
-#define TYPES (sizeof(types) / sizeof(types[0]))
-
-bool profile_has_type(uint32_t caps, uint32_t type)
-{
-	size_t i;
-
-	for (i = 0; i < TYPES; i++)
-		if (types[i].type == type)
-			return caps & (types[i].caps | types[i].also);
-	return false;
-}
 
 uint32_t profile_io_type(uint32_t caps, bool output, unsigned int nth)
 {
@@ -212,12 +188,12 @@ uint32_t profile_io_type(uint32_t caps, bool output, unsigned int nth)
 
 	if (!(caps & V4L2_CAP_READWRITE) || profile_m2m(caps))
 		return 0;
-	for (i = 0; i < TYPES; i++) {
-		if (!(caps & types[i].caps) ||
-		    V4L2_TYPE_IS_OUTPUT(types[i].type) != output)
+	for (i = 0; i < sizeof(io_types) / sizeof(io_types[0]); i++) {
+		if (!(caps & io_types[i].caps) ||
+		    V4L2_TYPE_IS_OUTPUT(io_types[i].type) != output)
 			continue;
 		if (!nth--)
-			return types[i].type;
+			return io_types[i].type;
 	}
 	return 0;
 }

@@ -88,12 +88,6 @@ bool profile_m2m(uint32_t device_caps);
 bool profile_is_output(uint32_t device_caps);
 
 /**
- * profile_has_type() - Has a node a queue of this type, as far as v4l2-ioctl.c
- * looks at it (check_fmt())?
- */
-bool profile_has_type(uint32_t device_caps, uint32_t type);
-
-/**
  * profile_io_type() - The queue that read() (or write(), if @output) is for
  * @nth:	0; a node that has VBI and sliced VBI has one queue for both,
  *		whose type is the one of the last S_FMT, whoever made it

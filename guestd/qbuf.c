@@ -187,22 +187,58 @@ static void refused(struct hostlink_call *call, int error)
 		session_finish(request, error, false);
 }
 
-void qbuf_refused(struct request *request)
+/* While read() or write() has the queue: is there one of that type? */
+static void has_type(struct hostlink_call *call, int error)
 {
-	uint32_t type = request->payload.arg.buffer.type;
+	struct request *request = request_of(call);
 
-	/* Nobody else's business there. */
-	if (guest_device_m2m(request->session->device)) {
-		session_finish(request, -EINVAL, false);
-		return;
-	}
-	/* An index that no queue has: it cannot succeed. */
-	request->query = calloc(1, sizeof(*request->query));
-	if (!request->query ||
-	    setup_buffer(request->query, VIDIOC_QBUF, type, UINT32_MAX))
-		session_finish(request, -ENOMEM, false);
+	if (error == HOSTLINK_LIE)
+		session_lied(request);
 	else
-		session_forward_other(request, request->query, refused);
+		session_finish(request, error == -EINVAL ? error : -EBUSY,
+			       false);
+}
+
+static int ask_type(struct request *request, uint32_t type)
+{
+	const struct v4l2_format format = { .type = type };
+
+	payload_init(request->query, ioctl_lookup(VIDIOC_G_FMT), &format);
+	session_forward_other(request, request->query, has_type);
+	return 0;
+}
+
+/* With an index that no queue has: it cannot succeed. */
+static int ask_owner(struct request *request, uint32_t type)
+{
+	if (setup_buffer(request->query, VIDIOC_QBUF, type, UINT32_MAX))
+		return -ENOMEM;
+	session_forward_other(request, request->query, refused);
+	return 0;
+}
+
+bool qbuf_refused(struct request *request)
+{
+	struct guest_session *session = request->session;
+	uint32_t type = request->payload.arg.buffer.type;
+	const struct queue *queue = session_queue(session, type);
+	bool fileio = session_fileio(session);
+	int ret = -ENOMEM;
+
+	if (!fileio && (queue_busy(queue) || queue->making))
+		return false;
+	/* Queues of a codec are nobody else's business. */
+	if (guest_device_m2m(session->device)) {
+		session_finish(request, -EINVAL, false);
+		return true;
+	}
+	request->query = calloc(1, sizeof(*request->query));
+	if (request->query)
+		ret = fileio ? ask_type(request, type)
+			     : ask_owner(request, type);
+	if (ret)
+		session_finish(request, ret, false);
+	return true;
 }
 
 void qbuf_run(struct request *request)
@@ -211,10 +247,8 @@ void qbuf_run(struct request *request)
 	struct queue *queue = session_queue(request->session, arg->type);
 	int ret = qbuf_check_owner(request);
 
-	if (!ret && !queue_busy(queue) && !queue->making) {
-		qbuf_refused(request);
+	if (!ret && qbuf_refused(request))
 		return;
-	}
 	if (!ret) {
 		request->buffer = queue_find(queue, arg->index);
 		ret = qbuf_check(request, queue, request->buffer);

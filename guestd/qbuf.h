@@ -14,14 +14,17 @@ void qbuf_run(struct request *request);
 void qbuf_query(struct request *request);
 
 /**
- * qbuf_refused() - Answer QBUF, PREPARE_BUF or DQBUF of a file that has no buffers
- * of that type
+ * qbuf_refused() - Answer QBUF, PREPARE_BUF or DQBUF if the file has no buffers of
+ * that type
  *
- * As the host's vb2 does, which is asked with a QBUF: EBUSY if another file has
- * the node's buffers, also one of another guest or of a program of the host,
- * EINVAL if none has or the node's queue is not of this type.
+ * As the host would, which is asked.  v4l2-ioctl.c looks whether the node has
+ * queues of that type (check_fmt()): EINVAL.  Then vb2 looks who has the queue:
+ * EBUSY, also if it is another guest or a program of the host.  Then it looks at
+ * the type that it is of, and for buffers: EINVAL.
+ *
+ * Return: whether that is so; if not, nothing was done
  */
-void qbuf_refused(struct request *request);
+bool qbuf_refused(struct request *request);
 
 /**
  * qbuf_contents() - Send an output buffer's contents ahead of its QBUF

@@ -34,12 +34,14 @@ int qbuf_check_owner(const struct request *request)
  * __verify_length().  An application's memory may be longer than the plane, but
  * the host's buffer has no more.
  */
-static int check_plane(const struct queue_plane *plane, uint32_t used,
-		       uint32_t offset)
+static int check_plane(const struct queue_plane *plane, bool userptr,
+		       uint32_t length, uint32_t used, uint32_t offset)
 {
-	uint32_t end = used ? used : plane->length;
-
-	return used > plane->length || (offset && offset >= end) ? -EINVAL : 0;
+	if (!userptr || length > plane->length)
+		length = plane->length;
+	if (used > length || (offset && offset >= (used ? used : length)))
+		return -EINVAL;
+	return 0;
 }
 
 static int check_contents(const struct request *request,
@@ -48,16 +50,18 @@ static int check_contents(const struct request *request,
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	const struct v4l2_plane *planes =
 		(const struct v4l2_plane *)request->payload.nested;
+	bool userptr = arg->memory == V4L2_MEMORY_USERPTR;
 	unsigned int i;
 	int ret = 0;
 
 	if (!V4L2_TYPE_IS_OUTPUT(arg->type) || buffer->prepared)
 		return 0;
 	if (!planes)
-		ret = check_plane(&buffer->planes[0], arg->bytesused, 0);
+		ret = check_plane(&buffer->planes[0], userptr, arg->length,
+				  arg->bytesused, 0);
 	for (i = 0; !ret && planes && i < buffer->plane_count; i++)
-		ret = check_plane(&buffer->planes[i], planes[i].bytesused,
-				  planes[i].data_offset);
+		ret = check_plane(&buffer->planes[i], userptr, planes[i].length,
+				  planes[i].bytesused, planes[i].data_offset);
 	/* It is one field or the other; only formats alternate. */
 	if (!ret && arg->field == V4L2_FIELD_ALTERNATE)
 		ret = -EINVAL;

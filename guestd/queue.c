@@ -251,10 +251,12 @@ void queue_give(struct queue_buffer *buffer, unsigned int plane,
 	buffer->planes[plane].given = true;
 }
 
-void queue_refuse(struct queue_buffer *buffer)
+void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg)
 {
 	unsigned int i;
 
+	if (V4L2_TYPE_IS_OUTPUT(arg->type))
+		buffer->v4l2.field = arg->field;
 	for (i = 0; i < buffer->plane_count; i++)
 		queue_give(buffer, i, 0, 0);
 }

@@ -206,8 +206,12 @@ uint32_t queue_bytesused(const struct queue *queue,
 void queue_give(struct queue_buffer *buffer, unsigned int plane,
 		uint64_t userptr, uint32_t len);
 
-/** queue_refuse() - Its memory was refused: it has none (__prepare_userptr) */
-void queue_refuse(struct queue_buffer *buffer);
+/**
+ * queue_refuse() - Its memory was refused: it has none (__prepare_userptr())
+ * @arg:	What was passed; of an output buffer its field stays all the same
+ *		(vb2_fill_vb2_v4l2_buffer())
+ */
+void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg);
 
 /**
  * queue_take() - Dequeue the oldest finished buffer: it is IDLE

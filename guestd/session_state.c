@@ -39,12 +39,7 @@ int session_refuses(const struct guest_session *session, uint32_t type)
 	if (guest_device_busy(device, &session->member) &&
 	    device->owned->type == type)
 		return -EBUSY;
-	if (!session_fileio(session))
-		return 0;
-	/* v4l2-ioctl.c looks at the type before vb2 at who has the queue. */
-	return profile_has_type(device->ack.capability.device_caps, type)
-		       ? -EBUSY
-		       : -EINVAL;
+	return session->queues[type].fileio ? -EBUSY : 0;
 }
 
 bool session_userptr(const struct guest_session *session)

@@ -75,8 +75,8 @@ bool session_fileio(const struct guest_session *session);
 /**
  * session_refuses() - May this file queue and dequeue buffers of a type?
  *
- * Return: 0; -EBUSY if another file of ours has the node's buffers, or read() or
- * write(); -EINVAL if the node has no queue of this type
+ * Return: 0; -EBUSY if another file of ours has buffers of this type, or read() or
+ * write(); -EINVAL if there is no such type
  */
 int session_refuses(const struct guest_session *session, uint32_t type);
 

@@ -52,7 +52,7 @@ static void remember_memory(struct request *request, int error)
 	if (!still_there(request) || buffer->state != QUEUE_IDLE)
 		return;
 	if (error) {
-		queue_refuse(buffer);
+		queue_refuse(buffer, &request->payload.arg.buffer);
 		return;
 	}
 	buffer->owner = request->job.identity;

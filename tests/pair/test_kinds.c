@@ -232,6 +232,7 @@ static void read_makes_both_types_busy(void **state)
 	assert_int_equal(stream_on(&file, SLICED), -EBUSY);
 	assert_int_equal(stream_off(&file, SLICED), -EBUSY);
 	/* v4l2-ioctl.c looks first whether the node has such a queue. */
+	fake_fail(VIDIOC_G_FMT, -EINVAL, 2);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
 	assert_int_equal(stream_dqbuf(&file, VBI_OUT, &buffer), -EINVAL);
 	assert_int_equal(front_close(&file), 0);
@@ -297,12 +298,21 @@ static void read_leaves_out_what_vb2_leaves_out(void **state)
 	fake.queues[CAPTURE_MPLANE].buffers[1].data_offset[0] = 600;
 	fake_finish(CAPTURE_MPLANE, 1, 1000, 0);
 	assert_int_equal(front_read(&file, bytes, 4096, 0), 0);
+	/* What cannot be is not looked at. */
+	fake.queues[CAPTURE_MPLANE].buffers[2].data_offset[0] = UINT32_MAX;
 	fake_finish(CAPTURE_MPLANE, 2, 7, 0);
 	assert_int_equal(front_read(&file, bytes, 4096, 0), 7);
+	fake.queues[CAPTURE_MPLANE].buffers[3].data_offset[0] = 1;
+	fake_finish(CAPTURE_MPLANE, 3, UINT32_MAX, 0);
+	assert_int_equal(front_read(&file, bytes, sizeof(bytes), 0), 4096 - 2);
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* waiting_in_dqbuf, in __vb2_perform_fileio() */
+/*
+ * waiting_in_dqbuf, in __vb2_perform_fileio()
+ *
+ * Rule: R15
+ */
 static void while_one_reads_others_are_busy(void **state)
 {
 	struct front_call second;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "tests/lying_host.h"
@@ -104,6 +105,37 @@ static void a_buffer_keeps_its_identity(void **state)
 	assert_int_equal(front_close(file), 0);
 }
 
+/* Nothing is queued there, or nothing streams, or it has been said. */
+static void an_end_that_is_none_is_none(void **state)
+{
+	struct front_call call;
+	unsigned int i;
+	uint32_t session;
+
+	(void)state;
+	session = lying_stream();
+	for (i = 0; i < 1000; i++)
+		lying_queue_error(session, OUTPUT, EPIPE);
+	lying_queue_error(session, CAPTURE_MPLANE, EPIPE);
+	lying_queue_error(session, 0, EPIPE);
+	lying_queue_error(session, UINT32_MAX, EPIPE);
+	stream_begin_dqbuf(&call, file, CAPTURE, &buffer);
+	lying_settle();
+	assert_false(front_done(&call));
+	for (i = 0; i < 1000; i++)
+		lying_queue_error(session, CAPTURE, EPIPE);
+	assert_int_equal(front_wait(&harness.front, &call), -EPIPE);
+	/* It comes all the same, and it is over all the same. */
+	lying_buffer(session, CAPTURE, 0, 1);
+	lying_settle();
+	assert_int_equal(stream_dqbuf(file, CAPTURE, &buffer), -EPIPE);
+	assert_int_equal(stream_off(file, CAPTURE), 0);
+	lying_queue_error(session, CAPTURE, EPIPE);
+	lying_settle();
+	assert_int_equal(stream_dqbuf(file, CAPTURE, &buffer), -EINVAL);
+	assert_int_equal(front_close(file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +143,7 @@ int main(void)
 		LYING_TEST(a_buffer_is_not_longer_than_its_memory),
 		LYING_TEST(nor_is_what_read_gives),
 		LYING_TEST(a_buffer_keeps_its_identity),
+		LYING_TEST(an_end_that_is_none_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,6 +333,7 @@ static void the_application_sees_its_own_memory(void **state)
 {
 	struct v4l2_plane planes[VIDEO_MAX_PLANES] = { 0 };
 	struct v4l2_buffer out = { .m.planes = planes };
+	struct v4l2_buffer refused = { .type = CAPTURE, .field = 7 };
 	struct queue_buffer *buffer;
 
 	(void)state;
@@ -347,9 +348,13 @@ static void the_application_sees_its_own_memory(void **state)
 	assert_int_equal(shown(1).m.userptr, 0x1234567890);
 	assert_int_equal(shown(1).length, 5000);
 	assert_int_equal(shown(1).memory, V4L2_MEMORY_USERPTR);
-	queue_refuse(buffer);
+	queue_refuse(buffer, &refused);
 	assert_int_equal(shown(1).m.userptr, 0);
 	assert_int_equal(shown(1).length, 0);
+	assert_int_equal(shown(1).field, 0);
+	refused.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	queue_refuse(buffer, &refused);
+	assert_int_equal(shown(1).field, 7);
 	queue_finish(&queue);
 
 	make(MPLANE, 1);
