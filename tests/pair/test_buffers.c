@@ -35,7 +35,11 @@ static uint32_t flags_of(uint32_t index)
 	return buffer.v4l2.flags & ~(uint32_t)V4L2_BUF_FLAG_TIMESTAMP_MASK;
 }
 
-/* What an application sees of a buffer is what guestd knows, not the host. */
+/*
+ * What an application sees of a buffer is what guestd knows, not the host.
+ *
+ * Rule: R17
+ */
 static void querybuf_shows_who_has_a_buffer(void **state)
 {
 	(void)state;
@@ -124,7 +128,11 @@ static void qbuf_checks_what_vb2_checks(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* FFmpeg queues with length 8 and planes that it has not filled in. */
+/*
+ * FFmpeg queues with length 8 and planes that it has not filled in.
+ *
+ * Rule: R6
+ */
 static void planes_that_the_format_has_not_do_not_matter(void **state)
 {
 	const struct v4l2_plane *planes;

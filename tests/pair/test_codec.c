@@ -76,6 +76,7 @@ static void take_last(void)
 	assert_int_equal(front_poll(&file, READABLE), READABLE);
 }
 
+/* Rule: R8 */
 static void the_end_is_over_after_streamoff(void **state)
 {
 	(void)state;
@@ -90,7 +91,11 @@ static void the_end_is_over_after_streamoff(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* vb2_core_streamon(): "already streaming", and nothing happens. */
+/*
+ * vb2_core_streamon(): "already streaming", and nothing happens.
+ *
+ * Rule: R8
+ */
 static void streamon_of_a_stream_leaves_the_end(void **state)
 {
 	(void)state;
@@ -116,12 +121,14 @@ static void the_end_is_over_after_a_start(uint32_t cmd)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: R8 */
 static void a_decoder_goes_on_after_start(void **state)
 {
 	(void)state;
 	the_end_is_over_after_a_start(VIDIOC_DECODER_CMD);
 }
 
+/* Rule: R8 */
 static void an_encoder_goes_on_after_start(void **state)
 {
 	(void)state;
@@ -144,6 +151,8 @@ static void a_start_that_is_refused_leaves_the_end(void **state)
 /*
  * vicodec of 6.1: v4l2_m2m_decoder_cmd() clears has_stopped before it is asked
  * whether vb2 has to be told.
+ *
+ * Rule: R8
  */
 static void a_driver_may_forget_to_tell_vb2_of_a_start(void **state)
 {
@@ -282,7 +291,11 @@ static void a_capture_buffer_has_no_request(void **state)
 
 /* ---- several files, several sizes ---------------------------------------------------- */
 
-/* R14: both have buffers at the same offsets of their own files. */
+/*
+ * R14: both have buffers at the same offsets of their own files.
+ *
+ * Rule: R14
+ */
 static void two_files_have_the_same_offsets(void **state)
 {
 	struct stream_buffer mine;

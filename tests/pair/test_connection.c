@@ -44,6 +44,7 @@ static void expect_dead(struct front_file *who)
 	assert_int_equal(front_poll(who, EPOLLIN), GONE);
 }
 
+/* Rule: R9 */
 static void whoever_waits_hears_that_hostd_is_gone(void **state)
 {
 	struct v4l2_event event;
@@ -249,7 +250,11 @@ static void another_direction_is_the_end(void **state)
 
 /* ---- the device goes ------------------------------------------------------ */
 
-/* As after STREAMOFF, which vb2_video_unregister_device() does. */
+/*
+ * As after STREAMOFF, which vb2_video_unregister_device() does.
+ *
+ * Rule: R9, R12
+ */
 static void a_stream_hears_that_its_device_is_gone(void **state)
 {
 	struct v4l2_event event;

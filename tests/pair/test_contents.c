@@ -62,7 +62,11 @@ static int queue_plane(uint32_t plane, uint32_t used, uint32_t offset)
 	return pass(VIDIOC_QBUF);
 }
 
-/* __verify_length() */
+/*
+ * __verify_length()
+ *
+ * Rule: R6
+ */
 static void contents_end_with_the_plane(void **state)
 {
 	(void)state;
@@ -78,7 +82,11 @@ static void contents_end_with_the_plane(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* FFmpeg queues with length 8 and planes that it has not filled in. */
+/*
+ * FFmpeg queues with length 8 and planes that it has not filled in.
+ *
+ * Rule: R6
+ */
 static void planes_that_the_format_has_not_are_not_looked_at(void **state)
 {
 	(void)state;
@@ -280,7 +288,11 @@ static void both_queues_of_a_codec_may_be_userptr(void **state)
 
 /* ---- and how many ---------------------------------------------------------------- */
 
-/* V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS: VIDEO_MAX_FRAME is no limit. */
+/*
+ * V4L2_BUF_CAP_SUPPORTS_MAX_NUM_BUFFERS: VIDEO_MAX_FRAME is no limit.
+ *
+ * Rule: R18
+ */
 static void there_may_be_more_than_32(void **state)
 {
 	uint32_t index;

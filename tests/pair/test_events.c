@@ -70,6 +70,7 @@ static void an_event_arrives(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: R5 */
 static void an_initial_event_is_there_when_subscribe_returns(void **state)
 {
 	(void)state;

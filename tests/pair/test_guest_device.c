@@ -13,6 +13,7 @@
 
 #include "tests/lying_guest.h"
 
+/* Rule: R12 */
 static void after_the_device_is_gone_everything_is_enodev(void **state)
 {
 	uint32_t session;

@@ -92,7 +92,11 @@ static void a_call_that_fails_leaves_its_argument(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* INFO_FL_ALWAYS_COPY; but who has no such ioctl has nothing to say. */
+/*
+ * INFO_FL_ALWAYS_COPY; but who has no such ioctl has nothing to say.
+ *
+ * Rule: R13
+ */
 static void controls_come_back_with_an_error(void **state)
 {
 	static const int errors[] = { EINVAL, ERANGE, ENOTTY };

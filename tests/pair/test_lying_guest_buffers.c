@@ -190,7 +190,11 @@ static void only_a_mapping_is_unmapped(void **state)
 	assert_int_equal(raw_status(raw_munmap(addrs[1])), EINVAL);
 }
 
-/* R10, P5: as many MUNMAPs as MMAPs */
+/*
+ * R10, P5: as many MUNMAPs as MMAPs
+ *
+ * Rule: R10
+ */
 static void a_plane_has_one_address(void **state)
 {
 	struct virtio_media_resp_mmap resp;
@@ -217,7 +221,11 @@ static void a_plane_has_one_address(void **state)
 	raw_wait(raw_close(session));
 }
 
-/* Between CLOSE and its answer, too, and twice if it was mapped twice. */
+/*
+ * Between CLOSE and its answer, too, and twice if it was mapped twice.
+ *
+ * Rule: R10
+ */
 static void a_mapping_may_be_unmapped_while_its_session_closes(void **state)
 {
 	struct v4l2_format format = { .type = OUTPUT };
@@ -247,6 +255,7 @@ static void a_mapping_may_be_unmapped_while_its_session_closes(void **state)
 	assert_int_equal(fake.mapped, 0);
 }
 
+/* Rule: R10 */
 static void two_munmaps_at_once_unmap_once(void **state)
 {
 	struct v4l2_format format = { .type = OUTPUT };

@@ -20,6 +20,7 @@
 static struct front_file file;
 static struct stream_buffer buffer;
 
+/* Rule: R7 */
 static void a_file_is_readable_while_a_buffer_waits(void **state)
 {
 	(void)state;
@@ -52,7 +53,11 @@ static void a_file_is_readable_while_a_buffer_waits(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* quirk_poll_must_check_waiting_for_buffers */
+/*
+ * quirk_poll_must_check_waiting_for_buffers
+ *
+ * Rule: R16
+ */
 static void a_stream_without_a_buffer_is_an_error(void **state)
 {
 	(void)state;
@@ -70,6 +75,7 @@ static void a_stream_without_a_buffer_is_an_error(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: R7 */
 static void after_the_last_buffer_a_file_is_readable(void **state)
 {
 	(void)state;
@@ -83,6 +89,7 @@ static void after_the_last_buffer_a_file_is_readable(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: R7 */
 static void an_output_file_is_writable_while_a_buffer_waits(void **state)
 {
 	(void)state;
@@ -109,6 +116,7 @@ static bool woken(void)
 	return file.wakes;
 }
 
+/* Rule: R7 */
 static void an_event_is_urgent(void **state)
 {
 	struct v4l2_event_subscription subscription = {
@@ -134,6 +142,7 @@ static void an_event_is_urgent(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: R7 */
 static void a_codec_has_two_queues(void **state)
 {
 	(void)state;

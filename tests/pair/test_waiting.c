@@ -56,6 +56,7 @@ static void who_waits_gets_the_next_buffer(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: R9 */
 static void streamoff_ends_the_wait(void **state)
 {
 	(void)state;
@@ -79,7 +80,11 @@ static void reqbufs_of_none_ends_the_wait(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* videobuf2-core.c, waiting_in_dqbuf */
+/*
+ * videobuf2-core.c, waiting_in_dqbuf
+ *
+ * Rule: R15
+ */
 static void while_one_waits_others_are_busy(void **state)
 {
 	struct stream_buffer other;
