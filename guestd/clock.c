@@ -170,17 +170,18 @@ uint64_t clock_stamp(const struct clock *clock, struct clock_stream *stream,
 		     uint64_t host_ns, uint64_t step, uint64_t now)
 {
 	uint64_t ns = clock_to_guest(clock, host_ns);
+	uint64_t latest = now + CLOCK_AHEAD;
 
 	if (clock->same || !clock->known)
 		return ns;
 	/* Without a sign: what an offset makes negative is no later time. */
 	if ((int64_t)ns < 0)
 		ns = 0;
-	if (ns > now)
-		ns = now;
+	if (ns > latest)
+		ns = latest;
 	if (ns <= stream->last || ns - stream->last < step)
-		ns = stream->last + step <= now ? stream->last + step
-						: stream->last;
+		ns = stream->last + step <= latest ? stream->last + step
+						   : stream->last;
 	stream->last = ns;
 	return ns;
 }

@@ -34,6 +34,7 @@
 #define CLOCK_RATE_MAX 500e-6 /* as NTP; more is no drift, but a jump */
 #define CLOCK_AGE_MAX  300000000000ull /* what an answer proves wears off, ns */
 #define CLOCK_TIME_MAX (1ull << 62)    /* a later host time is a lie, ns */
+#define CLOCK_AHEAD    1000000000ull   /* times for applications may be, ns */
 
 /**
  * struct clock_bounds - What one answer proves
@@ -112,8 +113,10 @@ uint64_t clock_to_guest(const struct clock *clock, uint64_t host_ns);
  * @step:	What two times differ by at least, nanoseconds
  * @now:	Guest CLOCK_MONOTONIC
  *
- * Nothing is later than now, nor earlier than what came before in this stream.
- * Our own clock's times are not touched.
+ * Nothing is earlier than what came before in this stream, nor later than now by
+ * more than CLOCK_AHEAD: drivers may say when a frame will end (vivid), but what
+ * was said while a clock was wrong must not hold up the time for longer.  Our own
+ * clock's times are not touched.
  */
 uint64_t clock_stamp(const struct clock *clock, struct clock_stream *stream,
 		     uint64_t host_ns, uint64_t step, uint64_t now);

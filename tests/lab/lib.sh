@@ -40,6 +40,7 @@ failed=0
 hostd=		# process id of the listener
 guestd=		# of the guestd started last
 guestds=()
+within=()	# what start_guestd runs guestd by: nsenter and the like
 
 # --- what was found -----------------------------------------------------------
 
@@ -236,7 +237,7 @@ start_guestd()
 	shift
 
 	: > "$work/$node"
-	"$build/guestd" --device "/dev/$node" "$@" > "$work/$node" \
+	"${within[@]}" "$build/guestd" --device "/dev/$node" "$@" > "$work/$node" \
 		2>> "$LAB_OUT/guestd-$node.log" &
 	guestd=$!
 	guestds+=("$guestd")
