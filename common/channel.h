@@ -170,6 +170,9 @@ void channel_pause(struct channel *channel, bool pause);
  */
 size_t channel_queued(const struct channel *channel);
 
+/** channel_control_waits() - Do frames wait that overtake all DATA? */
+bool channel_control_waits(const struct channel *channel);
+
 /**
  * channel_goaway() - Say why and end
  * @error:	Positive errno for the peer

@@ -152,3 +152,8 @@ size_t channel_queued(const struct channel *channel)
 {
 	return channel->out.queued;
 }
+
+bool channel_control_waits(const struct channel *channel)
+{
+	return !TAILQ_EMPTY(&channel->out.control);
+}

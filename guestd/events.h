@@ -3,12 +3,21 @@
  * V4L2 events of one open file, as v4l2-event.c keeps them: per subscription a
  * bounded number, merged or dropped when there are more; dequeued in the order
  * in which they came.
+ *
+ * Each file of ours is one of the host's, with the same subscriptions, so an
+ * event's sequence is the host's: it counts what the host's kernel has merged or
+ * dropped, too, when we could not fetch it in time.
+ *
+ * Who asks for a subscription gets events before it is granted, because those of
+ * SEND_INITIAL precede the host's answer; and two threads may ask at a time, or
+ * one of them unsubscribe.  The host answers in the order in which they asked.
  */
 #ifndef GUESTD_EVENTS_H
 #define GUESTD_EVENTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "common/videodev2_new.h"
 
@@ -20,16 +29,14 @@ struct events_entry;
 
 /**
  * struct events - All of a file
- * @sequence:	Of the last event that was queued
- * @pending:	Events that wait
+ * @available:	Those that wait, oldest first
+ * @pending:	Their number
  */
 struct events {
-	struct events_subscription *subscriptions;
-	struct events_entry *first;
-	struct events_entry **last;
+	LIST_HEAD(, events_subscription) subscriptions;
+	TAILQ_HEAD(events_available, events_entry) available;
 	unsigned int subscription_count;
 	unsigned int pending;
-	uint32_t sequence;
 };
 
 void events_init(struct events *events);
@@ -38,14 +45,28 @@ void events_finish(struct events *events);
 /**
  * events_subscribe() - SUBSCRIBE_EVENT is being sent to the host
  *
- * Before the host's answer, because a SEND_INITIAL event precedes it.
+ * events_subscribed() must follow.
  *
- * Return: 0, -EEXIST if there is this subscription already, -ENOMEM
+ * Return: 0 or -ENOMEM
  */
 int events_subscribe(struct events *events,
 		     const struct v4l2_event_subscription *subscription);
 
-/** events_unsubscribe() - And forget its events; V4L2_EVENT_ALL: all */
+/**
+ * events_subscribed() - The host has answered
+ * @error:	What it said; 0: it is granted
+ *
+ * A subscription that was there before stays.
+ */
+void events_subscribed(struct events *events,
+		       const struct v4l2_event_subscription *subscription,
+		       int error);
+
+/**
+ * events_unsubscribe() - The host has done UNSUBSCRIBE_EVENT: forget its events
+ *
+ * V4L2_EVENT_ALL: all.
+ */
 void events_unsubscribe(struct events *events,
 			const struct v4l2_event_subscription *subscription);
 

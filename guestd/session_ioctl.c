@@ -93,9 +93,7 @@ static void forward_account(struct request *request, int error)
 			stream_done(request);
 		break;
 	case VIDIOC_SUBSCRIBE_EVENT:
-		if (error && request->result != -EEXIST)
-			events_unsubscribe(&session->events,
-					   &arg->subscription);
+		events_subscribed(&session->events, &arg->subscription, error);
 		break;
 	case VIDIOC_UNSUBSCRIBE_EVENT:
 		if (!error)
@@ -168,12 +166,13 @@ static void ioctl_stream(struct request *request)
 static void ioctl_subscribe(struct request *request)
 {
 	struct guest_session *session = request->session;
+	int ret;
 
 	/* Before the host's answer: a SEND_INITIAL event precedes it. */
-	request->result = events_subscribe(&session->events,
-					   &request->payload.arg.subscription);
-	if (request->result == -ENOMEM)
-		session_finish(request, -ENOMEM, false);
+	ret = events_subscribe(&session->events,
+			       &request->payload.arg.subscription);
+	if (ret)
+		session_finish(request, ret, false);
 	else
 		session_forward(request, forwarded);
 }

@@ -6,7 +6,7 @@
  * that it does not read.  Commands are limited by the window, answers by a
  * number of bytes.  What else waits to be sent is no reason to stop reading: it
  * is contents of buffers, of which there are as many as the guest has queued,
- * and a REQ must not wait for them.
+ * and a REQ must not wait for them.  Nor do V4L2 events, which overtake them.
  */
 #include "hostd/guest_out.h"
 
@@ -19,6 +19,8 @@
 /* Bytes of answers that may wait to be sent before we stop reading. */
 #define GUEST_OUT_ANSWERS_MAX (4u << 20)
 #define GUEST_OUT_FRAME_ROOM  1024u
+/* And of V4L2 events, before they are left to the device, which merges them. */
+#define GUEST_OUT_EVENTS_MAX (256u << 10)
 
 /* Stop reading, or go on: after each change of what is counted. */
 static void guest_out_pace(struct guest_out *out)
@@ -130,6 +132,8 @@ static void guest_out_event(void *owner, const void *key, const void *event,
 					  len);
 	else
 		ret = channel_send(out->channel, &header, event, len);
+	if (!key)
+		out->event_len += GUEST_OUT_FRAME_ROOM + len;
 	if (ret < 0)
 		guest_out_failed(out, header.type, ret);
 }
@@ -160,9 +164,13 @@ static void guest_out_forget(void *owner, const void *bytes, size_t len)
 
 static bool guest_out_congested(void *owner)
 {
-	const struct guest_out *out = owner;
+	struct guest_out *out = owner;
 
-	return channel_queued(out->channel) >= CHANNEL_HIGH;
+	/* Else channel_ops.drained would not say when to go on. */
+	if (channel_queued(out->channel) < CHANNEL_HIGH ||
+	    !channel_control_waits(out->channel))
+		out->event_len = 0;
+	return out->event_len > GUEST_OUT_EVENTS_MAX;
 }
 
 const struct client_ops guest_out_ops = {

@@ -20,6 +20,7 @@
  * @window:	Agreed on: REQs and IOs without answer at which reading stops
  * @unanswered:	REQs and IOs without answer
  * @answered_len: Bytes of answers that may not have been sent yet
+ * @event_len:	Of V4L2 events, likewise
  */
 struct guest_out {
 	struct channel *channel;
@@ -28,6 +29,7 @@ struct guest_out {
 	uint32_t window;
 	uint32_t unanswered;
 	size_t answered_len;
+	size_t event_len;
 };
 
 /** guest_out_ops - For a client whose owner is a struct guest_out */

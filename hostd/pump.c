@@ -5,6 +5,7 @@
 #include "hostd/pump.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -33,6 +34,12 @@ static uint32_t active_types(const struct pump *pump)
 	return types;
 }
 
+static bool wants_events(const struct pump *pump)
+{
+	return pump->subscribed &&
+	       !pump->output->ops->congested(pump->output->owner);
+}
+
 static unsigned int wanted(const struct pump *pump)
 {
 	uint32_t types = pump->fetching ? 0 : active_types(pump);
@@ -44,8 +51,7 @@ static unsigned int wanted(const struct pump *pump)
 		if (types & 1u << type)
 			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT
 							  : DEVICE_CAPTURE;
-	if (pump->subscribed &&
-	    !pump->output->ops->congested(pump->output->owner))
+	if (wants_events(pump))
 		want |= DEVICE_EVENT;
 	return want;
 }
@@ -179,21 +185,28 @@ static int take_buffers(struct pump *pump)
 	return taken;
 }
 
-/* Return: events taken, or -ENODEV */
-static int take_events(struct pump *pump)
+/*
+ * @all:	Those that wait now; else at most PUMP_EVENTS_MAX
+ *
+ * Return: events taken, or -ENODEV
+ */
+static int take_events(struct pump *pump, bool all)
 {
 	const struct device_ops *ops = pump->file->device->ops;
 	struct virtio_media_event_event event;
+	int most = PUMP_EVENTS_MAX;
 	int taken = 0;
 	int ret;
 
-	while (taken < PUMP_EVENTS_MAX) {
+	while (taken < most) {
 		memset(&event, 0, sizeof(event));
 		ret = ops->collect_event(pump->file, &event.v4l2);
 		if (ret == -ENODEV)
 			return ret;
 		if (ret)
 			break;
+		if (all && !taken && event.v4l2.pending < INT_MAX)
+			most = (int)event.v4l2.pending + 1;
 		event.event = VIRTIO_MEDIA_EVT_EVENT;
 		event.session_id = pump->session_id;
 		pump->output->ops->event(pump->output->owner, NULL, &event,
@@ -233,6 +246,17 @@ static void pump_arm(struct pump *pump, uint32_t events, int fd)
 	pump->armed = events;
 }
 
+static void pump_watch(struct pump *pump, unsigned int want)
+{
+	uint32_t events = 0;
+	int fd = -1;
+
+	pump->want = want;
+	if (want)
+		events = pump->file->device->ops->poll(pump->file, want, &fd);
+	pump_arm(pump, events, fd);
+}
+
 /* @taken: buffers and V4L2 events, or what ends the session */
 static void pump_settle(struct pump *pump, uint32_t events, int taken)
 {
@@ -246,7 +270,9 @@ static void pump_settle(struct pump *pump, uint32_t events, int taken)
 			return;
 		}
 		/* Level-triggered for ever: wait for pump_update(). */
-		pump_arm(pump, 0, -1);
+		pump_watch(pump, pump->want & ~(unsigned int)DEVICE_EVENT
+					 ? wanted(pump) & DEVICE_EVENT
+					 : 0);
 		return;
 	}
 	pump_update(pump);
@@ -262,8 +288,8 @@ static void pump_ready(void *data, uint32_t events)
 
 	if (!fetch)
 		buffers = take_buffers(pump);
-	if (buffers >= 0 && pump->subscribed)
-		v4l2_events = take_events(pump);
+	if (buffers >= 0 && wants_events(pump))
+		v4l2_events = take_events(pump, false);
 	if (due && v4l2_events >= 0 && active_types(pump)) {
 		pump->fetching = true;
 		pump->fetch_events = events;
@@ -279,13 +305,7 @@ static void pump_ready(void *data, uint32_t events)
 
 void pump_update(struct pump *pump)
 {
-	unsigned int want = pump->suspended ? 0 : wanted(pump);
-	uint32_t events = 0;
-	int fd = -1;
-
-	if (want)
-		events = pump->file->device->ops->poll(pump->file, want, &fd);
-	pump_arm(pump, events, fd);
+	pump_watch(pump, pump->suspended ? 0 : wanted(pump));
 }
 
 void pump_suspend(struct pump *pump)
@@ -324,7 +344,7 @@ void pump_restart(struct pump *pump)
 
 void pump_events(struct pump *pump)
 {
-	if (!pump->suspended && take_events(pump) < 0)
+	if (!pump->suspended && take_events(pump, true) < 0)
 		pump_lost(pump, -ENODEV);
 }
 

@@ -46,6 +46,7 @@ struct pump_taken {
 /**
  * struct pump - One session's pump
  * @watch:	Of the device; NULL until there was something to watch for
+ * @want:	DEVICE_* that it is for
  * @armed:	epoll events that it is for
  * @subscribed:	V4L2 events may come
  * @suspended:	Nothing is taken
@@ -63,6 +64,7 @@ struct pump {
 	const struct pump_ops *ops;
 	void *owner;
 	struct loop_watch *watch;
+	unsigned int want;
 	uint32_t armed;
 	bool subscribed;
 	bool suspended;
@@ -105,7 +107,7 @@ void pump_resume(struct pump *pump);
  */
 void pump_restart(struct pump *pump);
 
-/** pump_events() - Hand on the V4L2 events that wait now */
+/** pump_events() - Hand on all V4L2 events that wait now */
 void pump_events(struct pump *pump);
 
 /**

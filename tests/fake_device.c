@@ -128,7 +128,7 @@ static void look_at(struct fake_file *file, unsigned int ready)
 {
 	char byte = 0;
 
-	if (file->event_count)
+	if (file->event_count || file->model.count)
 		ready |= DEVICE_EVENT;
 	while (read(file->signal_fds[0], &byte, 1) > 0)
 		;
@@ -338,9 +338,11 @@ static int fake_collect_event(struct device_file *base,
 	pthread_mutex_lock(&fake.lock);
 	if (fake.gone) {
 		ret = -ENODEV;
+	} else if (fake.kernel_events) {
+		ret = event_model_dequeue(&file->model, event);
 	} else if (file->event_count) {
 		*event = file->events[0];
-		file->event_count--;
+		event->pending = --file->event_count;
 		memmove(&file->events[0], &file->events[1],
 			file->event_count * sizeof(file->events[0]));
 		ret = changed(VIDIOC_DQEVENT, event);

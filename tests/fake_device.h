@@ -22,6 +22,7 @@
 
 #include "common/payload.h"
 #include "hostd/device.h"
+#include "tests/event_model.h"
 
 #define FAKE_TYPES   15
 #define FAKE_BUFFERS 48 /* more than VIDEO_MAX_FRAME */
@@ -80,6 +81,7 @@ struct fake_queue {
  * struct fake_file - One open of it
  * @wanted:	DEVICE_* that poll() was asked for
  * @signal_fds:	The first is readable if one of them is there
+ * @model:	In place of @events, if fake.kernel_events
  * @own:	Its queues; NULL: those of the device
  * @io_fd:	Without buffers: what poll() looks at; -1: not asked for
  * @io_value:	What is in it
@@ -94,6 +96,7 @@ struct fake_file {
 	unsigned int event_count;
 	struct fake_queue *own;
 	uint32_t event_sequence; /* of the next */
+	struct event_model model;
 };
 
 /** struct fake_row - What a test said about one ioctl */
@@ -134,6 +137,8 @@ struct fake_io {
  * @open_sleeps, @close_sleeps: The next one, until fake_wake()
  * @log_status:	What LOG_STATUS returns
  * @initial:	SEND_INITIAL makes an event
+ * @kernel_events: Events are for those who subscribed, with the kernel's rules;
+ *		else all files get all of them
  * @own_queues:	Each file has its own
  * @only_type:	The type of the one queue that it has; 0: it has all
  * @takes_empty: Output: 0 bytes are none, and not all (allow_zero_bytesused)
@@ -160,6 +165,7 @@ struct fake_device {
 	bool close_sleeps;
 	int log_status;
 	bool initial;
+	bool kernel_events;
 	bool own_queues;
 	uint32_t only_type;
 	bool takes_empty;
@@ -248,7 +254,10 @@ void fake_end(uint32_t type);
 /** fake_queue_error() - A queue is given up until STREAMOFF: vb2_queue_error() */
 void fake_queue_error(uint32_t type);
 
-/** fake_event() - An event in every open file */
+/** fake_send_event() - An event for every open file; time and sequence are its */
+void fake_send_event(const struct v4l2_event *event);
+
+/** fake_event() - The same, in short */
 void fake_event(uint32_t type, uint32_t id, uint32_t changes);
 
 /** fake_unplug() - From now on there is nothing but ENODEV */

@@ -25,36 +25,49 @@ uint64_t fake_now(void)
 
 /* ---- events --------------------------------------------------------------- */
 
-void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
-		    uint32_t changes)
+void fake_add_event(struct fake_file *file, const struct v4l2_event *given)
 {
+	struct v4l2_event event = *given;
 	uint64_t now = fake_now();
-	struct v4l2_event *event;
 
-	if (file->event_count == FAKE_EVENTS)
-		abort();
-	event = &file->events[file->event_count++];
-	memset(event, 0, sizeof(*event));
-	event->type = type;
-	event->id = id;
-	event->sequence = file->event_sequence++;
-	event->timestamp.tv_sec = (time_t)(now / 1000000000);
-	event->timestamp.tv_nsec = (long)(now % 1000000000);
-	if (type == V4L2_EVENT_CTRL)
-		event->u.ctrl.changes = changes;
-	else
-		event->u.src_change.changes = changes;
+	event.timestamp.tv_sec = (time_t)(now / 1000000000);
+	event.timestamp.tv_nsec = (long)(now % 1000000000);
+	if (fake.kernel_events) {
+		event_model_queue(&file->model, &event);
+	} else {
+		if (file->event_count == FAKE_EVENTS)
+			abort();
+		event.sequence = file->event_sequence++;
+		file->events[file->event_count++] = event;
+	}
 	fake_look();
 }
 
 static int subscribe(void *arg)
 {
 	const struct v4l2_event_subscription *subscription = arg;
+	const struct v4l2_event initial = {
+		.type = subscription->type,
+		.id = subscription->id,
+		.u.ctrl.changes = V4L2_EVENT_CTRL_CH_VALUE,
+	};
 
+	if (subscription->type == V4L2_EVENT_ALL)
+		return -EINVAL;
+	if (fake.kernel_events &&
+	    !event_model_subscribe(&fake.current->model, subscription))
+		return 0;
 	if (fake.initial &&
 	    (subscription->flags & V4L2_EVENT_SUB_FL_SEND_INITIAL))
-		fake_add_event(fake.current, subscription->type,
-			       subscription->id, V4L2_EVENT_CTRL_CH_VALUE);
+		fake_add_event(fake.current, &initial);
+	return 0;
+}
+
+static int unsubscribe(void *arg)
+{
+	if (fake.kernel_events)
+		event_model_unsubscribe(&fake.current->model, arg);
+	fake_look();
 	return 0;
 }
 
@@ -208,6 +221,7 @@ int fake_default(uint32_t cmd, void *arg)
 	case VIDIOC_SUBSCRIBE_EVENT:
 		return subscribe(arg);
 	case VIDIOC_UNSUBSCRIBE_EVENT:
+		return unsubscribe(arg);
 	case VIDIOC_G_PRIORITY:
 		return 0;
 	case VIDIOC_DECODER_CMD:

@@ -10,9 +10,8 @@
 /** fake_default() - Do one that no test has a function for; as device_ops says */
 int fake_default(uint32_t cmd, void *arg);
 
-/** fake_add_event() - Have one file find an event */
-void fake_add_event(struct fake_file *file, uint32_t type, uint32_t id,
-		    uint32_t changes);
+/** fake_add_event() - Have one file find an event; the time is now */
+void fake_add_event(struct fake_file *file, const struct v4l2_event *given);
 
 /** fake_now() - Its clock, nanoseconds */
 uint64_t fake_now(void);

@@ -193,14 +193,25 @@ void fake_finish(uint32_t type, unsigned int index, uint32_t used,
 	fake_finish_planes(type, index, planes, flags);
 }
 
-void fake_event(uint32_t type, uint32_t id, uint32_t changes)
+void fake_send_event(const struct v4l2_event *event)
 {
 	unsigned int i;
 
 	pthread_mutex_lock(&fake.lock);
 	for (i = 0; i < fake.file_count; i++)
-		fake_add_event(fake.files[i], type, id, changes);
+		fake_add_event(fake.files[i], event);
 	pthread_mutex_unlock(&fake.lock);
+}
+
+void fake_event(uint32_t type, uint32_t id, uint32_t changes)
+{
+	struct v4l2_event event = { .type = type, .id = id };
+
+	if (type == V4L2_EVENT_CTRL)
+		event.u.ctrl.changes = changes;
+	else
+		event.u.src_change.changes = changes;
+	fake_send_event(&event);
 }
 
 void fake_unplug(void)

@@ -69,7 +69,7 @@ void lying_event(uint32_t session, uint32_t type, uint32_t id)
 	struct virtio_media_event_event event = {
 		.event = VIRTIO_MEDIA_EVT_EVENT,
 		.session_id = session,
-		.v4l2 = { .type = type, .id = id },
+		.v4l2 = { .type = type, .id = id, .sequence = lying.events++ },
 	};
 
 	lying_send(&header, &event, sizeof(event));

@@ -63,6 +63,7 @@ struct lying_io {
  * @io:		The last one, or the one that is withheld
  * @cancels:	How often CANCEL came
  * @withheld:	Answers that are, oldest first
+ * @events:	Sent by lying_event(), which numbers them
  * @data_bytes: Contents that came
  * @last_addr:	That MMAP gave last
  * @file:	The file that is lied to, and @other: another one
@@ -85,6 +86,7 @@ struct lying_host {
 	unsigned int withheld_count;
 	uint32_t sessions;
 	uint64_t last_addr;
+	uint32_t events;
 	uint64_t data_bytes;
 	struct front_file file;
 	struct front_file other;

@@ -116,6 +116,28 @@ uint8_t *stream_bytes(struct front_file *file, uint32_t type,
 	return queue->buffers[index]->planes[plane].mapping->bytes;
 }
 
+int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,
+		     uint32_t flags)
+{
+	struct v4l2_event_subscription subscription = {
+		.type = type,
+		.id = id,
+		.flags = flags,
+	};
+
+	return front_ioctl(file, VIDIOC_SUBSCRIBE_EVENT, &subscription);
+}
+
+int stream_unsubscribe(struct front_file *file, uint32_t type, uint32_t id)
+{
+	struct v4l2_event_subscription subscription = {
+		.type = type,
+		.id = id,
+	};
+
+	return front_ioctl(file, VIDIOC_UNSUBSCRIBE_EVENT, &subscription);
+}
+
 void stream_barrier(struct front_file *file)
 {
 	uint32_t priority;

@@ -55,6 +55,11 @@ void stream_start(struct front_file *file, uint32_t type, uint32_t count);
 uint8_t *stream_bytes(struct front_file *file, uint32_t type,
 		      unsigned int index, unsigned int plane);
 
+/* Of V4L2 events */
+int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,
+		     uint32_t flags);
+int stream_unsubscribe(struct front_file *file, uint32_t type, uint32_t id);
+
 /** stream_barrier() - Until the host has answered all that this file asked */
 void stream_barrier(struct front_file *file);
 

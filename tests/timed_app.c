@@ -168,17 +168,12 @@ void timed_forgive(void)
 
 void timed_open(void)
 {
-	struct v4l2_event_subscription subscription = {
-		.type = V4L2_EVENT_EOS
-	};
-
 	memset(&timed_app.frames, 0, sizeof(timed_app.frames));
 	memset(&timed_app.events, 0, sizeof(timed_app.events));
 	timed_app.forgiven = 0;
 	harness_open(&timed_app.file);
-	assert_int_equal(front_ioctl(&timed_app.file, VIDIOC_SUBSCRIBE_EVENT,
-				     &subscription),
-			 0);
+	assert_int_equal(
+		stream_subscribe(&timed_app.file, V4L2_EVENT_EOS, 0, 0), 0);
 	/* As soon as there can be one. */
 	make_event();
 	stream_start(&timed_app.file, CAPTURE, TIMED_BUFFERS);

@@ -133,7 +133,6 @@ const struct walk_field walk_fields[] = {
 	BACK(v4l2_plane, reserved, ASKED, "beyond", BEYOND),
 
 	BACK(v4l2_event, pending, OWN, NULL, "guestd's own list of events"),
-	BACK(v4l2_event, sequence, OWN, NULL, "guestd's own list of events"),
 	BACK(v4l2_event, reserved, ZERO, NULL, "as v4l2-event.c has it"),
 
 	/* Controls and EDID. */

@@ -19,28 +19,6 @@ static struct front_file other;
 static struct v4l2_event event;
 static struct front_call call;
 
-static int subscribe(struct front_file *who, uint32_t type, uint32_t id,
-		     uint32_t flags)
-{
-	struct v4l2_event_subscription subscription = {
-		.type = type,
-		.id = id,
-		.flags = flags,
-	};
-
-	return front_ioctl(who, VIDIOC_SUBSCRIBE_EVENT, &subscription);
-}
-
-static int unsubscribe(uint32_t type, uint32_t id)
-{
-	struct v4l2_event_subscription subscription = {
-		.type = type,
-		.id = id,
-	};
-
-	return front_ioctl(&file, VIDIOC_UNSUBSCRIBE_EVENT, &subscription);
-}
-
 static int dequeue(struct front_file *who)
 {
 	memset(&event, 0xee, sizeof(event));
@@ -58,7 +36,7 @@ static void an_event_arrives(void **state)
 {
 	(void)state;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 77, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 77, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 77, V4L2_EVENT_CTRL_CH_FLAGS);
 	assert_int_equal(dequeue(&file), 0);
 	assert_int_equal(event.type, V4L2_EVENT_CTRL);
@@ -77,8 +55,8 @@ static void an_initial_event_is_there_when_subscribe_returns(void **state)
 	fake.initial = true;
 	harness.helper.nonblock = 1;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 5,
-				   V4L2_EVENT_SUB_FL_SEND_INITIAL),
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 5,
+					  V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
 	assert_int_equal(front_poll(&file, EPOLLPRI), EPOLLPRI);
 	assert_int_equal(dequeue(&file), 0);
@@ -93,8 +71,9 @@ static void the_pattern_has_initial_events_too(void **state)
 	harness.helper.nonblock = 1;
 	harness_connect("pattern", PROFILE_CHOICE_AUTO);
 	harness_open(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, V4L2_CID_BRIGHTNESS,
-				   V4L2_EVENT_SUB_FL_SEND_INITIAL),
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL,
+					  V4L2_CID_BRIGHTNESS,
+					  V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
 	assert_int_equal(dequeue(&file), 0);
 	assert_int_equal(event.id, V4L2_CID_BRIGHTNESS);
@@ -108,7 +87,7 @@ static void who_waits_for_an_event_gets_it(void **state)
 
 	(void)state;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
 	front_begin_ioctl(&call, &file, VIDIOC_DQEVENT, &event);
 	front_begin_ioctl(&another, &file, VIDIOC_DQEVENT, &second);
 	harness_settle();
@@ -143,7 +122,7 @@ static void what_was_not_subscribed_does_not_come(void **state)
 	deliver();
 	assert_int_equal(dequeue(&file), -ENOENT);
 	/* What waited before is not for this subscription, but another's. */
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 2, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 2, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 3, 1);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
@@ -157,17 +136,17 @@ static void who_unsubscribes_loses_what_waits(void **state)
 	(void)state;
 	harness.helper.nonblock = 1;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 1, 1);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
-	assert_int_equal(unsubscribe(V4L2_EVENT_CTRL, 1), 0);
+	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_CTRL, 1), 0);
 	assert_int_equal(dequeue(&file), 0);
 	assert_int_equal(event.type, V4L2_EVENT_EOS);
 	assert_int_equal(dequeue(&file), -ENOENT);
 
-	assert_int_equal(unsubscribe(V4L2_EVENT_ALL, 0), 0);
+	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_ALL, 0), 0);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
 	assert_int_equal(dequeue(&file), -ENOENT);
@@ -179,15 +158,17 @@ static void a_subscription_that_fails_is_none(void **state)
 	(void)state;
 	harness.helper.nonblock = 1;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	fake_fail(VIDIOC_SUBSCRIBE_EVENT, -EINVAL, 1);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), -EINVAL);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 1, 0),
+			 -EINVAL);
 	fake_event(V4L2_EVENT_CTRL, 1, 1);
 	deliver();
 	assert_int_equal(dequeue(&file), -ENOENT);
 	/* Twice is once, and a failure then takes nothing away. */
 	fake_fail(VIDIOC_SUBSCRIBE_EVENT, -EINVAL, 1);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), -EINVAL);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0),
+			 -EINVAL);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
 	assert_int_equal(dequeue(&file), 0);
@@ -200,7 +181,7 @@ static void events_that_nobody_fetches_are_merged(void **state)
 	(void)state;
 	harness.helper.nonblock = 1;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 1, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 1, V4L2_EVENT_CTRL_CH_VALUE);
 	fake_event(V4L2_EVENT_CTRL, 1, V4L2_EVENT_CTRL_CH_RANGE);
 	deliver();
@@ -218,8 +199,8 @@ static void each_file_has_its_own_events(void **state)
 	harness.helper.nonblock = 1;
 	harness_open_fake(&file);
 	harness_open(&other);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
-	assert_int_equal(subscribe(&other, V4L2_EVENT_CTRL, 9, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
+	assert_int_equal(stream_subscribe(&other, V4L2_EVENT_CTRL, 9, 0), 0);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	fake_event(V4L2_EVENT_CTRL, 9, 1);
 	deliver();
@@ -240,7 +221,7 @@ static void events_come_while_a_call_sleeps(void **state)
 
 	(void)state;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	fake_sleep(VIDIOC_S_FMT);
 	front_begin_ioctl(&call, &file, VIDIOC_S_FMT, &format);
 	harness_asleep();
@@ -259,7 +240,7 @@ static void a_storm_of_events_is_survived(void **state)
 	(void)state;
 	harness.helper.nonblock = 1;
 	harness_open_fake(&file);
-	assert_int_equal(subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
+	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0), 0);
 	for (i = 0; i < FAKE_EVENTS; i++)
 		fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();

@@ -9,17 +9,21 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "guestd/events.h"
+#include "tests/event_model.h"
 
 static struct events events;
 static struct v4l2_event event;
+static uint32_t sequence; /* the host's, of the next one */
 
 static int setup(void **state)
 {
 	(void)state;
 	events_init(&events);
+	sequence = 0;
 	return 0;
 }
 
@@ -32,7 +36,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int subscribe(uint32_t type, uint32_t id)
+static int ask(uint32_t type, uint32_t id)
 {
 	const struct v4l2_event_subscription subscription = {
 		.type = type,
@@ -40,6 +44,25 @@ static int subscribe(uint32_t type, uint32_t id)
 	};
 
 	return events_subscribe(&events, &subscription);
+}
+
+static void answer(uint32_t type, uint32_t id, int error)
+{
+	const struct v4l2_event_subscription subscription = {
+		.type = type,
+		.id = id,
+	};
+
+	events_subscribed(&events, &subscription, error);
+}
+
+static int subscribe(uint32_t type, uint32_t id)
+{
+	int ret = ask(type, id);
+
+	if (!ret)
+		answer(type, id, 0);
+	return ret;
 }
 
 static void unsubscribe(uint32_t type, uint32_t id)
@@ -58,7 +81,7 @@ static bool queue(uint32_t type, uint32_t id, uint32_t changes)
 
 	queued.u.ctrl.changes = changes;
 	queued.reserved[0] = 99;
-	queued.sequence = 12345;
+	queued.sequence = sequence++;
 	queued.pending = 77;
 	return events_queue(&events, &queued);
 }
@@ -81,14 +104,15 @@ static void what_is_not_subscribed_is_dropped(void **state)
 	assert_int_equal(event.id, 5);
 }
 
-/* It may come while SUBSCRIBE_EVENT is on its way. */
-static void the_first_event_has_number_0(void **state)
+/* It may have merged and dropped some before we could fetch them. */
+static void the_sequence_is_the_hosts(void **state)
 {
 	(void)state;
 	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 1), 0);
+	sequence = 7;
 	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
 	assert_int_equal(dequeue(), 0);
-	assert_int_equal(event.sequence, 0);
+	assert_int_equal(event.sequence, 7);
 	assert_int_equal(event.pending, 0);
 	assert_int_equal(event.reserved[0], 0);
 }
@@ -165,9 +189,69 @@ static void a_subscription_is_made_once(void **state)
 {
 	(void)state;
 	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 1), 0);
-	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 1), -EEXIST);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 1), 0);
 	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 2), 0);
 	assert_int_equal(events.subscription_count, 2);
+	/* What waits is not lost by it. */
+	assert_int_equal(dequeue(), 0);
+	unsubscribe(V4L2_EVENT_CTRL, 1);
+	assert_false(queue(V4L2_EVENT_CTRL, 1, 0));
+}
+
+static void events_may_come_before_the_answer(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(V4L2_EVENT_CTRL, 1), 0);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+	assert_int_equal(dequeue(), 0);
+	answer(V4L2_EVENT_CTRL, 1, 0);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+}
+
+static void what_is_refused_is_no_subscription(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(V4L2_EVENT_CTRL, 1), 0);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+	answer(V4L2_EVENT_CTRL, 1, -EINVAL);
+	assert_int_equal(dequeue(), -ENOENT);
+	assert_false(queue(V4L2_EVENT_CTRL, 1, 0));
+	assert_int_equal(events.subscription_count, 0);
+	/* But what was granted stays. */
+	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 1), 0);
+	assert_int_equal(ask(V4L2_EVENT_CTRL, 1), 0);
+	answer(V4L2_EVENT_CTRL, 1, -EINVAL);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+}
+
+/* Two threads; the first is refused, and the second is not. */
+static void a_refusal_takes_nothing_from_who_asked_next(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(V4L2_EVENT_CTRL, 1), 0);
+	assert_int_equal(ask(V4L2_EVENT_CTRL, 1), 0);
+	answer(V4L2_EVENT_CTRL, 1, -ENOMEM);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+	answer(V4L2_EVENT_CTRL, 1, 0);
+	assert_int_equal(dequeue(), 0);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
+}
+
+/* Unsubscribed by one thread, and subscribed again before that was answered */
+static void who_subscribes_again_meanwhile_has_a_new_subscription(void **state)
+{
+	(void)state;
+	assert_int_equal(subscribe(V4L2_EVENT_CTRL, 1), 0);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 1));
+	assert_int_equal(ask(V4L2_EVENT_CTRL, 1), 0);
+	unsubscribe(V4L2_EVENT_CTRL, 1);
+	assert_int_equal(dequeue(), -ENOENT);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 4)); /* its initial event */
+	answer(V4L2_EVENT_CTRL, 1, 0);
+	assert_int_equal(dequeue(), 0);
+	assert_int_equal(event.u.ctrl.changes, 4);
+	assert_true(queue(V4L2_EVENT_CTRL, 1, 0));
 }
 
 static void there_is_a_limit(void **state)
@@ -209,19 +293,93 @@ static void with_a_subscription_go_its_events(void **state)
 	assert_int_equal(events.subscription_count, 0);
 }
 
+static const struct v4l2_event_subscription kinds[] = {
+	{ .type = V4L2_EVENT_CTRL, .id = 1 },
+	{ .type = V4L2_EVENT_CTRL, .id = 2 },
+	{ .type = V4L2_EVENT_SOURCE_CHANGE },
+	{ .type = V4L2_EVENT_SOURCE_CHANGE, .id = 1 }, /* an input's */
+	{ .type = V4L2_EVENT_EOS },
+	{ .type = V4L2_EVENT_FRAME_SYNC },
+	{ .type = V4L2_EVENT_MOTION_DET },
+	{ .type = V4L2_EVENT_PRIVATE_START + 5 },
+	{ .type = 99 },
+	{ .type = V4L2_EVENT_ALL },
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static void one_step(struct event_model *model, unsigned int *dice)
+{
+	const struct v4l2_event_subscription *kind =
+		&kinds[(unsigned int)rand_r(dice) % KINDS];
+	struct v4l2_event want = { .type = kind->type, .id = kind->id };
+	int ret;
+
+	switch (rand_r(dice) % 12) {
+	case 0:
+		unsubscribe(kind->type, kind->id);
+		event_model_unsubscribe(model, kind);
+		break;
+	case 1:
+	case 2:
+		if (kind->type == V4L2_EVENT_ALL)
+			break;
+		assert_int_equal(subscribe(kind->type, kind->id), 0);
+		event_model_subscribe(model, kind);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		ret = event_model_dequeue(model, &want);
+		assert_int_equal(dequeue(), ret);
+		if (!ret)
+			assert_memory_equal(&event, &want, sizeof(want));
+		break;
+	default:
+		want.u.data[0] = (uint8_t)rand_r(dice);
+		want.timestamp.tv_nsec = rand_r(dice);
+		want.sequence = model->sequence;
+		events_queue(&events, &want);
+		event_model_queue(model, &want);
+		break;
+	}
+	assert_int_equal(events.pending, model->count);
+}
+
+static void whatever_happens_is_as_in_the_kernel(void **state)
+{
+	static struct event_model model;
+	unsigned int seed;
+	unsigned int i;
+
+	(void)state;
+	for (seed = 1; seed <= 20; seed++) {
+		unsigned int dice = seed;
+
+		memset(&model, 0, sizeof(model));
+		for (i = 0; i < 2000; i++)
+			one_step(&model, &dice);
+		unsubscribe(V4L2_EVENT_ALL, 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_subscribed_is_dropped),
-		TEST(the_first_event_has_number_0),
+		TEST(the_sequence_is_the_hosts),
 		TEST(events_come_in_their_order_with_their_number),
 		TEST(changes_of_one_control_are_merged),
 		TEST(changes_of_a_source_are_merged),
 		TEST(of_too_many_the_oldest_go),
 		TEST(a_subscription_is_made_once),
+		TEST(events_may_come_before_the_answer),
+		TEST(what_is_refused_is_no_subscription),
+		TEST(a_refusal_takes_nothing_from_who_asked_next),
+		TEST(who_subscribes_again_meanwhile_has_a_new_subscription),
 		TEST(there_is_a_limit),
+		TEST(whatever_happens_is_as_in_the_kernel),
 		TEST(with_a_subscription_go_its_events),
 	};
 

@@ -287,6 +287,39 @@ static void events_can_be_had_at_once(void **state)
 	assert_int_equal(rig.count, 2);
 }
 
+/* SEND_INITIAL's is the last of them, and must be had before RESP. */
+static void however_many_wait_all_of_them_are_had(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	rig.congested = true;
+	for (i = 0; i < FAKE_EVENTS; i++)
+		fake_event(V4L2_EVENT_CTRL, i, 0);
+	pump_events(&pump);
+	assert_int_equal(rig.count, FAKE_EVENTS);
+}
+
+/* While buffers come, and as a queue that has failed says so for ever. */
+static void who_is_congested_gets_buffers_but_no_events(void **state)
+{
+	(void)state;
+	stream(CAPTURE, 2);
+	pump.subscribed = true;
+	rig.congested = true;
+	pump_update(&pump);
+	fake_event(V4L2_EVENT_EOS, 0, 0);
+	fake_finish(CAPTURE, 0, 1, 0);
+	run();
+	assert_int_equal(rig.count, 1);
+	assert_non_null(rig.items[0].key);
+	rig.congested = false;
+	pump_update(&pump);
+	run();
+	assert_int_equal(rig.count, 2);
+	assert_null(rig.items[1].key);
+}
+
 static void a_storm_of_events_is_taken_in_pieces(void **state)
 {
 	unsigned int i;
@@ -483,6 +516,8 @@ int main(void)
 		TEST(events_come_to_who_subscribed),
 		TEST(events_wait_while_too_much_waits_to_be_sent),
 		TEST(events_can_be_had_at_once),
+		TEST(however_many_wait_all_of_them_are_had),
+		TEST(who_is_congested_gets_buffers_but_no_events),
 		TEST(a_storm_of_events_is_taken_in_pieces),
 		TEST(while_it_is_suspended_nothing_is_taken),
 		TEST(a_device_that_is_gone_is_told_once),
