@@ -131,6 +131,7 @@ static struct payload_extent blob_extent(struct payload *payload,
 		.addr = blob->addr,
 		.bytes = payload->blob_bytes + blob->offset,
 		.len = blob->own,
+		.control = blob->control,
 	};
 }
 
@@ -324,6 +325,36 @@ void payload_control(struct payload *payload,
 	payload->at++;
 }
 
+const struct payload_extent *
+payload_control_extents(const struct payload *payload, unsigned int *count)
+{
+	*count = payload->blob_count;
+	return payload->step == STEP_COMPLETE && payload->blob_count
+		       ? payload->extents
+		       : NULL;
+}
+
+void payload_unfetched(struct payload *payload)
+{
+	payload->unfetched = true;
+	memset(payload->blob_bytes, 0, payload->blob_len);
+}
+
+/* What the driver has written of it: before the control that failed, if any. */
+static size_t written(struct payload *payload, const struct payload_blob *blob)
+{
+	const char *text = (const char *)payload->blob_bytes + blob->offset;
+	uint32_t size = controls(payload)[blob->control].size;
+	uint32_t error_idx = payload->arg.controls.error_idx;
+
+	if (payload->status && (error_idx >= payload->arg.controls.count ||
+				blob->control >= error_idx))
+		return 0;
+	if (blob->text)
+		size = (uint32_t)strnlen(text, blob->own) + 1;
+	return size < blob->own ? size : blob->own;
+}
+
 int payload_results(struct payload *payload,
 		    const struct payload_extent **extents, unsigned int *count)
 {
@@ -337,11 +368,15 @@ int payload_results(struct payload *payload,
 
 	if (payload->nested_len > 0)
 		payload->extents[n++] = nested_extent(payload);
-	for (i = 0; i < payload->blob_count; i++)
-		payload->extents[n++] =
-			blob_extent(payload, &payload->blobs[i]);
+	for (i = 0; i < payload->blob_count; i++) {
+		payload->extents[n] = blob_extent(payload, &payload->blobs[i]);
+		if (payload->unfetched)
+			payload->extents[n].len =
+				written(payload, &payload->blobs[i]);
+		n += payload->extents[n].len > 0;
+	}
 
 	*extents = payload->extents;
-	*count = total;
+	*count = n;
 	return 0;
 }

@@ -53,11 +53,13 @@ union payload_arg {
  * @addr:	Address in the application
  * @bytes:	Copy, inside the payload
  * @len:	Bytes of both
+ * @control:	Index of the control that it is payload of; else 0
  */
 struct payload_extent {
 	uint64_t addr;
 	void *bytes;
 	size_t len;
+	unsigned int control;
 };
 
 /**
@@ -100,6 +102,8 @@ struct payload_saved {
  * @blob_bytes:	Their bytes, one after the other
  * @blob_len:	Sum of their lengths
  * @saved:	Guest: what each control looked like before
+ * @unfetched:	Guest: payload of controls was not there, and is zero
+ * @status:	Guest: of the response
  * @step, @at, @extents: progress of payload_next()
  */
 struct payload {
@@ -113,6 +117,8 @@ struct payload {
 	uint8_t *blob_bytes;
 	size_t blob_len;
 	struct payload_saved *saved;
+	bool unfetched;
+	uint32_t status;
 	int step;
 	unsigned int at;
 	struct payload_extent *extents;
@@ -215,6 +221,24 @@ void payload_control(struct payload *payload,
  * Return: 0 if the host does not say
  */
 uint64_t payload_control_max(const struct v4l2_query_ext_ctrl *info);
+
+/**
+ * payload_control_extents() - The extents that payload_next() asked for last, if
+ * they are payload of controls
+ * @count:	Set to their number
+ *
+ * Return: NULL if they are something else
+ */
+const struct payload_extent *
+payload_control_extents(const struct payload *payload, unsigned int *count);
+
+/**
+ * payload_unfetched() - They cannot be fetched, but go on
+ *
+ * For G_EXT_CTRLS, which does not read them: only what the driver has written
+ * goes back then, and nothing if it has not (v4l2-ctrls-api.c ptr_to_user()).
+ */
+void payload_unfetched(struct payload *payload);
 
 /**
  * payload_results() - What goes back to the application besides the argument

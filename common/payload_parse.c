@@ -436,6 +436,7 @@ int payload_get_response(struct payload *payload, const void *section,
 		payload->arg = got;
 	}
 
+	payload->status = said;
 	*status = said;
 	*filled = carried;
 	return 0;

@@ -69,6 +69,7 @@ enum vms_type {
 #define VMS_FLAG_FD        (1u << 1)  /* one descriptor comes with this frame */
 #define VMS_FLAG_DEP       (1u << 2)  /* reserved: needs a bulk connection */
 #define VMS_FLAG_LAST      (1u << 3)  /* DATA: last chunk of this plane */
+#define VMS_FLAG_NONBLOCK  (1u << 4)  /* REQ: the program's file is O_NONBLOCK */
 #define VMS_FLAG_IGNORABLE (1u << 15) /* unknown type: skip, do not end */
 
 /* Feature bits of HELLO and HELLO_ACK; the ACK has the intersection. */
@@ -86,12 +87,13 @@ enum vms_type {
 #define VMS_FEATURE_DATA_CREDIT (1ull << 11)
 #define VMS_FEATURE_XU          (1ull << 12)
 #define VMS_FEATURE_QUEUE_ERROR (1ull << 13) /* VMS_EVT_QUEUE_ERROR may come */
+#define VMS_FEATURE_NONBLOCK    (1ull << 14) /* VMS_FLAG_NONBLOCK counts */
 
 /* What this implementation can do. */
 #define VMS_FEATURES                                                           \
 	(VMS_FEATURE_EDID | VMS_FEATURE_CLOCK | VMS_FEATURE_CANCEL |           \
 	 VMS_FEATURE_REMOVE_BUFS | VMS_FEATURE_LOG_STATUS | VMS_FEATURE_IO |   \
-	 VMS_FEATURE_QUEUE_ERROR)
+	 VMS_FEATURE_QUEUE_ERROR | VMS_FEATURE_NONBLOCK)
 
 /* Limits, offered in HELLO; the smaller of the two sides holds. */
 #define VMS_MAX_CTRL   (1u << 20)  /* body of any frame but DATA */

@@ -33,6 +33,7 @@ struct hostlink;
  *		the connection is lost; or HOSTLINK_LIE.  Never called from
  *		inside hostlink_*() that starts it
  * @payload:	IOCTL: argument in and out; must stay until done()
+ * @nonblock:	IOCTL: the program's file is O_NONBLOCK, where that matters
  * @filled:	IOCTL: the answer carried the argument
  * @session_id:	OPEN: the new session
  * @addr, @len:	MMAP: where and how much
@@ -46,6 +47,7 @@ struct hostlink;
 struct hostlink_call {
 	void (*done)(struct hostlink_call *call, int error);
 	struct payload *payload;
+	bool nonblock;
 	bool filled;
 	uint32_t session_id;
 	uint64_t addr;

@@ -152,8 +152,10 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 	wire_writer_init(&writer, bytes, room);
 	put_request(&writer, call);
 	header.arg = capacity(call);
+	if (call->nonblock)
+		header.flags |= VMS_FLAG_NONBLOCK;
 	if (aux) {
-		header.flags = VMS_FLAG_AUX;
+		header.flags |= VMS_FLAG_AUX;
 		header.slen = (uint32_t)section;
 	}
 	ret = channel_send_behind(link->channel, call->key, &header, bytes,

@@ -12,6 +12,8 @@
 
 #include "guestd/setup.h"
 
+#define MEMORY_NONE 0 /* no enum v4l2_memory */
+
 static void request_made(void *data, int error)
 {
 	if (error == HOSTLINK_LIE)
@@ -105,6 +107,27 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 		session_finish(request, -ENOMEM, false);
 }
 
+static void refused(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+
+	if (!error || error == HOSTLINK_LIE)
+		session_lied(request);
+	else
+		session_finish(request, error, false);
+}
+
+/*
+ * Memory that there is none of here, a queue that there cannot be: the host is
+ * asked all the same, for it may have another reason (v4l2_prio_check()).
+ */
+static void refuse(struct request *request, uint32_t *memory)
+{
+	if (*memory == V4L2_MEMORY_USERPTR)
+		*memory = MEMORY_NONE;
+	session_forward(request, refused);
+}
+
 void reqbufs_run(struct request *request)
 {
 	struct guest_session *session = request->session;
@@ -113,7 +136,7 @@ void reqbufs_run(struct request *request)
 
 	request->memory = arg->memory;
 	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
-		session_finish(request, -EINVAL, false);
+		refuse(request, &arg->memory);
 		return;
 	}
 	if (queue->setup || queue->making || (queue->waiting && arg->count) ||
@@ -187,7 +210,7 @@ void reqbufs_create(struct request *request)
 
 	request->memory = arg->memory;
 	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
-		session_finish(request, -EINVAL, false);
+		refuse(request, &arg->memory);
 		return;
 	}
 	if (arg->memory != V4L2_MEMORY_MMAP)

@@ -122,6 +122,8 @@ struct request_ops {
  * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied
  * @buffer:	Buffer that it is about
+ * @stored:	Extents that are being stored
+ * @fault:	Of those, or of those to be fetched, the next that may not be there
  * @query:	QUERY_EXT_CTRL on the way, for payload_control()
  * @written:	write() of a node without buffers: what goes to the host
  * @edges:	The same, and read(): nativeio's count when it was sent
@@ -153,6 +155,8 @@ struct request {
 	bool waits;
 	unsigned int plane;
 	struct queue_buffer *buffer;
+	unsigned int stored;
+	unsigned int fault;
 	struct payload *query;
 	void *written;
 	uint32_t edges;

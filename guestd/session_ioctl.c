@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "common/stats.h"
 #include "guestd/dqbuf.h"
+#include "guestd/faults.h"
 #include "guestd/nativeio.h"
 #include "guestd/qbuf.h"
 #include "guestd/reqbufs.h"
@@ -203,9 +204,11 @@ static void ioctl_log_status(struct request *request)
 static void hw_freq_answer(void *data, int nonblock)
 {
 	struct request *request = data;
+	const struct guest_device *device = request->session->device;
 
+	request->call.nonblock = nonblock;
 	/* As drivers do it: a seek takes its time (vivid-radio-rx.c). */
-	if (nonblock)
+	if (nonblock && !(device->ack.features & VMS_FEATURE_NONBLOCK))
 		session_finish(request, -EWOULDBLOCK, false);
 	else
 		session_forward(request, forwarded);
@@ -326,7 +329,7 @@ static int ioctl_control(struct request *request,
 static void fetched(struct request *request, int result)
 {
 	if (result)
-		request->ops->reply_error(request, -EFAULT);
+		faults_fetch(request, ioctl_walk);
 	else
 		ioctl_walk(request);
 }
@@ -358,7 +361,12 @@ static void ioctl_walk(struct request *request)
 			break;
 		}
 	}
-	if (ret < 0)
+	if (ret == -EFAULT)
+		faults_fetch(request, ioctl_walk);
+	else if (ret == -ENOMEM)
+		/* As when v4l2-ctrls has none, before it looks at one. */
+		faults_reply(request, ret, request->payload.arg.controls.count);
+	else if (ret < 0)
 		request->ops->reply_error(request, ret);
 }
 

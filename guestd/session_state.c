@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "guestd/faults.h"
+
 struct request *request_of(struct hostlink_call *call)
 {
 	return (struct request *)((char *)call -
@@ -163,7 +165,9 @@ static void stored(struct request *request, int result)
 {
 	const struct ioctl_desc *desc = request->payload.desc;
 
-	if (result)
+	if (result == -EFAULT)
+		faults_store(request);
+	else if (result)
 		request->ops->reply_error(request, -EFAULT);
 	else
 		request->ops->reply_ioctl(
@@ -191,6 +195,7 @@ void session_finish(struct request *request, int result, bool filled)
 		request->ops->reply_error(request, ret);
 		return;
 	}
+	request->stored = count;
 	ret = count ? request->ops->store(request, extents, count, stored) : 1;
 	if (ret)
 		stored(request, ret < 0 ? ret : 0);

@@ -125,7 +125,7 @@ static int command_refuse(struct host_session *session, uint32_t tag, int error)
 
 static int command_ioctl(struct client *client, uint32_t tag,
 			 struct wire_reader *reader, const void *aux,
-			 size_t aux_len, uint32_t capacity)
+			 size_t aux_len, uint32_t capacity, bool nonblock)
 {
 	uint32_t id = wire_get_u32(reader);
 	uint32_t nr = wire_get_u32(reader);
@@ -141,6 +141,7 @@ static int command_ioctl(struct client *client, uint32_t tag,
 	command = new_command(HOST_COMMAND_IOCTL, tag, capacity);
 	if (!command)
 		return -ENOMEM;
+	command->nonblock = nonblock;
 	ret = payload_get_request(&command->payload, desc, reader->at,
 				  reader->left, aux, aux_len);
 	if (ret) {
@@ -219,7 +220,7 @@ static int command_munmap(struct client *client, uint32_t tag,
 
 static int dispatch(struct client *client, uint32_t tag, const void *bytes,
 		    size_t len, const void *aux, size_t aux_len,
-		    uint32_t capacity)
+		    uint32_t capacity, bool nonblock)
 {
 	struct wire_reader reader;
 	uint32_t cmd;
@@ -236,7 +237,7 @@ static int dispatch(struct client *client, uint32_t tag, const void *bytes,
 		return command_close(client, tag, &reader);
 	case VIRTIO_MEDIA_CMD_IOCTL:
 		return command_ioctl(client, tag, &reader, aux, aux_len,
-				     capacity);
+				     capacity, nonblock);
 	case VIRTIO_MEDIA_CMD_MMAP:
 		return command_mmap(client, tag, &reader, capacity);
 	case VIRTIO_MEDIA_CMD_MUNMAP:
@@ -248,9 +249,10 @@ static int dispatch(struct client *client, uint32_t tag, const void *bytes,
 
 void client_command(struct client *client, uint32_t tag, const void *bytes,
 		    size_t len, const void *aux, size_t aux_len,
-		    uint32_t capacity)
+		    uint32_t capacity, bool nonblock)
 {
-	int ret = dispatch(client, tag, bytes, len, aux, aux_len, capacity);
+	int ret = dispatch(client, tag, bytes, len, aux, aux_len, capacity,
+			   nonblock);
 
 	if (ret)
 		client_output_status(&client->output, tag, ret);

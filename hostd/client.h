@@ -56,13 +56,14 @@ void client_set_features(struct client *client, uint64_t features);
  * @aux:	Aux block or NULL
  * @capacity:	Writable bytes of the guest; a reply that does not fit is
  *		EINVAL without payload
+ * @nonblock:	The program's file is O_NONBLOCK
  *
  * Always answered, now or later: unknown command ENOTTY, too short or unknown
  * session EINVAL.
  */
 void client_command(struct client *client, uint32_t tag, const void *bytes,
 		    size_t len, const void *aux, size_t aux_len,
-		    uint32_t capacity);
+		    uint32_t capacity, bool nonblock);
 
 /**
  * client_io() - read(), write() or poll() of a device without buffers

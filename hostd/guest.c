@@ -44,7 +44,8 @@ static void guest_request(struct guest *guest,
 
 	guest_out_request(&guest->out);
 	client_command(guest->client, header->tag, frame->section, header->slen,
-		       frame->aux, frame->aux_len, capacity);
+		       frame->aux, frame->aux_len, capacity,
+		       header->flags & VMS_FLAG_NONBLOCK);
 }
 
 static void guest_io(struct guest *guest, const struct channel_frame *frame)
@@ -101,6 +102,9 @@ static int guest_frame(void *owner, const struct channel_frame *frame)
 
 	switch (header->type) {
 	case VMS_REQ:
+		if ((header->flags & VMS_FLAG_NONBLOCK) &&
+		    !(guest->features & VMS_FEATURE_NONBLOCK))
+			break;
 		guest_request(guest, frame);
 		return 0;
 	case VMS_CANCEL:

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define MEMORY_NONE 0 /* no enum v4l2_memory, so no device has it */
+
 /* What the wire cannot carry; the guest's own offers are its own matter. */
 #define BUF_CAPS_HIDDEN                                                        \
 	(V4L2_BUF_CAP_SUPPORTS_REQUESTS | V4L2_BUF_CAP_SUPPORTS_DMABUF |       \
@@ -129,16 +131,15 @@ static int run_controls(struct device_file *file, struct payload *payload)
 	struct v4l2_ext_controls *controls = &payload->arg.controls;
 	int ret;
 
-	if (controls->which == V4L2_CTRL_WHICH_REQUEST_VAL) {
-		controls->error_idx = controls->count;
-		return -EINVAL;
-	}
-	controls->request_fd = 0;
+	/* Whatever else is wrong is said first (v4l2_g_ext_ctrls_request()). */
+	controls->request_fd =
+		controls->which == V4L2_CTRL_WHICH_REQUEST_VAL ? -1 : 0;
 	controls->controls = (void *)payload->nested;
 	if (payload->nested)
 		point_controls(file, payload);
 	ret = device_ioctl(file, payload->desc->cmd, controls);
 	unpoint_controls(payload);
+	controls->request_fd = 0;
 	return ret;
 }
 
@@ -160,6 +161,20 @@ static bool has_overlay(struct device_file *file)
 	return device_ioctl(file, VIDIOC_G_FBUF, &framebuffer) != -ENOTTY;
 }
 
+/*
+ * The device refuses it, after what it looks at before that: a priority, the
+ * type of buffer (v4l2_prio_check(), check_fmt(), vb2_verify_memory_type()).
+ */
+static int refuse_memory(struct device_file *file, struct payload *payload,
+			 uint32_t *memory)
+{
+	int ret;
+
+	*memory = MEMORY_NONE;
+	ret = device_ioctl(file, payload->desc->cmd, payload->arg.bytes);
+	return ret ? ret : -EINVAL;
+}
+
 static int run_plain(struct device_file *file, struct payload *payload)
 {
 	union payload_arg *arg = &payload->arg;
@@ -168,13 +183,15 @@ static int run_plain(struct device_file *file, struct payload *payload)
 	switch (payload->desc->cmd) {
 	case VIDIOC_REQBUFS:
 		if (arg->reqbufs.memory != V4L2_MEMORY_MMAP)
-			return -EINVAL;
+			return refuse_memory(file, payload,
+					     &arg->reqbufs.memory);
 		ret = device_ioctl(file, VIDIOC_REQBUFS, arg);
 		arg->reqbufs.capabilities &= ~(uint32_t)BUF_CAPS_HIDDEN;
 		return ret;
 	case VIDIOC_CREATE_BUFS:
 		if (arg->create.memory != V4L2_MEMORY_MMAP)
-			return -EINVAL;
+			return refuse_memory(file, payload,
+					     &arg->create.memory);
 		ret = device_ioctl(file, VIDIOC_CREATE_BUFS, arg);
 		arg->create.capabilities &= ~(uint32_t)BUF_CAPS_HIDDEN;
 		return ret;

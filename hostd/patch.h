@@ -21,8 +21,8 @@
  *		sends
  *
  * Refuses what the wire cannot carry, with the errno of a device that does not
- * have it: memory other than MMAP (EINVAL), requests (EBADR for buffers, EINVAL
- * for controls), S_FBUF (EPERM) and OVERLAY(1) (EINVAL) where there is an
+ * have it: memory other than MMAP (EINVAL, or what the device says before that),
+ * requests (EBADR for buffers; controls get a request that is none), S_FBUF (EPERM) and OVERLAY(1) (EINVAL) where there is an
  * overlay.  Clears those capabilities in answers.  May sleep.
  *
  * Return: 0 or a negative errno

@@ -33,6 +33,7 @@ enum host_command_kind {
  * @tag:	Whom to answer
  * @capacity:	Writable bytes of the guest
  * @payload:	IOCTL; from payload_get_request()
+ * @nonblock:	IOCTL: the program's file is O_NONBLOCK
  * @offset, @writable: MMAP
  * @addr:	MUNMAP
  * @io:		IO; and with @bytes if it was that, and is REFUSED now
@@ -50,6 +51,7 @@ struct host_command {
 	uint32_t tag;
 	uint32_t capacity;
 	struct payload payload;
+	bool nonblock;
 	uint32_t offset;
 	bool writable;
 	uint64_t addr;

@@ -72,16 +72,23 @@ void host_session_close_run(struct host_session *session)
 	session->file = NULL;
 }
 
-static int run_ioctl(struct host_session *session, struct payload *payload)
+/* The node is open with O_NONBLOCK, which is what it looks at. */
+static bool seeks_blocking(const struct host_command *command)
+{
+	return command->payload.desc->cmd == VIDIOC_S_HW_FREQ_SEEK &&
+	       !command->nonblock;
+}
+
+static int run_ioctl(struct host_session *session, struct host_command *command)
 {
 	const struct device_ops *ops = session->file->device->ops;
-	bool block = payload->desc->cmd == VIDIOC_S_HW_FREQ_SEEK;
+	bool block = seeks_blocking(command);
 	int ret;
 
 	/* begin_ioctl() has made sure that nobody else uses the file. */
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, true);
-	ret = patch_run(session->file, payload);
+	ret = patch_run(session->file, &command->payload);
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
 	return ret;
@@ -100,7 +107,7 @@ void host_session_run(struct host_session *session,
 		host_session_close_run(session);
 		break;
 	case HOST_COMMAND_IOCTL:
-		command->result = run_ioctl(session, &command->payload);
+		command->result = run_ioctl(session, command);
 		break;
 	case HOST_COMMAND_MMAP:
 		command->result =
@@ -169,6 +176,8 @@ static int begin_ioctl(struct host_session *session,
 		pump_suspend(&session->pump);
 		break;
 	case VIDIOC_S_HW_FREQ_SEEK:
+		if (!seeks_blocking(command))
+			break;
 		if (any_streaming(&session->buffers))
 			return -EBUSY;
 		pump_suspend(&session->pump);

@@ -352,6 +352,15 @@ static int fake_collect_event(struct device_file *base,
 	return ret;
 }
 
+static void fake_set_blocking(struct device_file *file, bool blocking)
+{
+	(void)file;
+	pthread_mutex_lock(&fake.lock);
+	fake.blocking = blocking;
+	fake.blockings += blocking;
+	pthread_mutex_unlock(&fake.lock);
+}
+
 const struct device_ops fake_device_ops = {
 	.name = "fake",
 	.check = fake_check,
@@ -363,6 +372,7 @@ const struct device_ops fake_device_ops = {
 	.poll = fake_poll,
 	.collect_buffer = fake_collect_buffer,
 	.collect_event = fake_collect_event,
+	.set_blocking = fake_set_blocking,
 	.read = fake_read,
 	.write = fake_write,
 	.io_fd = fake_io_fd,

@@ -146,6 +146,7 @@ struct fake_io {
  *		of 6.1
  * @now:	Its clock, nanoseconds; NULL: CLOCK_MONOTONIC
  * @time_flag:	V4L2_BUF_FLAG_TIMESTAMP_* of buffers that get none when they finish
+ * @blocking:	The node is not O_NONBLOCK now; @blockings: how often it was not
  * @unrecorded:	Nothing is written down
  * @gone:	It was unplugged: everything is ENODEV
  * @sleeping:	Calls that sleep now
@@ -172,6 +173,8 @@ struct fake_device {
 	bool forgetful;
 	uint64_t (*now)(void);
 	uint32_t time_flag;
+	bool blocking;
+	unsigned int blockings;
 	bool unrecorded;
 
 	pthread_mutex_t lock;

@@ -127,7 +127,8 @@ static void touch_controls(struct v4l2_ext_controls *controls)
 	uint32_t i;
 
 	must(!controls->count || controls->controls);
-	must(controls->request_fd == 0);
+	must(controls->request_fd ==
+	     (controls->which == V4L2_CTRL_WHICH_REQUEST_VAL ? -1 : 0));
 	for (i = 0; i < controls->count; i++) {
 		struct v4l2_ext_control *control = &controls->controls[i];
 
@@ -250,8 +251,8 @@ static int call_reqbufs(struct v4l2_requestbuffers *request)
 {
 	struct fuzz_queue *queue = find_queue(request->type);
 
-	must(request->memory == V4L2_MEMORY_MMAP);
-	if (!queue)
+	must(request->memory == V4L2_MEMORY_MMAP || request->memory == 0);
+	if (!queue || !request->memory)
 		return -EINVAL;
 	memset(queue, 0, sizeof(*queue));
 	if (request->count > BUFFERS)
@@ -264,8 +265,8 @@ static int call_create(struct v4l2_create_buffers *create)
 {
 	struct fuzz_queue *queue = find_queue(create->format.type);
 
-	must(create->memory == V4L2_MEMORY_MMAP);
-	if (!queue)
+	must(create->memory == V4L2_MEMORY_MMAP || create->memory == 0);
+	if (!queue || !create->memory)
 		return -EINVAL;
 	create->index = queue->count;
 	if (create->count > BUFFERS - queue->count)

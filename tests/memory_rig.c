@@ -123,7 +123,11 @@ struct memory_caller memory_rig_caller(const struct app *app, uint64_t file)
 int memory_rig_read(struct memory_rig *rig, const struct memory_caller *caller,
 		    const void *addr, void *bytes, size_t len)
 {
-	struct payload_extent extent = { (uintptr_t)addr, bytes, len };
+	struct payload_extent extent = {
+		.addr = (uintptr_t)addr,
+		.bytes = bytes,
+		.len = len,
+	};
 	struct memory_rig_job job = memory_rig_job();
 
 	memory_read(rig->memory, &job.job, caller, &extent, 1);

@@ -39,7 +39,11 @@ struct payload_extent memory_scene_extent(size_t at, uint8_t *bytes, size_t len)
 {
 	uintptr_t addr = (uintptr_t)memory_scene.app.plain + at;
 
-	return (struct payload_extent){ addr, bytes, len };
+	return (struct payload_extent){
+		.addr = addr,
+		.bytes = bytes,
+		.len = len,
+	};
 }
 
 bool memory_scene_is_pattern(const uint8_t *bytes, size_t at, size_t len)

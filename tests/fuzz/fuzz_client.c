@@ -273,7 +273,8 @@ static void command(const void *bytes, size_t len, const void *aux,
 	if (tags == COMMANDS_MAX)
 		return;
 	capacities[tags++] = capacity;
-	client_command(client, tags, bytes, len, aux, aux_len, capacity);
+	client_command(client, tags, bytes, len, aux, aux_len, capacity,
+		       capacity & 1);
 }
 
 static void step_command(struct wire_reader *input)

@@ -151,9 +151,18 @@ static void memory_that_is_not_there_is_efault(void **state)
 	harness_open_fake(&file);
 	three_controls();
 	harness.front.fault = (uintptr_t)array + 100;
+	controls.error_idx = 77;
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_EXT_CTRLS, &controls),
 			 -EFAULT);
+	assert_int_equal(controls.error_idx, 0);
+	harness.front.fault = (uintptr_t)text;
+	assert_int_equal(front_ioctl(&file, VIDIOC_TRY_EXT_CTRLS, &controls),
+			 -EFAULT);
+	assert_int_equal(controls.error_idx, 2);
+	assert_int_equal(controls.count, 3);
+	expect_pointers_are_the_applications();
 	assert_int_equal(fake_count(VIDIOC_S_EXT_CTRLS), 0);
+	assert_int_equal(fake_count(VIDIOC_TRY_EXT_CTRLS), 0);
 	harness.front.fault = (uintptr_t)list;
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls),
 			 -EFAULT);
@@ -165,6 +174,119 @@ static void memory_that_is_not_there_is_efault(void **state)
 	controls.count = IOCTL_CONTROLS_MAX + 1;
 	assert_int_equal(front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls),
 			 -EINVAL);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* Who asks for the size has no place for the rest (v4l2-ctrls-api.c). */
+static void who_asks_for_a_size_needs_no_memory(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	three_controls();
+	list[0].size = 10;
+	harness.front.fault = (uintptr_t)array;
+	assert_int_equal(front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls),
+			 -ENOSPC);
+	assert_int_equal(list[0].size, FAKE_ARRAY_LEN);
+	assert_int_equal(controls.error_idx, 0);
+	expect_pointers_are_the_applications();
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* What is before it has come, what is behind it has not. */
+static void values_come_up_to_the_memory_that_is_not_there(void **state)
+{
+	static const enum front_memory ways[] = { FRONT_NOW, FRONT_LATER };
+	unsigned int i;
+
+	(void)state;
+	harness_open_fake(&file);
+	strcpy(fake.string, "behind");
+	fake.scalar = 12;
+	stream_fill(fake.array, FAKE_ARRAY_LEN, 4);
+	for (i = 0; i < 2; i++) {
+		harness.front.memory = ways[i];
+		three_controls();
+		memset(array, 0xaa, sizeof(array));
+		memset(text, 0xaa, sizeof(text));
+		list[1].value = 55;
+		harness.front.fault = (uintptr_t)text + 1;
+		assert_int_equal(
+			front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls),
+			-EFAULT);
+		assert_int_equal(controls.error_idx, 2);
+		assert_true(stream_filled(array, FAKE_ARRAY_LEN, 4));
+		assert_int_equal(list[1].value, 12);
+
+		three_controls();
+		list[1].value = 55;
+		harness.front.fault = (uintptr_t)array;
+		assert_int_equal(
+			front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls),
+			-EFAULT);
+		assert_int_equal(controls.error_idx, 0);
+		assert_int_equal(list[1].value, 55);
+		expect_pointers_are_the_applications();
+	}
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* Memory that goes while the device answers, and of a text only as much as it is. */
+static void only_what_the_device_has_written_is_needed(void **state)
+{
+	struct v4l2_ext_control many[2];
+
+	(void)state;
+	harness_open_fake(&file);
+	strcpy(fake.string, "short");
+	three_controls();
+	/* Behind the end of the text: what nobody writes need not be there. */
+	harness.front.fault = (uintptr_t)text + FAKE_STRING_LEN - 1;
+	memset(text, 0xaa, sizeof(text));
+	assert_int_equal(front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls), 0);
+	assert_string_equal(text, "short");
+	assert_int_equal((uint8_t)text[6], 0xaa);
+
+	memset(many, 0, sizeof(many));
+	many[0].id = FAKE_CID_STRING;
+	many[0].size = FAKE_STRING_LEN;
+	many[0].string = text;
+	many[1].id = V4L2_CID_BRIGHTNESS;
+	controls.count = 2;
+	controls.controls = many;
+	text[0] = 'x';
+	assert_int_equal(front_ioctl(&file, VIDIOC_G_EXT_CTRLS, &controls),
+			 -EINVAL);
+	assert_int_equal(controls.error_idx, 1);
+	assert_string_equal(text, "short");
+	assert_int_equal(front_close(&file), 0);
+}
+
+static int huge(void *arg)
+{
+	struct v4l2_query_ext_ctrl *query = arg;
+
+	query->type = V4L2_CTRL_TYPE_U8;
+	query->flags = V4L2_CTRL_FLAG_HAS_PAYLOAD;
+	query->elem_size = 1;
+	query->elems = VMS_MAX_CTRL;
+	return 0;
+}
+
+/* decisions: refused before anything is sent */
+static void what_no_frame_can_carry_is_enomem_for_all_of_them(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	fake_on(VIDIOC_QUERY_EXT_CTRL, huge);
+	three_controls();
+	list[2].size = VMS_MAX_CTRL;
+	controls.error_idx = 77;
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_EXT_CTRLS, &controls),
+			 -ENOMEM);
+	assert_int_equal(controls.error_idx, 3);
+	assert_int_equal(fake_count(VIDIOC_S_EXT_CTRLS), 0);
+	expect_pointers_are_the_applications();
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -290,6 +412,10 @@ int main(void)
 		HARNESS_TEST(an_unknown_control_is_pointed_out),
 		HARNESS_TEST(the_size_of_a_number_does_not_matter),
 		HARNESS_TEST(memory_that_is_not_there_is_efault),
+		HARNESS_TEST(who_asks_for_a_size_needs_no_memory),
+		HARNESS_TEST(values_come_up_to_the_memory_that_is_not_there),
+		HARNESS_TEST(only_what_the_device_has_written_is_needed),
+		HARNESS_TEST(what_no_frame_can_carry_is_enomem_for_all_of_them),
 		HARNESS_TEST(all_of_it_may_be_copied_from_the_loop),
 		HARNESS_TEST(a_signal_ends_a_fetch_that_is_stuck),
 		HARNESS_TEST(a_store_that_is_stuck_ends_with_the_caller),

@@ -311,6 +311,32 @@ static void events_are_always_taken_and_reserved_fields_are_0(void **state)
 	assert_int_equal(reserved, 0);
 }
 
+/* ---- an older host ---------------------------------------------------------------- */
+
+static void knows_no_nonblock(struct vms_hello_ack *ack)
+{
+	ack->features &= ~VMS_FEATURE_NONBLOCK;
+}
+
+static void
+a_seek_that_may_not_wait_is_not_sent_to_who_cannot_tell(void **state)
+{
+	struct v4l2_hw_freq_seek seek = { .type = V4L2_TUNER_RADIO };
+
+	(void)state;
+	lying.hello = knows_no_nonblock;
+	lying_start(PROFILE_CHOICE_STREAM);
+	harness_open(file);
+	harness.helper.nonblock = 1;
+	assert_int_equal(front_ioctl(file, VIDIOC_S_HW_FREQ_SEEK, &seek),
+			 -EWOULDBLOCK);
+	assert_int_equal(lying.ioctls[_IOC_NR(VIDIOC_S_HW_FREQ_SEEK)], 0);
+	harness.helper.nonblock = 0;
+	assert_int_equal(front_ioctl(file, VIDIOC_S_HW_FREQ_SEEK, &seek), 0);
+	assert_int_equal(lying.ioctls[_IOC_NR(VIDIOC_S_HW_FREQ_SEEK)], 1);
+	assert_int_equal(front_close(file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +348,9 @@ int main(void)
 		LYING_TEST(a_program_has_its_own_pointers),
 		cmocka_unit_test_setup_teardown(
 			events_are_always_taken_and_reserved_fields_are_0,
+			lying_init, lying_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_seek_that_may_not_wait_is_not_sent_to_who_cannot_tell,
 			lying_init, lying_teardown),
 	};
 

@@ -291,7 +291,17 @@ static void no_address_of_the_guest_reaches_the_device(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-static void a_seek_that_may_not_wait_would_block(void **state)
+/* The driver looks at O_NONBLOCK last (vivid-radio-rx.c). */
+static int seek_frequency(void *arg)
+{
+	const struct v4l2_hw_freq_seek *seek = arg;
+
+	if (seek->tuner)
+		return -EINVAL;
+	return fake.blocking ? 0 : -EWOULDBLOCK;
+}
+
+static void a_seek_that_may_not_wait_is_the_devices_matter(void **state)
 {
 	struct v4l2_hw_freq_seek seek = { .type = V4L2_TUNER_RADIO };
 
@@ -299,12 +309,40 @@ static void a_seek_that_may_not_wait_would_block(void **state)
 	harness_open_fake(&file);
 	harness.helper.nonblock = 1;
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
+			 -ENOTTY);
+	fake_on(VIDIOC_S_HW_FREQ_SEEK, seek_frequency);
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
 			 -EWOULDBLOCK);
-	assert_int_equal(fake_count(VIDIOC_S_HW_FREQ_SEEK), 0);
+	seek.tuner = 1;
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
+			 -EINVAL);
+	assert_int_equal(fake.blockings, 0);
+
 	harness.helper.nonblock = 0;
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
-			 -ENOTTY);
-	assert_int_equal(fake_count(VIDIOC_S_HW_FREQ_SEEK), 1);
+			 -EINVAL);
+	seek.tuner = 0;
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek), 0);
+	assert_int_equal(fake.blockings, 2);
+	assert_false(fake.blocking);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* Beside a stream the node cannot be had blocking, but it need not. */
+static void who_may_not_wait_may_seek_beside_a_stream(void **state)
+{
+	struct v4l2_hw_freq_seek seek = { .type = V4L2_TUNER_RADIO };
+
+	(void)state;
+	harness_open_fake(&file);
+	fake_on(VIDIOC_S_HW_FREQ_SEEK, seek_frequency);
+	stream_start(&file, CAPTURE, 2);
+	harness.helper.nonblock = 1;
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
+			 -EWOULDBLOCK);
+	harness.helper.nonblock = 0;
+	assert_int_equal(front_ioctl(&file, VIDIOC_S_HW_FREQ_SEEK, &seek),
+			 -EBUSY);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -397,7 +435,8 @@ int main(void)
 		HARNESS_TEST(log_status_is_not_there_if_the_host_has_it_not),
 		HARNESS_TEST(no_address_of_the_host_leaves_it),
 		HARNESS_TEST(no_address_of_the_guest_reaches_the_device),
-		HARNESS_TEST(a_seek_that_may_not_wait_would_block),
+		HARNESS_TEST(a_seek_that_may_not_wait_is_the_devices_matter),
+		HARNESS_TEST(who_may_not_wait_may_seek_beside_a_stream),
 		HARNESS_TEST(readbuffers_follow_the_profile),
 		HARNESS_TEST(a_device_that_does_not_open_says_why),
 		HARNESS_TEST(a_device_that_is_not_there_any_more_is_enodev),

@@ -233,8 +233,9 @@ static void only_mmap_memory_travels(void **state)
 	assert_int_equal(raw_status(raw_ioctl(session, VIDIOC_QBUF, &buffer)),
 			 EBADR);
 	assert_int_equal(fake_count(VIDIOC_QBUF), 0);
-	assert_int_equal(fake_count(VIDIOC_REQBUFS), 0);
-	assert_int_equal(fake_count(VIDIOC_CREATE_BUFS), 0);
+	/* The device has another reason first, perhaps, but no memory. */
+	assert_int_equal(fake_last(VIDIOC_REQBUFS)->arg.reqbufs.memory, 0);
+	assert_int_equal(fake_last(VIDIOC_CREATE_BUFS)->arg.create.memory, 0);
 }
 
 static void a_subscription_that_is_refused_brings_nothing(void **state)

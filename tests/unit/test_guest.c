@@ -102,16 +102,22 @@ static void garbage_ends_it(void **state)
 	guest_rig_expect_said("uid 7: gone: Protocol error");
 }
 
-static void cancel_and_clock_must_have_been_agreed_on(void **state)
+static void what_is_a_feature_must_have_been_agreed_on(void **state)
 {
 	static const struct vms_header frames[] = {
 		{ .type = VMS_CANCEL, .tag = 1 },
 		{ .type = VMS_CLOCK, .slen = sizeof(struct vms_clock) },
+		{
+			.type = VMS_REQ,
+			.tag = 1,
+			.flags = VMS_FLAG_NONBLOCK,
+			.slen = sizeof(struct virtio_media_cmd_open),
+		},
 	};
 	static const uint8_t zeros[sizeof(struct vms_clock)];
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
 		struct vms_hello hello = guest_peer_hello();
 
 		if (i > 0) {
@@ -434,7 +440,7 @@ int main(void)
 		TEST(what_hostd_says_ends_it),
 		TEST(a_hello_with_reserved_bits_ends_it),
 		TEST(garbage_ends_it),
-		TEST(cancel_and_clock_must_have_been_agreed_on),
+		TEST(what_is_a_feature_must_have_been_agreed_on),
 		TEST(who_says_nothing_has_to_leave),
 		TEST(half_a_hello_is_no_hello),
 		TEST(after_hello_silence_is_fine_but_half_a_frame_is_not),

@@ -174,6 +174,8 @@ static void flags_are_only_for_the_types_that_have_them(void **state)
 			allowed = (1u << bit == VMS_FLAG_AUX &&
 				   (header.type == VMS_REQ ||
 				    header.type == VMS_RESP)) ||
+				  (1u << bit == VMS_FLAG_NONBLOCK &&
+				   header.type == VMS_REQ) ||
 				  (1u << bit == VMS_FLAG_LAST &&
 				   header.type == VMS_DATA);
 			assert_int_equal(check(&header), allowed ? 0 : -EPROTO);
