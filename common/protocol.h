@@ -65,11 +65,11 @@ enum vms_type {
 	VMS_TYPE_COUNT = 18,
 };
 
-#define VMS_FLAG_AUX       (1u << 0)  /* an aux block follows the section */
-#define VMS_FLAG_FD        (1u << 1)  /* one descriptor comes with this frame */
-#define VMS_FLAG_DEP       (1u << 2)  /* reserved: needs a bulk connection */
-#define VMS_FLAG_LAST      (1u << 3)  /* DATA: last chunk of this plane */
-#define VMS_FLAG_NONBLOCK  (1u << 4)  /* REQ: the program's file is O_NONBLOCK */
+#define VMS_FLAG_AUX       (1u << 0) /* an aux block follows the section */
+#define VMS_FLAG_FD        (1u << 1) /* one descriptor comes with this frame */
+#define VMS_FLAG_DEP       (1u << 2) /* reserved: needs a bulk connection */
+#define VMS_FLAG_LAST      (1u << 3) /* DATA: last chunk of this plane */
+#define VMS_FLAG_NONBLOCK  (1u << 4) /* REQ: the program's file is O_NONBLOCK */
 #define VMS_FLAG_IGNORABLE (1u << 15) /* unknown type: skip, do not end */
 
 /* Feature bits of HELLO and HELLO_ACK; the ACK has the intersection. */
