@@ -65,6 +65,8 @@ int facts_run(const struct facts_test *tests, size_t count, const char *path)
 	size_t i;
 	pid_t pid;
 
+	/* A test that is killed has said what it did before. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 0; i < count; i++) {
 		fact_test = tests[i].name;
 		pid = fork_child();
