@@ -104,13 +104,14 @@ NEED_fuzz := BUILD FUZZ
 NEED_valgrind := BUILD TEST VALGRIND
 NEED_lab := BUILD LAB
 NEED_soak := BUILD LAB
+NEED_matrix := BUILD LAB
 NEED_selftest := LAB
 NEED := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEED_$(goal))))
 PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
 # What comes before compiling, and what before linting: a test that looks at the
 # clock must not share the machine with a linter.
 READY := $(if $(NEED),deps)
-IDLE := $(READY) $(filter check demo soak fuzz valgrind,$(MAKECMDGOALS))
+IDLE := $(READY) $(filter check demo matrix soak fuzz valgrind,$(MAKECMDGOALS))
 
 APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
 
@@ -250,6 +251,10 @@ selftest: ## each way in which the lab's VM can end
 soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
 	@tests/lab/run -t $$(($(SOAK_SECONDS) * 6 + 180)) -o build/soak \
 		tests/lab/soak.sh $(SOAK_SECONDS)
+
+.PHONY: matrix
+matrix: all ## v4l2-compliance -s5 -a on each node of the lab, natively and through us
+	@tests/lab/run -t 3600 -o build/matrix tests/lab/test_compliance.sh matrix
 
 .PHONY: demo
 demo: all $(LAB_PROGRAMS) | $(READY) ## see it work: vivid in a VM, PNGs in build/demo/

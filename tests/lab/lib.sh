@@ -132,9 +132,13 @@ load_vivid()
 #	radio41	radio51		transmitter, with RDS
 #	swradio40 swradio50	SDR capture
 #	v4l-touch40 v4l-touch50	touch capture
+#
+# Input 0 of the first is the webcam and 3, S-Video, has VBI, as output 1 has; of the
+# second it is TV, and 3, the webcam, has metadata.
 load_whole_vivid()
 {
 	load_vivid n_devs=2 multiplanar=1,2 node_types=0xe1d3d,0xe1d3d \
+		input_types=0x9c,0x39 output_types=0x01,0x02 \
 		vid_cap_nr=40,50 vid_out_nr=41,51 meta_cap_nr=42,52 meta_out_nr=43,53 \
 		vbi_cap_nr=40,50 vbi_out_nr=41,51 radio_rx_nr=40,50 radio_tx_nr=41,51 \
 		sdr_cap_nr=40,50 touch_cap_nr=40,50
@@ -149,6 +153,33 @@ load_test_module()
 		return 1
 	fi
 	modprobe "$@" || die "modprobe $*"
+}
+
+# load_vimc: its sensors in the formats that its capture nodes are given, as they do
+# not stream otherwise.  1 as load_test_module.
+load_vimc()
+{
+	local media pad node
+
+	load_test_module vimc || return
+	media=$(echo /sys/devices/platform/vimc.0/media*)
+	media=/dev/${media##*/}
+	for pad in '"Sensor A":0' '"Sensor B":0' '"Debayer A":0' '"Debayer B":0'; do
+		media-ctl -d "$media" -V "$pad [fmt:SBGGR8_1X8/640x480]" ||
+			die "media-ctl: $pad"
+	done
+	for pad in '"Debayer A":1' '"Debayer B":1' '"Scaler":0' '"Scaler":1'; do
+		media-ctl -d "$media" -V "$pad [fmt:RGB888_1X24/640x480]" ||
+			die "media-ctl: $pad"
+	done
+	for node in 'Raw Capture 0' 'Raw Capture 1'; do
+		v4l2-ctl -d "/dev/$(node_of "$node")" \
+			--set-fmt-video=width=640,height=480,pixelformat=BA81 ||
+			die "v4l2-ctl: $node"
+	done
+	v4l2-ctl -d "/dev/$(node_of 'RGB/YUV Capture')" \
+		--set-fmt-video=width=640,height=480,pixelformat=RGB3 ||
+		die "v4l2-ctl: RGB/YUV Capture"
 }
 
 # node_of NAME: the node, without /dev/, whose driver calls it so in sysfs: vim2m;

@@ -1,52 +1,147 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 180
+# timeout: 600
+# modules: test
 #
-# v4l2-compliance sees through us what it sees natively, on vivid's capture and
-# output nodes: tests/lab/compliance compares, and compliance.allowed lists what
-# may differ.  Every output is kept in $LAB_OUT.
+# test_compliance.sh [matrix]: v4l2-compliance sees through us what it sees natively,
+# on every node of compliance.nodes: tests/lab/compliance compares, and
+# compliance.allowed lists what may differ.  Ends with a table of all of them.  Every
+# output is kept in $LAB_OUT.
 #
-# -s, which streams, is not for the plain nodes here: without our mmap it cannot.
+# matrix streams on all of them, from every input and to every output.  Without, the
+# nodes that compliance.nodes says stream, from the present one.
+#
+# To stream without data never ends for a decoder, natively: it is killed both times
+# and must have said the same.
 
 # shellcheck source=tests/lab/lib.sh
 . "${0%/*}/lib.sh"
 
-# judge NODE FILE: what v4l2-compliance says of it.  Its exit status is not 0 for
-# native vivid either.
+matrix=${1-}
+used=$work/used
+columns='%-20s %-10s %-18s %-18s %10s %8s %8s'
+# shellcheck disable=SC2059 # a format
+table=("$(printf "$columns" node guestd native ours difference allowed 'stage 3')")
+: > "$used"
+
+# judge NODE FILE OPTION...: what v4l2-compliance says of it.  Its exit status is not
+# 0 for native vivid either.
 judge()
 {
-	timeout -k 5 60 v4l2-compliance -P -d "/dev/$1" > "$LAB_OUT/$2" 2>&1
-	[ $? -lt 124 ] || die "v4l2-compliance -d /dev/$1 ($2) does not end"
+	local node=$1 file=$2
+	shift 2
+
+	timeout -k 5 40 stdbuf -oL v4l2-compliance -P "$@" -d "/dev/$node" \
+		> "$LAB_OUT/$file" 2>&1
 }
 
-# through LABEL OPTION...: both nodes through guestds with these options
+# through WAY NODE GUEST: starts the guestd
 through()
 {
-	local label=$1
-	shift
+	case $1 in
+	auto) start_guestd "$3" --remote "$2" --connect "unix:$unix" ;;
+	stream | read)
+		start_guestd "$3" --remote "$2" --connect "unix:$unix" --profile "$1"
+		;;
+	no-ptrace)
+		start_guestd "$3" --remote "$2" --connect "unix:$unix" \
+			--profile stream --no-ptrace
+		;;
+	vsock) start_guestd "$3" --remote "$2" --connect vsock:1:848 --profile stream ;;
+	*) die "compliance.nodes: no way is called $1" ;;
+	esac
+}
 
-	start_guestd video91 --remote cap "$@"
-	start_guestd video92 --remote out "$@"
-	judge video91 "$label-cap"
-	judge video92 "$label-out"
-	check "$label: capture as natively" "$lab/compliance" "$label/cap" \
-		"$LAB_OUT/native-cap" "$LAB_OUT/$label-cap"
-	check "$label: output as natively" "$lab/compliance" "$label/out" \
-		"$LAB_OUT/native-out" "$LAB_OUT/$label-out"
-	stop_guestds
+# compare NAME WAY: a row of the table, and a check
+# shellcheck disable=SC2059 # a format
+compare()
+{
+	local name=$1 way=$2 said row=()
+
+	if said=$("$lab/compliance" -u "$used" "$way/$name" "$LAB_OUT/native-$name" \
+		"$LAB_OUT/$way-$name" 2>&1); then
+		ok "$name, $way: as natively"
+	else
+		not_ok "$name, $way: as natively"
+		mapfile -t -c 1 -C say_line <<< "$said"
+	fi
+	IFS=, read -r -a row <<< "${said##*$'\n'}"
+	[ ${#row[@]} -eq 5 ] || die "$way-$name cannot be compared"
+	table+=("$(printf "$columns" "$name" "$way" "${row[0]#native }" "${row[1]# ours }" \
+		"${row[2]# different }" "${row[3]# allowed }" "${row[4]# stage 3 }")")
+}
+
+# row NAME NODE GUEST STREAMS WAY...: natively, then every way
+row()
+{
+	local name=$1 node=$2 guest=$3 streams=$4 way options=()
+	shift 4
+
+	[ "$streams" = no ] || options+=(-s5)
+	[ -z "$matrix" ] || options=(-s5 -a)
+	judge "$node" "native-$name" "${options[@]}"
+	for way; do
+		through "$way" "$name" "$guest"
+		judge "$guest" "$way-$name" "${options[@]}"
+		stop_guestds
+		compare "$name" "$way"
+	done
 }
 
 load cuse vsock_loopback
-load_vivid n_devs=1 node_types=0x101 vid_cap_nr=40 vid_out_nr=41
-start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \
-	--device cap=/dev/video40 --device out=/dev/video41
+load_whole_vivid
+# v4l2-compliance streams the kinds of buffers that the last input and output have,
+# from the present one, which it leaves as it was.
+for node in 4 5; do
+	v4l2-ctl -d "/dev/video${node}0" --set-input=3 > /dev/null || die "no input 3"
+	v4l2-ctl -d "/dev/video${node}1" --set-output=1 > /dev/null || die "no output 1"
+done
+skipped=
+for module in vim2m vicodec; do
+	load_test_module $module || skipped+=" $module"
+done
+load_vimc || skipped+=" vimc"
 
-judge video40 native-cap
-judge video41 native-out
-say "native: $(tail -n 1 "$LAB_OUT/native-cap")"
-say "native: $(tail -n 1 "$LAB_OUT/native-out")"
+load vhci_hcd uvcvideo
+plug_uvc 0
 
-through stream --connect "unix:$unix" --profile stream
-through read --connect "unix:$unix" --profile read
-through no-ptrace --connect "unix:$unix" --profile stream --no-ptrace
-through vsock --connect vsock:1:848 --profile stream
+# native DEVICE: the node, without /dev/, for that column of compliance.nodes
+native()
+{
+	case $1 in
+	NAME=*)
+		local name=${1#NAME=}
+
+		node_of "${name//_/ }"
+		;;
+	UVC) echo "${uvc[0]}" ;;
+	UVC-META) echo "${uvc_meta[0]}" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+rows=()
+devices=()
+while read -r name device rest; do
+	case $name in
+	'#'* | '') continue ;;
+	esac
+	[[ " $skipped " != *" ${name%%-*} "* ]] || continue
+	device=$(native "$device") || exit 1
+	rows+=("$name $device $rest")
+	devices+=(--device "$name=/dev/$device")
+done < "$lab/compliance.nodes"
+
+start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 "${devices[@]}"
+for line in "${rows[@]}"; do
+	# shellcheck disable=SC2086 # its columns are words
+	row $line
+done
+
+# What differs no longer must go from the list.
+unused=$(grep -v -e '^#' -e '^$' -e '| sometimes: ' "$lab/compliance.allowed" | grep -vxFf "$used")
+if [ -z "$skipped" ]; then
+	check "every line of compliance.allowed is of use" test -z "$unused"
+fi
+
+say "${table[@]}"
