@@ -30,6 +30,7 @@ struct fuzz_buffer {
 
 struct fuzz_queue {
 	bool streaming;
+	bool ended; /* DQBUF is EPIPE */
 	uint32_t count;
 	struct fuzz_buffer buffers[BUFFERS];
 };
@@ -283,9 +284,23 @@ static int call_stream(uint32_t type, bool on)
 	if (!queue)
 		return -EINVAL;
 	queue->streaming = on;
+	queue->ended = queue->ended && on;
 	for (i = 0; i < BUFFERS && !on; i++)
 		queue->buffers[i].state = IDLE;
 	return 0;
+}
+
+/* Some drivers forget what START is for. */
+static int call_codec(const struct ioctl_desc *desc,
+		      struct v4l2_encoder_cmd *arg)
+{
+	bool forgets = arg->flags & 1;
+	unsigned int i;
+
+	for (i = 0; i < TYPES && !said && !forgets; i++)
+		queues[i].ended = false;
+	touch_arg(desc, arg);
+	return said;
 }
 
 static int call_any(const struct ioctl_desc *desc, void *arg)
@@ -315,6 +330,9 @@ static int call_any(const struct ioctl_desc *desc, void *arg)
 	case VIDIOC_SUBSCRIBE_EVENT:
 	case VIDIOC_UNSUBSCRIBE_EVENT:
 		return 0;
+	case VIDIOC_DECODER_CMD:
+	case VIDIOC_ENCODER_CMD:
+		return call_codec(desc, arg);
 	default:
 		touch_arg(desc, arg);
 		return said;
@@ -412,10 +430,14 @@ static int fuzz_collect_buffer(struct device_file *file,
 	must(queue != NULL);
 	if (said == -ENODEV)
 		return said;
+	if (queue->ended)
+		return -EPIPE;
 	for (i = 0; i < queue->count; i++) {
 		if (queue->buffers[i].state != DONE)
 			continue;
 		queue->buffers[i].state = IDLE;
+		queue->ended = !V4L2_TYPE_IS_OUTPUT(buffer->type) &&
+			       (queue->buffers[i].flags & V4L2_BUF_FLAG_LAST);
 		buffer->index = i;
 		show(buffer);
 		return 0;
