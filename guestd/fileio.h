@@ -7,6 +7,9 @@
  * read() never returns more than one buffer; a short one leaves the rest for the
  * next; write() gathers until a buffer is full.  CUSE splits a call into pieces:
  * offset 0 begins one.
+ *
+ * vb2 can also end with the first buffer or queue one that is not full, but no
+ * driver of 6.1 wants that (fileio_read_once, fileio_write_immediately).
  */
 #ifndef GUESTD_FILEIO_H
 #define GUESTD_FILEIO_H

@@ -275,12 +275,63 @@ static void query_done(struct hostlink_call *call, int error)
 		session_finish(request, error, call->filled);
 }
 
+static void query_show(struct request *request, const struct queue *queue,
+		       const struct queue_buffer *buffer)
+{
+	queue_show(queue, buffer, &request->payload.arg.buffer,
+		   payload_planes(&request->payload),
+		   payload_plane_count(&request->payload));
+	session_finish(request, 0, true);
+}
+
+static void renewed(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct queue *queue = session_queue(request->session, arg->type);
+	struct queue_buffer *buffer = queue_find(queue, arg->index);
+	const struct payload *told = request->query;
+
+	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
+		session_lied(request);
+		return;
+	}
+	if (!error && buffer != request->buffer)
+		error = -EINVAL;
+	if (error) {
+		session_finish(request, error, false);
+		return;
+	}
+	if (buffer->state == QUEUE_IDLE && buffer->stale) {
+		queue_remember(queue, buffer, &told->arg.buffer,
+			       payload_planes(request->query),
+			       payload_plane_count(told));
+		buffer->stale = false;
+	}
+	query_show(request, queue, buffer);
+}
+
+/* What the driver has made of a buffer when it was stopped. */
+static void query_again(struct request *request, struct queue_buffer *buffer)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+
+	request->buffer = buffer;
+	request->query = calloc(1, sizeof(*request->query));
+	if (!request->query || setup_buffer(request->query, VIDIOC_QUERYBUF,
+					    arg->type, arg->index))
+		session_finish(request, -ENOMEM, false);
+	else
+		session_forward_other(request, request->query, renewed);
+}
+
 void qbuf_query(struct request *request)
 {
 	struct guest_session *session = request->session;
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	struct queue *queue = session_queue(session, arg->type);
-	const struct queue_buffer *buffer;
+	struct queue *own = session_queue(session, arg->type);
+	struct queue *queue = own;
+	struct queue_buffer *buffer;
 
 	/* Anybody may look at the buffers of a node (vb2_ioctl_querybuf). */
 	if (queue && !queue_busy(queue) && session->device->owned &&
@@ -291,13 +342,10 @@ void qbuf_query(struct request *request)
 		return;
 	}
 	buffer = queue_find(queue, arg->index);
-	if (!buffer || !qbuf_made(buffer) ||
-	    qbuf_check_planes(request, buffer)) {
+	if (!buffer || !qbuf_made(buffer) || qbuf_check_planes(request, buffer))
 		session_finish(request, -EINVAL, false);
-		return;
-	}
-	queue_show(queue, buffer, &request->payload.arg.buffer,
-		   payload_planes(&request->payload),
-		   payload_plane_count(&request->payload));
-	session_finish(request, 0, true);
+	else if (buffer->stale && queue == own)
+		query_again(request, buffer);
+	else
+		query_show(request, queue, buffer);
 }

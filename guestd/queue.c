@@ -141,6 +141,9 @@ void queue_stop(struct queue *queue)
 	for (i = 0; i < queue->count; i++) {
 		if (!queue->buffers[i])
 			continue;
+		if (queue->buffers[i]->state == QUEUE_QUEUED ||
+		    queue->buffers[i]->prepared)
+			queue->buffers[i]->stale = true;
 		if (queue->buffers[i]->state != QUEUE_IDLE)
 			set_state(queue, queue->buffers[i], QUEUE_IDLE);
 		queue->buffers[i]->prepared = false;
@@ -222,6 +225,7 @@ int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 void queue_push(struct queue *queue, struct queue_buffer *buffer)
 {
 	set_state(queue, buffer, QUEUE_QUEUED);
+	buffer->stale = false;
 	buffer->first = !queue->armed;
 	queue->armed = true;
 }

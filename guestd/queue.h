@@ -55,6 +55,8 @@ struct queue_plane {
  * struct queue_buffer - One buffer
  * @prepared:	PREPARE_BUF was done: what was passed then counts
  * @empty:	Output: it was queued with 0 bytes in each plane
+ * @stale:	STREAMOFF has taken it from the driver, which may have said
+ *		something of it (buf_finish())
  * @first:	Its QBUF armed the queue
  * @v4l2:	As the host last gave it; pointers and offsets do not count
  * @v4l2_planes: Likewise
@@ -65,6 +67,7 @@ struct queue_buffer {
 	enum queue_state state;
 	bool prepared;
 	bool empty;
+	bool stale;
 	bool first;
 	unsigned int index;
 	unsigned int plane_count;

@@ -124,7 +124,7 @@ struct request_ops {
  * @buffer:	Buffer that it is about
  * @stored:	Extents that are being stored
  * @fault:	Of those, or of those to be fetched, the next that may not be there
- * @query:	QUERY_EXT_CTRL on the way, for payload_control()
+ * @query:	Another ioctl that has to be asked first, or instead
  * @written:	write() of a node without buffers: what goes to the host
  * @edges:	The same, and read(): nativeio's count when it was sent
  * @compat:	A 32-bit program's, whose argument has another layout: what

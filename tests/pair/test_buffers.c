@@ -72,6 +72,32 @@ static void querybuf_shows_who_has_a_buffer(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* buf_finish() of vivid with a TV: it has the time code then. */
+static void streamoff_may_tell_something_of_a_buffer(void **state)
+{
+	unsigned int asked;
+
+	(void)state;
+	harness_open_fake(&file);
+	stream_start(&file, CAPTURE, 2);
+	asked = fake_count(VIDIOC_QUERYBUF);
+	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_int_equal(stream_off(&file, CAPTURE), 0);
+	assert_int_equal(fake_count(VIDIOC_QUERYBUF), asked);
+	fake.queues[CAPTURE].buffers[1].flags = V4L2_BUF_FLAG_TIMECODE;
+	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_true(buffer.v4l2.flags & V4L2_BUF_FLAG_TIMECODE);
+	assert_int_equal(buffer.v4l2.flags & V4L2_BUF_FLAG_QUEUED, 0);
+	/* That it does not say twice. */
+	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_int_equal(fake_count(VIDIOC_QUERYBUF), asked + 1);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), 0);
+	assert_int_equal(stream_query(&file, CAPTURE, 1, &buffer), 0);
+	assert_true(buffer.v4l2.flags & V4L2_BUF_FLAG_QUEUED);
+	assert_int_equal(fake_count(VIDIOC_QUERYBUF), asked + 1);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void every_plane_has_an_offset_of_its_own(void **state)
 {
 	uint32_t offsets[2][2];
@@ -310,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(querybuf_shows_who_has_a_buffer),
+		HARNESS_TEST(streamoff_may_tell_something_of_a_buffer),
 		HARNESS_TEST(every_plane_has_an_offset_of_its_own),
 		HARNESS_TEST(qbuf_checks_what_vb2_checks),
 		HARNESS_TEST(planes_that_the_format_has_not_do_not_matter),

@@ -122,6 +122,20 @@ static void after_the_last_buffer_a_capture_queue_is_readable(void **state)
 	assert_int_equal(asked(WRITABLE), 0);
 }
 
+/* vb2 would hold its lock meanwhile. */
+static void while_file_io_starts_there_is_nothing_yet(void **state)
+{
+	(void)state;
+	capture();
+	queue.streaming = false;
+	queue.fileio = true;
+	assert_int_equal(asked(READABLE), 0);
+	output();
+	queue.streaming = false;
+	queue.fileio = true;
+	assert_int_equal(asked(WRITABLE), WRITABLE);
+}
+
 static void file_io_starts_where_there_are_no_buffers(void **state)
 {
 	(void)state;
@@ -218,6 +232,7 @@ int main(void)
 			a_capture_queue_that_never_got_a_buffer_is_an_error),
 		cmocka_unit_test(
 			after_the_last_buffer_a_capture_queue_is_readable),
+		cmocka_unit_test(while_file_io_starts_there_is_nothing_yet),
 		cmocka_unit_test(file_io_starts_where_there_are_no_buffers),
 		cmocka_unit_test(a_writer_may_write_while_not_all_is_queued),
 		cmocka_unit_test(

@@ -241,6 +241,53 @@ static void nothing_is_taken_after_the_last(void **state)
 	assert_int_equal(rig.count, 2);
 }
 
+static void expect_end(unsigned int count)
+{
+	struct vms_event_queue_error event;
+
+	assert_int_equal(rig.count, count);
+	memcpy(&event, rig.items[count - 1].bytes, sizeof(event));
+	assert_int_equal(event.event, VMS_EVT_QUEUE_ERROR);
+	assert_int_equal(event.type, CAPTURE);
+	assert_int_equal(event.error, EPIPE);
+	assert_ptr_equal(rig.items[count - 1].key,
+			 buffers_queue(&buffers, CAPTURE));
+	assert_int_equal(losses, 0);
+}
+
+static void an_end_without_a_last_buffer_is_told(void **state)
+{
+	(void)state;
+	rig.output.features = VMS_FEATURE_QUEUE_ERROR;
+	stream(CAPTURE, 2);
+	fake_end(CAPTURE);
+	run();
+	expect_end(1);
+	assert_int_equal(loop_run_once(loop, 0), 0);
+	/* Whoever does not know of it is not told. */
+	rig.output.features = 0;
+	pump_restart(&pump);
+	assert_int_equal(rig.count, 1);
+	assert_int_equal(losses, 0);
+}
+
+static void whether_a_codec_goes_on_is_looked_at(void **state)
+{
+	(void)state;
+	rig.output.features = VMS_FEATURE_QUEUE_ERROR;
+	stream(CAPTURE, 2);
+	fake_finish(CAPTURE, 0, 0, V4L2_BUF_FLAG_LAST);
+	fake_finish(CAPTURE, 1, 5, 0);
+	run();
+	assert_int_equal(rig.count, 1);
+	pump_restart(&pump);
+	expect_end(2);
+	fake.queues[CAPTURE].ended = false;
+	pump_restart(&pump);
+	assert_int_equal(rig.count, 3);
+	assert_false(buffers_queue(&buffers, CAPTURE)->last);
+}
+
 /* D16 */
 static void events_come_to_who_subscribed(void **state)
 {
@@ -513,6 +560,8 @@ int main(void)
 		TEST(finished_buffers_become_events),
 		TEST(planes_travel_without_pointers),
 		TEST(nothing_is_taken_after_the_last),
+		TEST(an_end_without_a_last_buffer_is_told),
+		TEST(whether_a_codec_goes_on_is_looked_at),
 		TEST(events_come_to_who_subscribed),
 		TEST(events_wait_while_too_much_waits_to_be_sent),
 		TEST(events_can_be_had_at_once),

@@ -206,6 +206,33 @@ static void after_last_nothing_comes(void **state)
 	assert_false(queue.last);
 }
 
+/* The host's DQBUF is EPIPE, and there was no LAST. */
+static void what_is_finished_comes_before_the_end(void **state)
+{
+	(void)state;
+	make(CAPTURE, 2);
+	push(0);
+	finish(0, 1, 0);
+	queue_ends(&queue);
+	assert_false(queue.last);
+	queue_take(&queue);
+	assert_true(queue.last);
+	/* Said again, or not, while the codec was started again. */
+	queue_restart(&queue);
+	assert_true(queue.last);
+	queue.ending = false;
+	queue_restart(&queue);
+	assert_false(queue.last);
+	queue_ends(&queue);
+	assert_true(queue.last);
+	queue_stop(&queue);
+	assert_false(queue.last);
+	push(1);
+	finish(1, 1, 0);
+	queue_take(&queue);
+	assert_false(queue.last);
+}
+
 static void lengths_are_cut_to_the_plane(void **state)
 {
 	struct v4l2_plane planes[VIDEO_MAX_PLANES] = { 0 };
@@ -390,6 +417,8 @@ int main(void)
 		cmocka_unit_test_teardown(
 			what_is_refused_is_the_applications_again, teardown),
 		cmocka_unit_test_teardown(after_last_nothing_comes, teardown),
+		cmocka_unit_test_teardown(what_is_finished_comes_before_the_end,
+					  teardown),
 		cmocka_unit_test_teardown(lengths_are_cut_to_the_plane,
 					  teardown),
 		cmocka_unit_test_teardown(geometry_that_makes_no_sense_is_a_lie,
