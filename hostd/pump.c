@@ -16,22 +16,40 @@
 /* Events taken in one go; a device that never ends must not hold the loop. */
 #define PUMP_EVENTS_MAX 64
 
-static bool queue_active(const struct buffer_queue *queue)
+/* May it say something?  Without a buffer it may still end. */
+static bool queue_goes_on(const struct buffer_queue *queue)
 {
-	return queue->streaming && queue->queued && !queue->failed &&
-	       !queue->last;
+	return queue->streaming && !queue->failed && !queue->last;
 }
 
-/* Types of the queues that a buffer may come from, as bits. */
+static bool queue_active(const struct buffer_queue *queue)
+{
+	return queue_goes_on(queue) && queue->queued;
+}
+
+/*
+ * Types of the queues that something may come from, as bits: a buffer, or, as long
+ * as a codec has something to do, the end of what it makes of it.  (If it has not,
+ * asking for it is POLLERR.)
+ */
 static uint32_t active_types(const struct pump *pump)
 {
-	unsigned int type;
+	const struct buffer_queue *queues = pump->buffers->queues;
+	uint32_t ending = 0;
 	uint32_t types = 0;
+	unsigned int type;
+	bool works = false;
 
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		if (queue_active(&pump->buffers->queues[type]))
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+		if (queue_active(&queues[type]))
 			types |= 1u << type;
-	return types;
+		else if (queue_goes_on(&queues[type]) &&
+			 !V4L2_TYPE_IS_OUTPUT(type))
+			ending |= 1u << type;
+		works |= queue_active(&queues[type]) &&
+			 V4L2_TYPE_IS_OUTPUT(type);
+	}
+	return works ? types | ending : types;
 }
 
 static bool wants_events(const struct pump *pump)
@@ -164,6 +182,7 @@ static int hand_on(struct pump *pump, const struct pump_taken *taken)
 /* Return: buffers taken, or what ends the session */
 static int take_buffers(struct pump *pump)
 {
+	uint32_t types = active_types(pump);
 	struct pump_taken buffer;
 	unsigned int type;
 	int taken = 0;
@@ -172,15 +191,15 @@ static int take_buffers(struct pump *pump)
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
 		struct buffer_queue *queue = &pump->buffers->queues[type];
 
-		while (queue_active(queue)) {
+		if (!(types & 1u << type))
+			continue;
+		do {
 			dequeue(pump->file, type, &buffer);
 			ret = hand_on(pump, &buffer);
 			if (ret == -ENODEV || ret == -EIO)
 				return ret;
-			if (ret)
-				break;
-			taken++;
-		}
+			taken += !ret;
+		} while (!ret && queue_active(queue));
 	}
 	return taken;
 }

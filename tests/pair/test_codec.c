@@ -204,6 +204,25 @@ static void a_stream_may_end_without_a_last_buffer(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Nor need there be one that could have been the last. */
+static void a_stream_may_end_while_it_has_no_buffer(void **state)
+{
+	(void)state;
+	open_codec();
+	stream_start(&file, OUTPUT, 2);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			 2);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	fake_finish(OUTPUT, 0, 10, 0);
+	harness_settle();
+	assert_int_equal(dqbuf_now(CAPTURE), -EAGAIN);
+	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
+	harness_settle();
+	fake_end(CAPTURE);
+	assert_int_equal(front_wait(&harness.front, &call), -EPIPE);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* What was finished before can be dequeued, and then it is over. */
 static void what_was_finished_before_the_end_is_not_lost(void **state)
 {
@@ -419,6 +438,7 @@ int main(void)
 		HARNESS_TEST(a_driver_may_forget_to_tell_vb2_of_a_start),
 		HARNESS_TEST(a_start_before_the_last_was_taken_comes_too_early),
 		HARNESS_TEST(a_stream_may_end_without_a_last_buffer),
+		HARNESS_TEST(a_stream_may_end_while_it_has_no_buffer),
 		HARNESS_TEST(what_was_finished_before_the_end_is_not_lost),
 		HARNESS_TEST(last_in_an_output_buffer_ends_no_queue),
 		HARNESS_TEST(an_empty_buffer_is_empty_where_the_driver_says_so),
