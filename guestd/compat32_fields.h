@@ -5,13 +5,15 @@
  *
  * It is a header of lists so that two compilers read the same lines.  In guestd
  * they are the table (compat32_layout.c); a program of the lab that is built for
- * i386, tests/lab/ioctls.c, compares each with its own videodev2.h.  What is
+ * i386, tests/lab/layout32.c, compares each with its own videodev2.h.  What is
  * filled in and what comes back are those of v4l2-compat-ioctl32.c.
  *
  *	F(structure, member, at, len, kind, way, types)
  *		@at, @len: bytes in the 32-bit structure
  *	P(structure, at, len, types)
  *		bytes without a name, which the kernel sets to 0
+ *	I(ioctl, list)
+ *		an ioctl whose argument it is; two, if there are two kinds of time
  *
  * @kind:	BYTES	the same in both
  *		POINTER	an address, or another word that a long has room for
@@ -214,6 +216,38 @@
 #define COMPAT32_EVENT_TIME64(F, P)					       \
 	COMPAT32_EVENT(F, P, COMPAT32_EVENT_U_AT, 16, BYTES)
 #define COMPAT32_EVENT_TIME64_SIZE 128 /* i386; as in 64-bit programs on ARM */
+
+#define COMPAT32_IOCTLS(I)						       \
+	I(G_FMT,         FORMAT)					       \
+	I(S_FMT,         FORMAT)					       \
+	I(TRY_FMT,       FORMAT)					       \
+	I(CREATE_BUFS,   CREATE_BUFFERS)				       \
+	I(QUERYBUF,      BUFFER_TIME32)					       \
+	I(QBUF,          BUFFER_TIME32)					       \
+	I(DQBUF,         BUFFER_TIME32)					       \
+	I(PREPARE_BUF,   BUFFER_TIME32)					       \
+	I(QUERYBUF,      BUFFER_TIME64)					       \
+	I(QBUF,          BUFFER_TIME64)					       \
+	I(DQBUF,         BUFFER_TIME64)					       \
+	I(PREPARE_BUF,   BUFFER_TIME64)					       \
+	I(G_FBUF,        FRAMEBUFFER)					       \
+	I(S_FBUF,        FRAMEBUFFER)					       \
+	I(G_EXT_CTRLS,   EXT_CONTROLS)					       \
+	I(S_EXT_CTRLS,   EXT_CONTROLS)					       \
+	I(TRY_EXT_CTRLS, EXT_CONTROLS)					       \
+	I(G_EDID,        EDID)						       \
+	I(S_EDID,        EDID)						       \
+	I(DQEVENT,       EVENT_TIME32)					       \
+	COMPAT32_IOCTLS_I386(I)
+
+#if COMPAT32_ARM
+#define COMPAT32_IOCTLS_I386(I)
+#else
+#define COMPAT32_IOCTLS_I386(I)						       \
+	I(ENUMSTD,       STANDARD)					       \
+	I(ENUMINPUT,     INPUT)						       \
+	I(DQEVENT,       EVENT_TIME64)
+#endif
 
 /* clang-format on */
 

@@ -22,7 +22,6 @@ struct compat32_field;
  * @size32, @size64: Bytes
  * @typed:	It has a format: which fields it has depends on the buffer type
  * @type32, @type64: Where that is
- * @clips64:	And where clipcount is
  */
 struct compat32_layout {
 	const char *name;
@@ -33,7 +32,6 @@ struct compat32_layout {
 	bool typed;
 	uint16_t type32;
 	uint16_t type64;
-	uint16_t clips64;
 };
 
 /**
@@ -72,8 +70,7 @@ const struct compat32_ioctl *compat32_row(size_t index);
  * @from:	layout->size32 bytes
  * @to:		layout->size64 bytes; what is no field of @from becomes 0
  *
- * Return: 0, or -EINVAL for a format of no known type, or one with more clips
- * than there may be
+ * Return: 0, or -EINVAL for a format of no known type
  */
 int compat32_get(const struct compat32_layout *layout, const void *from,
 		 void *to);

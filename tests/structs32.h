@@ -4,7 +4,7 @@
  *
  * They are written down once more, apart from guestd/compat32_fields.h: what two
  * have got wrong in the same way is found by a compiler for i386, which reads
- * those (tests/lab/ioctls.c).
+ * those (tests/lab/layout32.c).
  */
 #ifndef TESTS_STRUCTS32_H
 #define TESTS_STRUCTS32_H
