@@ -2,14 +2,17 @@
 #
 # usermedia.  `make help` prints what there is to make.
 #
-# One rule compiles everything.  It exists in five flavours, each in a directory
-# of its own below build/:
+# One rule compiles everything.  It exists in several flavours, each in a
+# directory of its own below build/:
 #
 #	obj		what is installed and what the lab runs
 #	asan		what the tests run: AddressSanitizer, UBSan
 #	lint-gcc	nothing runs these: here a warning is an error
 #	lint-clang
 #	fuzz		libFuzzer
+#	i386		32-bit programs of the lab
+#	i386-time64	the same with a time_t of 64 bits
+#	i386-arm*	both with the alignment of 32-bit ARM, for a test of layouts
 #
 # New files in common/, guestd/, hostd/ and tests/ are found by their place.
 
@@ -49,6 +52,12 @@ LAB := $(patsubst tests/%,%,$(wildcard tests/lab/test_*.sh))
 # Small programs that the lab's scripts start, and what several of them use.
 LAB_PROGRAMS := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
 LAB_SHARED := $(wildcard tests/lab/shared/*.c)
+I386 := i386 i386-time64 i386-arm i386-arm-time64
+# What is built for i386, too: as 32-bit programs had time_t, and as they have it now.
+LAB_I386 := layout32 ioctls ioctls_buffers edges nonblock sig
+LAB_PROGRAMS += $(foreach f,i386 i386-time64,$(LAB_I386:%=build/lab/$f/%))
+LAB_PROGRAMS += build/lab/i386-arm/layout32 build/lab/i386-arm-time64/layout32
+LAB_PACKAGES := build/lab/v4l-utils-i386
 # A program that has parts of its own has them in NAME_parts.
 LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c))
 
@@ -84,6 +93,7 @@ DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
 DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
 DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
 DEPS_LAB += libturbojpeg0-dev		# the USB camera that has MJPEG
+DEPS_LAB += gcc-multilib		# programs for i386
 
 DEPS_LINT += clang clang-tidy clang-format	# a second opinion
 DEPS_LINT += cppcheck				# a third
@@ -153,6 +163,10 @@ COMPILE_asan = $(CC) $(BASE) $(SANITIZED)
 COMPILE_valgrind = $(CC) $(BASE) -O1 -g
 COMPILE_lint-gcc = gcc $(BASE) -O2 $(HARDENED) -Werror
 COMPILE_lint-clang = clang $(BASE) -O1 -Werror
+COMPILE_i386 = $(CC) $(BASE) $(CFLAGS) -m32
+COMPILE_i386-time64 = $(COMPILE_i386) -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64
+COMPILE_i386-arm = $(COMPILE_i386) -malign-double -D__arm__
+COMPILE_i386-arm-time64 = $(COMPILE_i386-time64) -malign-double -D__arm__
 COMPILE_fuzz = clang $(BASE) $(SANITIZED) -fsanitize=fuzzer-no-link
 
 # $1: the flavour.  The archive holds equal file names (both daemons have a
@@ -171,7 +185,7 @@ build/$1/usermedia.a build/$1/tests/fakes.a: | $(READY)
 	@rm -f $$@
 	$$(Q)ar qcs $$@ $$^
 endef
-$(foreach f,obj asan valgrind lint-gcc lint-clang fuzz,$(eval $(call flavour,$f)))
+$(foreach f,obj asan valgrind lint-gcc lint-clang fuzz $(I386),$(eval $(call flavour,$f)))
 
 -include $(shell find build -name '*.d' 2> /dev/null)
 
@@ -191,6 +205,21 @@ build/lab/%: build/obj/tests/lab/%.o $$(LAB_PARTS) $(LAB_SHARED:%.c=build/obj/%.
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS_guestd) \
 		$(LIBS_lab-$*)
 
+define lab_i386
+build/lab/$1/%: build/$1/tests/lab/%.o $$(LAB_SHARED:%.c=build/$1/%.o) \
+		build/$1/common/ioctl_table.o
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^
+endef
+$(foreach f,$(I386),$(eval $(call lab_i386,$f)))
+
+# A link; apt-get is asked once.
+$(LAB_PACKAGES): tests/lab/packages32 | $(READY)
+	$(call say,GET,$@)
+	@mkdir -p $(@D)
+	$(Q)directory=$$(tests/lab/packages32) && ln -sfn "$$directory" $@
+
 # --- Testing ------------------------------------------------------------------
 
 # The fakes stand before the library, so that a test that uses one gets it.
@@ -205,7 +234,7 @@ $(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
 
 .PHONY: check
 check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
-check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS))
+check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
 check: ## all tests: unit, pair, fuzz corpora, manuals, rules, lab
 	@tests/summary $(TESTS)
@@ -239,7 +268,7 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build
 	$(Q)$(COMPILE_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_guestd)
 
 .PHONY: lab
-lab: all $(LAB_PROGRAMS) ## run SCRIPT="FILE [ARG...]" in the lab's VM
+lab: all $(LAB_PROGRAMS) $(LAB_PACKAGES) ## run SCRIPT="FILE [ARG...]" in the lab's VM
 	@[ -n "$(SCRIPT)" ] || { echo 'usage: make lab SCRIPT="FILE [ARG...]"'; exit 2; }
 	@tests/lab/run -o build/lab-out $(SCRIPT)
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,38 @@ static const char *fact_test;
 void fact(const char *what, const char *result)
 {
 	printf("%s, %s: %s\n", fact_test, what, result);
+}
+
+void fact_bytes(const char *what, const char *result, const void *bytes,
+		size_t len)
+{
+	const uint8_t *at = bytes;
+	size_t same;
+
+	printf("%s, %s: %s ", fact_test, what, result);
+	while (len) {
+		for (same = 1; same < len && at[same] == *at; same++)
+			;
+		if (same > 3)
+			printf(" %02x*%zu ", *at, same);
+		else
+			printf("%02x", *at);
+		same = same > 3 ? same : 1;
+		at += same;
+		len -= same;
+	}
+	printf("\n");
+}
+
+void fact_time(int64_t seconds, int64_t ms)
+{
+	int64_t age = now_ms() - (seconds * 1000 + ms);
+
+	if (!seconds && !ms)
+		fact("time", "none");
+	else
+		fact("time",
+		     age > -10000 && age < 10000 ? "just now" : "another");
 }
 
 int facts_run(const struct facts_test *tests, size_t count, const char *path)

@@ -8,6 +8,7 @@
 #define TESTS_LAB_SHARED_FACTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** error_name() - "0", or errno's name */
 const char *error_name(int error);
@@ -28,6 +29,19 @@ struct facts_test {
 
 /** fact() - Print one of the test that runs */
 void fact(const char *what, const char *result);
+
+/**
+ * fact_bytes() - The same, with what came back: in hexadecimal, a byte that
+ * comes @len times as BYTE*LEN
+ */
+void fact_bytes(const char *what, const char *result, const void *bytes,
+		size_t len);
+
+/**
+ * fact_time() - The same of a time of CLOCK_MONOTONIC: "none", "just now" if that
+ * is not 10 s from now either way (a driver may be ahead of time), or "another"
+ */
+void fact_time(int64_t seconds, int64_t ms);
 
 /**
  * facts_run() - Run each test in a process of its own
