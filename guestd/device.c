@@ -219,6 +219,7 @@ static void device_lost(void *owner, int error)
 	while (device->members)
 		lose_member(device, device->members, -ENODEV, -ENODEV);
 	guest_device_forget_controls(device);
+	device->events = DEVICE_EVENTS_UNKNOWN;
 	if (again)
 		retry_later(device);
 	else

@@ -77,6 +77,13 @@ struct guest_device_ops {
 	void (*fatal)(void *owner, const char *why);
 };
 
+/** enum device_events - Has its driver events?  The first DQEVENT asks */
+enum device_events {
+	DEVICE_EVENTS_UNKNOWN,
+	DEVICE_EVENTS_NONE,
+	DEVICE_EVENTS_SOME,
+};
+
 /**
  * struct guest_device - The node
  * @memory:	The memory helper; NULL in some tests
@@ -90,6 +97,7 @@ struct guest_device_ops {
  * @retry:	Connects again, @retry_ns after a failure: more each time
  * @why:	Why there is no connection, as it was logged last
  * @controls:	What the host has said of @control_count controls
+ * @events:	What it has said of events
  */
 struct guest_device {
 	struct loop *loop;
@@ -110,6 +118,7 @@ struct guest_device {
 	char why[HOSTLINK_WHY_LEN];
 	struct device_control *controls;
 	unsigned int control_count;
+	enum device_events events;
 };
 
 /**

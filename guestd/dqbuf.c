@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 
 #include "guestd/qbuf.h"
 #include "guestd/userptr.h"
@@ -186,7 +187,7 @@ static void event_answer(void *data, int nonblock)
 	session_finish(request, -ENOENT, false);
 }
 
-void dqbuf_event(struct request *request)
+static void wait_event(struct request *request)
 {
 	struct guest_session *session = request->session;
 
@@ -196,6 +197,59 @@ void dqbuf_event(struct request *request)
 	}
 	session_park(&session->waiting_event, request);
 	ask_nonblock(request, event_answer);
+}
+
+static void has_events(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_device *device = request->session->device;
+
+	if (error == HOSTLINK_LIE) {
+		session_lied(request);
+		return;
+	}
+	if (error == -ENODEV || error == -EINTR) {
+		session_finish(request, error, false);
+		return;
+	}
+	device->events =
+		error == -ENOTTY ? DEVICE_EVENTS_NONE : DEVICE_EVENTS_SOME;
+	if (error == -ENOTTY)
+		session_finish(request, error, false);
+	else
+		wait_event(request);
+}
+
+/*
+ * A driver without events has no DQEVENT either (v4l2-dev.c
+ * determine_valid_ioctls()), nor has it UNSUBSCRIBE_EVENT, which changes nothing
+ * here: nothing is subscribed.
+ */
+static void ask_events(struct request *request)
+{
+	const struct v4l2_event_subscription all = { .type = V4L2_EVENT_ALL };
+
+	request->query = calloc(1, sizeof(*request->query));
+	if (!request->query) {
+		session_finish(request, -ENOMEM, false);
+		return;
+	}
+	payload_init(request->query, ioctl_lookup(VIDIOC_UNSUBSCRIBE_EVENT),
+		     &all);
+	session_forward_other(request, request->query, has_events);
+}
+
+void dqbuf_event(struct request *request)
+{
+	const struct guest_session *session = request->session;
+
+	if (!LIST_EMPTY(&session->events.subscriptions) ||
+	    session->device->events == DEVICE_EVENTS_SOME)
+		wait_event(request);
+	else if (session->device->events == DEVICE_EVENTS_NONE)
+		session_finish(request, -ENOTTY, false);
+	else
+		ask_events(request);
 }
 
 void dqbuf_wake_event(struct guest_session *session)

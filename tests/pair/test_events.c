@@ -176,6 +176,34 @@ static void a_subscription_that_fails_is_none(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* v4l2-dev.c determine_valid_ioctls() */
+static void a_driver_without_events_has_no_dqevent(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	harness_open_fake(&file);
+	fake_fail(VIDIOC_UNSUBSCRIBE_EVENT, -ENOTTY, 1);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(dequeue(&file), -ENOTTY);
+	assert_int_equal(fake_count(VIDIOC_UNSUBSCRIBE_EVENT), 1);
+	assert_int_equal(front_close(&file), 0);
+}
+
+static void with_events_there_is_one_question_for_all_files(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	harness_open(&other);
+	harness.helper.nonblock = 1;
+	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(dequeue(&other), -ENOENT);
+	assert_int_equal(fake_count(VIDIOC_UNSUBSCRIBE_EVENT), 1);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(front_close(&other), 0);
+}
+
 static void events_that_nobody_fetches_are_merged(void **state)
 {
 	(void)state;
@@ -265,6 +293,8 @@ int main(void)
 		HARNESS_TEST(what_was_not_subscribed_does_not_come),
 		HARNESS_TEST(who_unsubscribes_loses_what_waits),
 		HARNESS_TEST(a_subscription_that_fails_is_none),
+		HARNESS_TEST(a_driver_without_events_has_no_dqevent),
+		HARNESS_TEST(with_events_there_is_one_question_for_all_files),
 		HARNESS_TEST(events_that_nobody_fetches_are_merged),
 		HARNESS_TEST(each_file_has_its_own_events),
 		HARNESS_TEST(events_come_while_a_call_sleeps),
