@@ -161,6 +161,17 @@ static bool has_overlay(struct device_file *file)
 	return device_ioctl(file, VIDIOC_G_FBUF, &framebuffer) != -ENOTTY;
 }
 
+/* A priority that there is not changes nothing, but is it the priority's turn? */
+static int refuse_overlay(struct device_file *file, int error)
+{
+	uint32_t none = UINT32_MAX;
+
+	if (!has_overlay(file))
+		return -ENOTTY;
+	return device_ioctl(file, VIDIOC_S_PRIORITY, &none) == -EBUSY ? -EBUSY
+								      : error;
+}
+
 /*
  * The device refuses it, after what it looks at before that: a priority, the
  * type of buffer (v4l2_prio_check(), check_fmt(), vb2_verify_memory_type()).
@@ -197,10 +208,10 @@ static int run_plain(struct device_file *file, struct payload *payload)
 		return ret;
 	case VIDIOC_S_FBUF:
 		/* A frame buffer's address is the host's. */
-		return has_overlay(file) ? -EPERM : -ENOTTY;
+		return refuse_overlay(file, -EPERM);
 	case VIDIOC_OVERLAY:
 		if (arg->u32)
-			return has_overlay(file) ? -EINVAL : -ENOTTY;
+			return refuse_overlay(file, -EINVAL);
 		break;
 	default:
 		break;

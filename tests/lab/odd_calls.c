@@ -203,6 +203,9 @@ static void priorities(const char *path)
 	set_priority("S_PRIORITY background", fd, V4L2_PRIORITY_BACKGROUND);
 	controls_by_priority();
 	call_all("against a priority");
+	memset(arg, 1, IOCTL_ARG_MAX);
+	show_call("OVERLAY against a priority", fd, VIDIOC_OVERLAY, arg);
+	show_call("S_FBUF against a priority", fd, VIDIOC_S_FBUF, arg);
 	close(other);
 	other = node_open(path, O_NONBLOCK);
 	controls_by_priority();

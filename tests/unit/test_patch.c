@@ -406,6 +406,12 @@ static void a_frame_buffer_is_not_set(void **state)
 	assert_int_equal(run(), -EPERM);
 	request(VIDIOC_OVERLAY, &on, NULL, 0);
 	assert_int_equal(run(), -EINVAL);
+	/* Whoever has a higher priority is said first. */
+	fake_fail(VIDIOC_S_PRIORITY, -EBUSY, 2);
+	assert_int_equal(run(), -EBUSY);
+	request(VIDIOC_S_FBUF, &framebuffer, NULL, 0);
+	assert_int_equal(run(), -EBUSY);
+	assert_int_equal(fake_last(VIDIOC_S_PRIORITY)->arg.u32, UINT32_MAX);
 	assert_int_equal(fake_count(VIDIOC_S_FBUF), 0);
 	assert_int_equal(fake_count(VIDIOC_OVERLAY), 0);
 	on = 0;
