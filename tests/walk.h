@@ -19,7 +19,6 @@
 #include "tests/streamer.h"
 
 #define WALK_NESTED_MAX  (256 * 128) /* of EDID blocks; controls are 20480 */
-#define WALK_PLANES      3           /* that buffers have; more are "beyond" */
 #define WALK_LENGTH      4096        /* of a plane */
 #define WALK_PAYLOAD_MAX (64 * 1024) /* of all controls */
 
@@ -73,7 +72,8 @@ extern const size_t walk_field_count;
  * @type:	Structure of the argument; NULL: a number, or nothing
  * @tag:	Words that say which fields are set
  * @error:	WALK_REFUSED: a negative errno
- * @number:	For the functions: type of buffer, number of planes, ...
+ * @number:	For the functions: type of buffer, number of controls, ...
+ * @planes:	Of multi-planar buffers; 0: 3
  * @before:	What must be before it
  * @ask:	Puts into the argument what it needs to be carried at all
  * @device:	What the device does by itself, before it answers
@@ -86,6 +86,7 @@ struct walk_case {
 	enum walk_outcome outcome;
 	int error;
 	uint32_t number;
+	unsigned int planes;
 	void (*before)(void);
 	void (*ask)(union payload_arg *arg);
 	int (*device)(void *arg);
@@ -201,8 +202,12 @@ void walk_from_program(void);
 
 /* ---- walk_buffers.c ------------------------------------------------------- */
 
+/** walk_planes() - Planes that buffers have; what is behind is "beyond" */
+unsigned int walk_planes(void);
+
 void walk_before_buffers(void);
 void walk_before_dqbuf(void);
+void walk_before_query(void);
 void walk_ask_reqbufs(union payload_arg *arg);
 void walk_ask_create(union payload_arg *arg);
 void walk_ask_buffer(union payload_arg *arg);
@@ -215,6 +220,7 @@ void walk_answer_reqbufs(union payload_arg *arg);
 void walk_answer_create(union payload_arg *arg);
 void walk_answer_buffer(union payload_arg *arg);
 void walk_answer_mmap(union payload_arg *arg);
+void walk_answer_query(union payload_arg *arg);
 
 /* ---- walk_controls.c ------------------------------------------------------ */
 

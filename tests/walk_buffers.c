@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-#include <sys/mman.h>
+#include <string.h>
 
 #include "tests/fake_device_buffers.h"
 
@@ -20,6 +20,11 @@ static bool mplane(void)
 	return V4L2_TYPE_IS_MULTIPLANAR(walk.now->number);
 }
 
+unsigned int walk_planes(void)
+{
+	return walk.now->planes ? walk.now->planes : 3;
+}
+
 static uint32_t memory(void)
 {
 	return walk.now->ask == walk_ask_userptr ? V4L2_MEMORY_USERPTR
@@ -28,7 +33,7 @@ static uint32_t memory(void)
 
 void walk_before_buffers(void)
 {
-	fake.plane_count = WALK_PLANES;
+	fake.plane_count = walk_planes();
 	assert_int_equal(
 		stream_reqbufs(&walk.file, walk.now->number, memory(), BUFFERS),
 		BUFFERS);
@@ -45,6 +50,48 @@ void walk_before_dqbuf(void)
 	fake_on(VIDIOC_DQBUF, walk_answer);
 	fake_finish_planes(walk.now->number, INDEX, used, 0);
 	harness_settle();
+}
+
+/* ---- looking at one that guestd knows -------------------------------------- */
+
+static struct stream_buffer made;
+
+/* What the device says of it when guestd first asks. */
+static int tell(void *arg)
+{
+	const struct v4l2_buffer *buffer = arg;
+	int ret = fake_querybuf(arg);
+
+	if (ret || buffer->index != INDEX)
+		return ret;
+	made.v4l2 = *buffer;
+	if (mplane())
+		memcpy(made.planes, buffer->m.planes,
+		       buffer->length * sizeof(made.planes[0]));
+	return walk_answer(arg);
+}
+
+void walk_before_query(void)
+{
+	fake_on(VIDIOC_QUERYBUF, tell);
+	walk_before_buffers();
+}
+
+void walk_answer_query(union payload_arg *arg)
+{
+	struct v4l2_plane *planes = (void *)walk.answer.nested;
+	unsigned int i;
+
+	walk_answer_buffer(arg);
+	arg->buffer.index = INDEX;
+	arg->buffer.type = walk.now->number;
+	arg->buffer.memory = made.v4l2.memory;
+	arg->buffer.length = made.v4l2.length;
+	arg->buffer.m = made.v4l2.m;
+	for (i = 0; mplane() && i < walk_planes(); i++) {
+		planes[i].length = made.planes[i].length;
+		planes[i].m = made.planes[i].m;
+	}
 }
 
 /* ---- making them ----------------------------------------------------------- */
@@ -81,6 +128,7 @@ int walk_device_create(void *arg)
 void walk_answer_reqbufs(union payload_arg *arg)
 {
 	arg->reqbufs.count = BUFFERS;
+	arg->reqbufs.capabilities |= V4L2_BUF_CAP_SUPPORTS_REQUESTS;
 	arg->reqbufs.type = walk.now->number;
 }
 
@@ -88,6 +136,7 @@ void walk_answer_create(union payload_arg *arg)
 {
 	arg->create.count = BUFFERS;
 	arg->create.index = 0;
+	arg->create.capabilities |= V4L2_BUF_CAP_SUPPORTS_REQUESTS;
 	arg->create.format.type = walk.now->number;
 	if (mplane())
 		arg->create.format.fmt.pix_mp.num_planes = VIDEO_MAX_PLANES;
@@ -103,7 +152,9 @@ static void ask_planes(union payload_arg *arg)
 	if (!mplane())
 		return;
 	/* More than there are: FFmpeg passes all 8. */
-	arg->buffer.length = WALK_PLANES + 1;
+	arg->buffer.length = walk_planes() < VIDEO_MAX_PLANES
+				     ? walk_planes() + 1
+				     : VIDEO_MAX_PLANES;
 	arg->buffer.m.planes = (void *)walk.nested_at;
 	for (i = 0; i < arg->buffer.length; i++) {
 		planes[i].bytesused = 100 + i;
@@ -177,8 +228,8 @@ void walk_answer_buffer(union payload_arg *arg)
 	if (!mplane()) {
 		arg->buffer.bytesused = 321;
 	} else {
-		arg->buffer.length = WALK_PLANES;
-		for (i = 0; i < WALK_PLANES; i++) {
+		arg->buffer.length = walk_planes();
+		for (i = 0; i < walk_planes(); i++) {
 			planes[i].bytesused = 200 + i;
 			planes[i].data_offset = 7 + i;
 		}

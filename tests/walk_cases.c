@@ -31,6 +31,12 @@ static void ask_parm(union payload_arg *arg)
 	arg->parm.type = walk.now->number;
 }
 
+static void answer_clipping(union payload_arg *arg)
+{
+	arg->framebuffer.capability |=
+		V4L2_FBUF_CAP_LIST_CLIPPING | V4L2_FBUF_CAP_BITMAP_CLIPPING;
+}
+
 static void ask_number(union payload_arg *arg)
 {
 	arg->u32 = walk.now->number;
@@ -161,6 +167,22 @@ static void answer_event(union payload_arg *arg)
 		.number = (number_), .ask = walk_ask_foreign,                  \
 		.answer = (answer_),                                           \
 	}
+/* As many planes as that. */
+#define PLANES(ioctl, tag_, before_, ask_, device_, answer_, planes_)          \
+	{                                                                      \
+		.cmd = VIDIOC_##ioctl, .type = "v4l2_buffer", .tag = (tag_),   \
+		.number = CAPTURE_MPLANE, .planes = (planes_),                 \
+		.before = (before_), .ask = (ask_), .device = (device_),       \
+		.answer = (answer_),                                           \
+	}
+/* Of a buffer that it has been asked about. */
+#define QUERY(tag_, number_)                                                   \
+	{                                                                      \
+		.cmd = VIDIOC_QUERYBUF, .type = "v4l2_buffer", .tag = (tag_),  \
+		.number = (number_), .outcome = WALK_TOLD,                     \
+		.before = walk_before_query, .ask = walk_ask_buffer,           \
+		.answer = walk_answer_query,                                   \
+	}
 #define DQBUF(tag_, ask_, number_)                                             \
 	{                                                                      \
 		.cmd = VIDIOC_DQBUF, .type = "v4l2_buffer", .tag = (tag_),     \
@@ -203,18 +225,32 @@ const struct walk_case walk_cases[] = {
 	FOREIGN("single", walk_answer_mmap, CAPTURE),
 	FOREIGN("mplane foreign", walk_answer_buffer, CAPTURE_MPLANE),
 	FOREIGN("mplane", walk_answer_mmap, CAPTURE_MPLANE),
+	QUERY(KNOWN_SINGLE, CAPTURE),
+	QUERY(KNOWN_MPLANE, OUTPUT_MPLANE),
 	BUFFER(QBUF, KNOWN_SINGLE, walk_ask_buffer, CAPTURE),
 	BUFFER(QBUF, KNOWN_SINGLE, walk_ask_buffer, OUTPUT),
 	BUFFER(QBUF, KNOWN_MPLANE, walk_ask_buffer, CAPTURE_MPLANE),
 	BUFFER(QBUF, KNOWN_MPLANE, walk_ask_buffer, OUTPUT_MPLANE),
 	BUFFER(QBUF, KNOWN_SINGLE " userptr", walk_ask_userptr, CAPTURE),
 	BUFFER(QBUF, KNOWN_MPLANE " userptr", walk_ask_userptr, OUTPUT_MPLANE),
+	PLANES(QUERYBUF, "mplane", NULL, walk_ask_foreign, NULL,
+	       walk_answer_mmap, 1),
+	PLANES(QUERYBUF, "mplane", NULL, walk_ask_foreign, NULL,
+	       walk_answer_mmap, VIDEO_MAX_PLANES),
+	PLANES(QBUF, KNOWN_MPLANE, walk_before_buffers, walk_ask_buffer,
+	       walk_device_qbuf, walk_answer_buffer, 1),
+	PLANES(QBUF, KNOWN_MPLANE, walk_before_buffers, walk_ask_buffer,
+	       walk_device_qbuf, walk_answer_buffer, VIDEO_MAX_PLANES),
 	BUFFER(PREPARE_BUF, KNOWN_SINGLE, walk_ask_buffer, CAPTURE),
 	BUFFER(PREPARE_BUF, KNOWN_MPLANE, walk_ask_buffer, CAPTURE_MPLANE),
 	BUFFER(PREPARE_BUF, KNOWN_SINGLE " userptr", walk_ask_userptr, OUTPUT),
 	DQBUF(KNOWN_SINGLE, walk_ask_buffer, CAPTURE),
 	DQBUF(KNOWN_MPLANE, walk_ask_buffer, CAPTURE_MPLANE),
-	PLAIN(G_FBUF, "v4l2_framebuffer"),
+	{
+		.cmd = VIDIOC_G_FBUF,
+		.type = "v4l2_framebuffer",
+		.answer = answer_clipping,
+	},
 	{
 		.cmd = VIDIOC_S_FBUF,
 		.outcome = WALK_REFUSED,

@@ -164,7 +164,7 @@ static void look_at_array(struct look look, const char *type, size_t size,
 		look.asked = walk.asked.nested + i * size;
 		if (controls)
 			look.tag = walk_control_tag(i);
-		else if (i >= WALK_PLANES)
+		else if (i >= walk_planes())
 			look.tag = "beyond";
 		look_at(&look);
 	}
