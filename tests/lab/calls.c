@@ -34,6 +34,7 @@ static union {
 	struct v4l2_dv_timings timings;
 	struct v4l2_dv_timings_cap timings_cap;
 	struct v4l2_edid edid;
+	struct v4l2_encoder_cmd encoder; /* and of a decoder */
 	struct v4l2_enum_dv_timings enum_timings;
 	struct v4l2_fmtdesc fmtdesc;
 	struct v4l2_format format;
@@ -384,6 +385,40 @@ static void edids(const char *path)
 	}
 }
 
+/* ---- codecs ------------------------------------------------------------------- */
+
+static void codec(const char *what, unsigned long cmd, uint32_t number,
+		  uint32_t flags)
+{
+	fill();
+	arg.encoder.cmd = number;
+	arg.encoder.flags = flags;
+	call(what, number | flags << 8, cmd);
+}
+
+/* In any order: nothing streams. */
+static void codecs(const char *path)
+{
+	static const uint32_t flags[] = { 0, 1, 2, 3, 0x80 };
+	uint32_t number;
+	unsigned int i;
+
+	fd = node_open(path, O_NONBLOCK);
+	for (number = 0; number < 6; number++)
+		for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+			codec("TRY_ENCODER_CMD", VIDIOC_TRY_ENCODER_CMD, number,
+			      flags[i]);
+			codec("ENCODER_CMD", VIDIOC_ENCODER_CMD, number,
+			      flags[i]);
+			codec("TRY_DECODER_CMD", VIDIOC_TRY_DECODER_CMD, number,
+			      flags[i]);
+			codec("DECODER_CMD", VIDIOC_DECODER_CMD, number,
+			      flags[i]);
+		}
+	fill();
+	call("G_ENC_INDEX", 0, VIDIOC_G_ENC_INDEX);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct facts_test tests[] = {
@@ -394,6 +429,7 @@ int main(int argc, char **argv)
 		{ "formats_set", formats_set },
 		{ "selections", selections },
 		{ "edids", edids },
+		{ "codecs", codecs },
 	};
 
 	if (argc != 2)
