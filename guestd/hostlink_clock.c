@@ -97,10 +97,11 @@ static void hold_over(void *data)
 
 void hostlink_clock_open(struct hostlink *link)
 {
-	if (link->sessions++ || !asks(link) || link->asking)
+	if (link->sessions++ || !asks(link))
 		return;
 	link->clock_credit = BURST;
-	ask(link);
+	if (!link->asking)
+		ask(link);
 }
 
 void hostlink_clock_close(struct hostlink *link)
