@@ -216,6 +216,41 @@ static void poll_says_pri_as_long_as_events_wait(void **state)
 	close_both();
 }
 
+/* Two threads at a time: what one of them is told is not the other's matter. */
+static void threads_that_subscribe_do_not_disturb_each_other(void **state)
+{
+	struct v4l2_event_subscription subscription = {
+		.type = V4L2_EVENT_CTRL,
+		.id = 5,
+	};
+	struct front_call first;
+	struct front_call second;
+
+	(void)state;
+	open_both();
+	fake_fail(VIDIOC_SUBSCRIBE_EVENT, -ENOMEM, 1);
+	front_begin_ioctl(&first, &file, VIDIOC_SUBSCRIBE_EVENT, &subscription);
+	front_begin_ioctl(&second, &file, VIDIOC_SUBSCRIBE_EVENT,
+			  &subscription);
+	assert_int_equal(front_wait(&harness.front, &first), -ENOMEM);
+	assert_int_equal(front_wait(&harness.front, &second), 0);
+	fake_event(V4L2_EVENT_CTRL, 5, 1);
+	deliver();
+	assert_int_equal(file.session->events.pending, 1);
+	front_begin_ioctl(&first, &file, VIDIOC_UNSUBSCRIBE_EVENT,
+			  &subscription);
+	front_begin_ioctl(&second, &file, VIDIOC_SUBSCRIBE_EVENT,
+			  &subscription);
+	assert_int_equal(front_wait(&harness.front, &first), 0);
+	assert_int_equal(front_wait(&harness.front, &second), 0);
+	assert_int_equal(dequeue(&file), -ENOENT);
+	fake_event(V4L2_EVENT_CTRL, 5, 2);
+	deliver();
+	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(event.u.ctrl.changes, 2);
+	close_both();
+}
+
 /* It merged four while hostd did not look. */
 static void what_the_host_has_merged_is_missing_in_the_sequence(void **state)
 {
@@ -414,6 +449,7 @@ int main(void)
 		HARNESS_TEST(the_initial_event_is_there_behind_many_others),
 		HARNESS_TEST(with_one_control_only_its_events_go),
 		HARNESS_TEST(poll_says_pri_as_long_as_events_wait),
+		HARNESS_TEST(threads_that_subscribe_do_not_disturb_each_other),
 		HARNESS_TEST(
 			what_the_host_has_merged_is_missing_in_the_sequence),
 		HARNESS_TEST(whatever_happens_is_what_the_device_would_show),
