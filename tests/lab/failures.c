@@ -28,24 +28,12 @@
 
 /* ---- vivid's controls -------------------------------------------------------- */
 
-static uint32_t control_id(int fd, const char *name)
-{
-	struct v4l2_query_ext_ctrl info = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
-
-	while (!ioctl(fd, VIDIOC_QUERY_EXT_CTRL, &info)) {
-		if (!strcmp(info.name, name))
-			return info.id;
-		info.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
-	}
-	fatal(name);
-}
-
 /* Through a file of its own: vivid undoes Disconnect when the last one closes. */
 static void push(const char *path, const char *button)
 {
 	int fd = node_open(path, O_NONBLOCK);
 
-	node_set_control(fd, control_id(fd, button), 1);
+	node_set_control(fd, node_find_control(fd, button), 1);
 	close(fd);
 }
 
@@ -209,7 +197,7 @@ static void test_fatal_sleep(const char *path)
 {
 	struct waiter waiter;
 	int fd = node_open(path, 0);
-	uint32_t drops = control_id(fd, "Percentage of Dropped Buffers");
+	uint32_t drops = node_find_control(fd, "Percentage of Dropped Buffers");
 
 	node_set_control(fd, drops, 100);
 	node_start_queued(fd);

@@ -161,6 +161,18 @@ int node_queue_pointer(int fd, unsigned int index, void *memory, size_t len)
 	return ioctl(fd, VIDIOC_QBUF, &buffer);
 }
 
+uint32_t node_find_control(int fd, const char *name)
+{
+	struct v4l2_query_ext_ctrl info = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+
+	while (!ioctl(fd, VIDIOC_QUERY_EXT_CTRL, &info)) {
+		if (!strcmp(info.name, name))
+			return info.id;
+		info.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
+	}
+	fatal(name);
+}
+
 int node_set_control(int fd, uint32_t id, int value)
 {
 	struct v4l2_control control = { .id = id, .value = value };
@@ -192,14 +204,20 @@ void node_change_control(int fd, uint32_t id)
 		fatal("S_CTRL");
 }
 
-int node_subscribe(int fd, uint32_t id)
+int node_subscribe_event(int fd, uint32_t type, uint32_t id, uint32_t flags)
 {
 	struct v4l2_event_subscription subscription = {
-		.type = V4L2_EVENT_CTRL,
+		.type = type,
 		.id = id,
+		.flags = flags,
 	};
 
 	return ioctl(fd, VIDIOC_SUBSCRIBE_EVENT, &subscription);
+}
+
+int node_subscribe(int fd, uint32_t id)
+{
+	return node_subscribe_event(fd, V4L2_EVENT_CTRL, id, 0);
 }
 
 int node_dequeue_event(int fd)

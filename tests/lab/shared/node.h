@@ -70,6 +70,9 @@ int node_poll(int fd, int events, int ms);
 
 /* ---- controls and events ------------------------------------------------------ */
 
+/** node_find_control() - By its name; there is no failure */
+uint32_t node_find_control(int fd, const char *name);
+
 int node_set_control(int fd, uint32_t id, int value);
 
 /** node_get_control() - Return: its value */
@@ -81,7 +84,11 @@ int node_get_array(int fd, struct v4l2_ext_control *array);
 /** node_change_control() - Another value: whoever has subscribed gets an event */
 void node_change_control(int fd, uint32_t id);
 
+/** node_subscribe() - To a control */
 int node_subscribe(int fd, uint32_t id);
+
+/** node_subscribe_event() - To anything */
+int node_subscribe_event(int fd, uint32_t type, uint32_t id, uint32_t flags);
 int node_dequeue_event(int fd);
 
 #endif
