@@ -46,20 +46,26 @@ static void tell_edge(struct nativeio *io)
 static void io_edge(void *data, uint32_t events)
 {
 	struct nativeio *io = data;
+	uint32_t told = io->told;
 
+	io->told = 0;
 	if ((events & NATIVEIO_ENDED) && patch_device_gone(io->file)) {
 		nativeio_finish(io);
 		io->error(io->data, -ENODEV);
 		return;
 	}
-	tell_edge(io);
+	if (events & ~told)
+		tell_edge(io);
 }
 
 /*
  * What nobody has asked for is not watched for: a driver may begin to receive
  * when it is polled for POLLIN (si470x, ivtv).
+ *
+ * epoll begins with what is there already, which is no edge.  If something comes
+ * before we hear of that, whoever got our answer has not read yet, and finds it.
  */
-static void watch(struct nativeio *io, uint32_t events)
+static void watch(struct nativeio *io, uint32_t events, uint32_t ready)
 {
 	int ret = 0;
 
@@ -77,11 +83,13 @@ static void watch(struct nativeio *io, uint32_t events)
 			     : loop_watch(io->loop, fd, events | EPOLLET,
 					  io_edge, io, &io->watch);
 	}
-	if (ret)
+	if (ret) {
 		log_err("session %u: watching the device: %s", io->session_id,
 			strerror(-ret));
-	else
-		io->events = events;
+		return;
+	}
+	io->events = events;
+	io->told = ready;
 }
 
 void nativeio_update(struct nativeio *io)
@@ -97,6 +105,11 @@ size_t nativeio_room(const struct vms_io *asked)
 	size_t head = sizeof(struct vms_io_resp);
 
 	return asked->direction == VMS_IO_POLL ? head : head + asked->length;
+}
+
+void nativeio_begin(struct nativeio *io)
+{
+	io->told = 0;
 }
 
 static int poll_now(struct device_file *file, uint32_t events)
@@ -145,7 +158,7 @@ void nativeio_answer(struct nativeio *io, uint32_t tag,
 		return;
 	}
 	if (asked->direction == VMS_IO_POLL)
-		watch(io, asked->length);
+		watch(io, asked->length, resp.count);
 	if (asked->direction == VMS_IO_READ)
 		len += resp.count;
 	wire_writer_init(&writer, bytes, sizeof(resp));

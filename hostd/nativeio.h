@@ -23,6 +23,8 @@
  * struct nativeio - Of one session
  * @watch:	Of the device's io_fd; NULL until the guest has polled
  * @events:	What the guest has ever asked for
+ * @told:	What a POLL has just said, until epoll says it once more, or the
+ *		guest acts on it
  * @late:	An edge that waits for the guest to read what it has
  */
 struct nativeio {
@@ -34,6 +36,7 @@ struct nativeio {
 	void *data;
 	struct loop_watch *watch;
 	uint32_t events;
+	uint32_t told;
 	bool late;
 };
 
@@ -60,6 +63,9 @@ void nativeio_update(struct nativeio *io);
  * @asked:	From wire_get_io()
  */
 size_t nativeio_room(const struct vms_io *asked);
+
+/** nativeio_begin() - nativeio_run() follows; on the loop */
+void nativeio_begin(struct nativeio *io);
 
 /**
  * nativeio_run() - The call itself; may sleep, but not for what it is about

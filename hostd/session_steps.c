@@ -291,6 +291,7 @@ int host_session_begin(struct host_session *session,
 	case HOST_COMMAND_MMAP:
 		return session->lost ? -ENODEV : begin_mmap(session, command);
 	case HOST_COMMAND_IO:
+		nativeio_begin(&session->nativeio);
 		return session->lost ? -ENODEV : 0;
 	case HOST_COMMAND_REFUSED:
 		return command->result;

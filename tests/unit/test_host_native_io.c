@@ -77,6 +77,7 @@ static uint32_t ask(uint32_t direction, uint32_t length, const void *written,
 	assert_true(nativeio_room(&asked) <= sizeof(bytes));
 	if (written)
 		memcpy(bytes, written, length);
+	nativeio_begin(&io);
 	nativeio_answer(&io, 7, &asked, bytes,
 			nativeio_run(file, &asked, bytes));
 	assert_int_equal(item->kind, OUTPUT_IO_RESP);
@@ -118,18 +119,56 @@ static void only_who_polls_hears_of_edges(void **state)
 	fake_put("abc", 3);
 	run();
 	assert_int_equal(edges(), 0);
-	/* epoll says at once what is there. */
+	/* What is there is the answer, and no edge. */
 	ask(VMS_IO_POLL, EPOLLIN, NULL, &count);
+	assert_int_equal(count, EPOLLIN);
 	run();
-	assert_int_equal(edges(), 1);
-	run();
-	assert_int_equal(edges(), 1);
-	fake_put("abc", 3);
-	run();
-	assert_int_equal(edges(), 1);
+	assert_int_equal(edges(), 0);
 	fake_wake_pollers();
 	run();
-	assert_int_equal(edges(), 2);
+	assert_int_equal(edges(), 1);
+}
+
+/* As ask(), but things happen between the call and its answer. */
+static const struct vms_io poll_in = {
+	.session_id = 42,
+	.direction = VMS_IO_POLL,
+	.length = EPOLLIN,
+};
+
+/* Between the answer and the watch */
+static void what_comes_meanwhile_is_an_edge(void **state)
+{
+	uint8_t bytes[8];
+	int result;
+
+	(void)state;
+	result = nativeio_run(file, &poll_in, bytes);
+	assert_int_equal(result, 0);
+	fake_put("abc", 3);
+	nativeio_answer(&io, 7, &poll_in, bytes, result);
+	run();
+	assert_int_equal(edges(), 1);
+}
+
+/* Another file was faster: nothing is there when the watch begins. */
+static void an_edge_after_the_next_call_is_none_that_was_told(void **state)
+{
+	uint8_t bytes[8];
+	uint32_t count;
+	int result;
+
+	(void)state;
+	fake_put("abc", 3);
+	result = nativeio_run(file, &poll_in, bytes);
+	assert_int_equal(result, EPOLLIN);
+	assert_int_equal(fake_read(file, bytes, 3), 3);
+	nativeio_answer(&io, 7, &poll_in, bytes, result);
+	run();
+	assert_int_equal(ask(VMS_IO_READ, 3, NULL, &count), EAGAIN);
+	fake_put("def", 3);
+	run();
+	assert_int_equal(edges(), 1);
 }
 
 static void what_is_asked_for_adds_up(void **state)
@@ -179,6 +218,11 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(only_who_polls_hears_of_edges,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_comes_meanwhile_is_an_edge,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_edge_after_the_next_call_is_none_that_was_told,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_asked_for_adds_up,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
