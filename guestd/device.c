@@ -126,12 +126,16 @@ static void device_retry(void *data)
 	}
 }
 
+/* vivid's radio has it or not, as a control of its own says. */
+#define CHANGING_CAPS ((uint32_t)V4L2_CAP_READWRITE)
+
 /* After a pause another device may sit behind the same name. */
 static bool same_device(const struct vms_hello_ack *a,
 			const struct vms_hello_ack *b)
 {
 	return a->config.device_type == b->config.device_type &&
-	       a->capability.device_caps == b->capability.device_caps &&
+	       !((a->capability.device_caps ^ b->capability.device_caps) &
+		 ~CHANGING_CAPS) &&
 	       !memcmp(a->capability.bus_info, b->capability.bus_info,
 		       sizeof(a->capability.bus_info)) &&
 	       !memcmp(a->capability.driver, b->capability.driver,

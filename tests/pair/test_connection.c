@@ -227,6 +227,25 @@ static void another_device_is_the_end(void **state)
 	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
 }
 
+/* vivid's radio: whether RDS is read is one of its controls. */
+static void a_device_that_is_read_no_more_is_the_same(void **state)
+{
+	struct v4l2_capability capability;
+
+	(void)state;
+	fake.caps |= V4L2_CAP_READWRITE;
+	open_and_stream();
+	assert_int_equal(front_close(&file), 0);
+	harness_host_leaves();
+	fake.caps &= ~(uint32_t)V4L2_CAP_READWRITE;
+	harness_host_returns();
+	assert_int_equal(harness.fatals, 0);
+	harness_open(&file);
+	assert_int_equal(front_ioctl(&file, VIDIOC_QUERYCAP, &capability), 0);
+	assert_int_equal(capability.device_caps, fake.caps);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void the_first_device_may_need_a_name_now(void **state)
 {
 	(void)state;
@@ -327,6 +346,7 @@ int main(void)
 			when_it_is_back_new_files_open_and_old_ones_stay_dead),
 		HARNESS_TEST(a_dead_files_questions_lead_nowhere),
 		HARNESS_TEST(another_device_is_the_end),
+		HARNESS_TEST(a_device_that_is_read_no_more_is_the_same),
 		HARNESS_TEST(the_first_device_may_need_a_name_now),
 		HARNESS_TEST(another_direction_is_the_end),
 		HARNESS_TEST(a_stream_hears_that_its_device_is_gone),
