@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/select.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/videodev2.h>
@@ -184,29 +183,6 @@ static void test_other_file(const char *path)
 }
 
 /* ---- select ------------------------------------------------------------------ */
-
-static void fact_select(const char *what, int fd, long ms)
-{
-	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
-	fd_set in;
-	fd_set out;
-	fd_set except;
-	char text[64];
-	int count;
-
-	FD_ZERO(&in);
-	FD_ZERO(&out);
-	FD_ZERO(&except);
-	FD_SET(fd, &in);
-	FD_SET(fd, &out);
-	FD_SET(fd, &except);
-	count = select(fd + 1, &in, &out, &except, &time);
-	snprintf(text, sizeof(text), "%d%s%s%s", count,
-		 FD_ISSET(fd, &in) ? ", read" : "",
-		 FD_ISSET(fd, &out) ? ", write" : "",
-		 FD_ISSET(fd, &except) ? ", except" : "");
-	fact(what, text);
-}
 
 static void test_select(const char *path)
 {

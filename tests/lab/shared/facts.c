@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,29 @@ void fact_time(int64_t seconds, int64_t ms)
 	else
 		fact("time",
 		     age > -10000 && age < 10000 ? "just now" : "another");
+}
+
+void fact_select(const char *what, int fd, long ms)
+{
+	struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+	fd_set in;
+	fd_set out;
+	fd_set except;
+	char text[64];
+	int count;
+
+	FD_ZERO(&in);
+	FD_ZERO(&out);
+	FD_ZERO(&except);
+	FD_SET(fd, &in);
+	FD_SET(fd, &out);
+	FD_SET(fd, &except);
+	count = select(fd + 1, &in, &out, &except, &time);
+	snprintf(text, sizeof(text), "%d%s%s%s", count,
+		 FD_ISSET(fd, &in) ? ", read" : "",
+		 FD_ISSET(fd, &out) ? ", write" : "",
+		 FD_ISSET(fd, &except) ? ", except" : "");
+	fact(what, text);
 }
 
 int facts_run(const struct facts_test *tests, size_t count, const char *path)

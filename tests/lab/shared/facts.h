@@ -30,6 +30,9 @@ struct facts_test {
 /** fact() - Print one of the test that runs */
 void fact(const char *what, const char *result);
 
+/** fact_select() - Print which of its three sets select(2) leaves a file in */
+void fact_select(const char *what, int fd, long ms);
+
 /**
  * fact_bytes() - The same, with what came back: in hexadecimal, a byte that
  * comes @len times as BYTE*LEN
