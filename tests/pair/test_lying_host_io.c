@@ -192,12 +192,18 @@ static void withhold(struct lying_io *io)
 	io->withheld = true;
 }
 
+/* A read() whose answer is held back, until answer_held() */
+static void hold_read(void)
+{
+	lying.lie_io = withhold;
+	front_begin_read(&call, &lying.file, bytes, 16, 0);
+}
+
 static void an_answer_with_another_tag_ends_the_connection(void **state)
 {
 	(void)state;
 	lying.lies = stats_get(STATS_LIES);
-	lying.lie_io = withhold;
-	front_begin_read(&call, &lying.file, bytes, 16, 0);
+	hold_read();
 	lying_settle();
 	lying.io.tag ^= 1u << 20;
 	lying_release_io();
@@ -275,18 +281,24 @@ static void without_io_there_is_no_read(void **state)
 
 /* ---- what was taken is not lost --------------------------------------------------------- */
 
+static void answer_held(uint32_t with_status, const char *text)
+{
+	uint32_t text_len = (uint32_t)strlen(text);
+
+	lying_io_put(&lying.io, with_status, text_len, text, text_len);
+	lying_release_io();
+}
+
 static void a_read_that_took_bytes_has_them_in_spite_of_a_signal(void **state)
 {
 	(void)state;
-	lying.lie_io = withhold;
-	front_begin_read(&call, &lying.file, bytes, 16, 0);
+	hold_read();
 	harness.helper.signals = HELPER_SIGNAL_OTHER;
 	front_interrupt(&call);
 	lying_settle();
 	assert_int_equal(lying.cancels, 1);
 	assert_false(front_done(&call));
-	lying_io_put(&lying.io, 0, 5, "taken", 5);
-	lying_release_io();
+	answer_held(0, "taken");
 	assert_int_equal(result(), 5);
 	assert_memory_equal(bytes, "taken", 5);
 	assert_int_equal(front_close(&lying.file), 0);
@@ -295,13 +307,11 @@ static void a_read_that_took_bytes_has_them_in_spite_of_a_signal(void **state)
 static void a_signal_while_the_host_looks_ends_a_read(void **state)
 {
 	(void)state;
-	lying.lie_io = withhold;
-	front_begin_read(&call, &lying.file, bytes, 16, 0);
+	hold_read();
 	harness.helper.signals = HELPER_SIGNAL_OTHER;
 	front_interrupt(&call);
 	lying_settle();
-	lying_io_put(&lying.io, EAGAIN, 0, NULL, 0);
-	lying_release_io();
+	answer_held(EAGAIN, "");
 	assert_int_equal(result(), -EINTR);
 	assert_int_equal(lying.ios[VMS_IO_POLL], 0);
 	assert_int_equal(front_close(&lying.file), 0);
@@ -311,8 +321,7 @@ static void
 a_host_that_does_not_answer_keeps_nobody_from_being_killed(void **state)
 {
 	(void)state;
-	lying.lie_io = withhold;
-	front_begin_read(&call, &lying.file, bytes, 16, 0);
+	hold_read();
 	lying_settle();
 	harness.helper.signals = HELPER_SIGNAL_KILL;
 	front_interrupt(&call);
@@ -320,8 +329,7 @@ a_host_that_does_not_answer_keeps_nobody_from_being_killed(void **state)
 	assert_int_equal(front_poll(&lying.file, EPOLLIN),
 			 EPOLLERR | EPOLLHUP | EPOLLPRI);
 	/* Late bytes are nobody's. */
-	lying_io_put(&lying.io, 0, 4, "late", 4);
-	lying_release_io();
+	answer_held(0, "late");
 	lying_settle();
 	assert_true(harness.device->ready);
 	assert_int_equal(front_close(&lying.file), 0);
@@ -331,16 +339,13 @@ a_host_that_does_not_answer_keeps_nobody_from_being_killed(void **state)
 static void an_edge_before_the_answer_is_not_missed(void **state)
 {
 	(void)state;
-	lying.lie_io = withhold;
-	front_begin_read(&call, &lying.file, bytes, 16, 0);
+	hold_read();
 	lying_settle();
 	lying_io_ready(1);
-	lying_io_put(&lying.io, EAGAIN, 0, NULL, 0);
-	lying_release_io();
+	answer_held(EAGAIN, "");
 	lying_settle();
 	assert_int_equal(lying.ios[VMS_IO_READ], 2);
-	lying_io_put(&lying.io, 0, 3, "abc", 3);
-	lying_release_io();
+	answer_held(0, "abc");
 	assert_int_equal(result(), 3);
 	assert_int_equal(front_close(&lying.file), 0);
 }
