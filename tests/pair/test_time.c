@@ -56,7 +56,7 @@ static void the_first_frame_is_in_time(void **state)
 
 	(void)state;
 	timed_begin(&timed_roads[0], 200, 0);
-	for (seed = 0; seed < 16 * TIMED_ROADS; seed++) {
+	for (seed = 0; seed < 10 * TIMED_ROADS; seed++) {
 		again();
 		timed_begin(&timed_roads[seed % TIMED_ROADS],
 			    seed % 2 ? 200 : -200, seed);
