@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 600
+# timeout: 900
 # modules: test
 #
 # test_compliance.sh [matrix]: v4l2-compliance sees through us what it sees natively,
