@@ -35,7 +35,7 @@
 	 V4L2_CAP_TOUCH)
 
 pthread_mutex_t convert_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int convert_files; /* open ones of this process */
+static unsigned int convert_files; /* that libv4l2 has in this process */
 
 /* One of its errors is a negative errno. */
 static int convert_error(void)
@@ -107,11 +107,10 @@ static int convert_begin(struct convert_file *file)
 	int ret = 0;
 
 	pthread_mutex_lock(&convert_lock);
-	if (convert_files == LIBV4L2_FILES_MAX)
-		ret = -EMFILE;
-	else if (file->library->fd_open(file->node.fd, 0) < 0)
+	file->excess = convert_files == LIBV4L2_FILES_MAX;
+	if (!file->excess && file->library->fd_open(file->node.fd, 0) < 0)
 		ret = convert_error();
-	if (ret == 0) {
+	if (!file->excess && ret == 0) {
 		convert_learn(file);
 		convert_files++;
 	}
@@ -122,17 +121,14 @@ static int convert_begin(struct convert_file *file)
 static int convert_open(struct device *device, int fd, struct device_file **out)
 {
 	struct convert_file *file;
+	struct device_node *node;
 	int ret;
 
-	if (fd < 0)
-		return -EBADF;
+	ret = device_node_create(device, fd, sizeof(*file), &node);
+	if (ret < 0)
+		return ret;
 
-	file = calloc(1, sizeof(*file));
-	if (!file)
-		return -ENOMEM;
-
-	file->node.base.device = device;
-	file->node.fd = fd;
+	file = convert_file(&node->base);
 	LIST_INIT(&file->planes);
 	file->library = libv4l2_load();
 	ret = file->library ? convert_look(file) : -ELIBACC;
@@ -143,7 +139,7 @@ static int convert_open(struct device *device, int fd, struct device_file **out)
 		return ret;
 	}
 
-	*out = &file->node.base;
+	*out = &node->base;
 	return 0;
 }
 
@@ -154,10 +150,11 @@ static void convert_close(struct device_file *base)
 	if (file->dropped > 1)
 		log_warn("device %s: %u frames could not be converted",
 			 base->device->name, file->dropped);
+	/* What it does not know it closes as close(2). */
 	file->library->close(file->node.fd);
 	file->node.fd = -1;
 	pthread_mutex_lock(&convert_lock);
-	convert_files--;
+	convert_files -= !file->excess;
 	pthread_mutex_unlock(&convert_lock);
 	if (LIST_EMPTY(&file->planes))
 		free(file);

@@ -144,10 +144,30 @@ static int convert_locked(struct convert_file *file, uint32_t cmd, void *arg)
 	return ret;
 }
 
+static int convert_excess(struct convert_file *file, uint32_t cmd, void *arg)
+{
+	struct v4l2_capability *capability = arg;
+	int ret;
+
+	if (cmd != VIDIOC_QUERYCAP)
+		return -EMFILE;
+
+	ret = convert_plain(file, cmd, capability);
+	if (ret < 0)
+		return ret;
+	/* As libv4l2 says of every camera. */
+	capability->capabilities |= V4L2_CAP_READWRITE;
+	capability->device_caps |= V4L2_CAP_READWRITE;
+	return 0;
+}
+
 int convert_ioctl(struct device_file *base, const struct ioctl_desc *desc,
 		  void *arg)
 {
 	struct convert_file *file = convert_file(base);
+
+	if (file->excess)
+		return convert_excess(file, desc->cmd, arg);
 
 	switch (desc->cmd) {
 	case VIDIOC_CREATE_BUFS:

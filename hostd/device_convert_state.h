@@ -27,6 +27,8 @@ struct convert_plane {
 /**
  * struct convert_file - One open node
  * @node:	What callers see; its fd is -1 after close
+ * @excess:	libv4l2 has no room for it: all but QUERYCAP is EMFILE, since a file
+ *		that quietly did without would be another camera
  * @planes:	They may outlive the close
  * @source:	The device's format, when libv4l2 asked for it last
  * @dropped:	Frames that could not be converted
@@ -34,6 +36,7 @@ struct convert_plane {
 struct convert_file {
 	struct device_node node;
 	const struct libv4l2 *library;
+	bool excess;
 	LIST_HEAD(, convert_plane) planes;
 	struct v4l2_pix_format source;
 	unsigned int dropped;

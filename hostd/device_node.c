@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -132,6 +133,24 @@ enum virtio_media_device_type device_node_type(const char *target)
 }
 
 /* ---- an open one ------------------------------------------------------ */
+
+int device_node_create(struct device *device, int fd, size_t size,
+		       struct device_node **out)
+{
+	struct device_node *node;
+
+	if (fd < 0)
+		return -EBADF;
+
+	node = calloc(1, size);
+	if (!node)
+		return -ENOMEM;
+
+	node->base.device = device;
+	node->fd = fd;
+	*out = node;
+	return 0;
+}
 
 uint32_t device_node_poll(struct device_file *base, unsigned int wanted,
 			  int *fd)

@@ -24,6 +24,16 @@ static inline struct device_node *device_node(struct device_file *base)
 	return (struct device_node *)base;
 }
 
+/**
+ * device_node_create() - What @open of such a kind begins with
+ * @size:	Bytes of the kind's own structure, which will be zeroed
+ * @out:	To be freed with free(3)
+ *
+ * Return: 0, -EBADF or -ENOMEM
+ */
+int device_node_create(struct device *device, int fd, size_t size,
+		       struct device_node **out);
+
 /** device_node_check() - Is it a path that a node may have? */
 int device_node_check(const char *target, char *why);
 

@@ -40,19 +40,16 @@ static struct device_v4l2_file *device_v4l2_file(struct device_file *base)
 static int device_v4l2_open(struct device *device, int fd,
 			    struct device_file **out)
 {
-	struct device_v4l2_file *file;
+	struct device_node *node;
+	int ret;
 
-	if (fd < 0)
-		return -EBADF;
+	ret = device_node_create(device, fd, sizeof(struct device_v4l2_file),
+				 &node);
+	if (ret < 0)
+		return ret;
 
-	file = calloc(1, sizeof(*file));
-	if (!file)
-		return -ENOMEM;
-
-	file->node.base.device = device;
-	file->node.fd = fd;
-	file->io_fd = -1;
-	*out = &file->node.base;
+	device_v4l2_file(&node->base)->io_fd = -1;
+	*out = &node->base;
 	return 0;
 }
 

@@ -209,6 +209,9 @@ static void what_could_not_be_opened_stays_the_callers(void **state)
 static void there_is_room_for_sixteen_files(void **state)
 {
 	struct device_file *files[LIBV4L2_FILES_MAX], *more;
+	struct v4l2_fmtdesc format = { .type = CAPTURE };
+	struct v4l2_capability capability;
+	unsigned int before;
 	unsigned int i;
 	int fd;
 
@@ -218,10 +221,28 @@ static void there_is_room_for_sixteen_files(void **state)
 		assert_int_equal(ops->open(&device, fd, &files[i]), 0);
 	}
 	fd = dup(node);
-	assert_int_equal(ops->open(&device, fd, &more), -EMFILE);
-	assert_int_equal(fake_libv4l2.opens, LIBV4L2_FILES_MAX);
-	ops->close(files[1]);
 	assert_int_equal(ops->open(&device, fd, &more), 0);
+	assert_int_equal(fake_libv4l2.opens, LIBV4L2_FILES_MAX);
+	before = fake_libv4l2.ioctls;
+	assert_int_equal(
+		ops->ioctl(more, ioctl_lookup(VIDIOC_QUERYCAP), &capability),
+		0);
+	assert_true(capability.device_caps & V4L2_CAP_READWRITE);
+	assert_int_equal(
+		ops->ioctl(more, ioctl_lookup(VIDIOC_ENUM_FMT), &format),
+		-EMFILE);
+	assert_int_equal(fake_libv4l2.ioctls, before);
+
+	/* It stays one, others do not become one for it. */
+	ops->close(files[1]);
+	assert_int_equal(
+		ops->ioctl(more, ioctl_lookup(VIDIOC_ENUM_FMT), &format),
+		-EMFILE);
+	ops->close(more);
+	fake_libv4l2.opens++; /* the fake does not tell such a file */
+	fd = dup(node);
+	assert_int_equal(ops->open(&device, fd, &more), 0);
+	assert_int_equal(fake_libv4l2.opens, LIBV4L2_FILES_MAX);
 	ops->close(more);
 	for (i = 2; i < LIBV4L2_FILES_MAX; i++)
 		ops->close(files[i]);
