@@ -247,6 +247,15 @@ unplug_uvc()
 	wait_until 20 uvc_gone "$1" || die "the camera in port $1 is still there after 20 s"
 }
 
+# uvc_number FILE INDEX LEN BYTES: which frame of the camera's it is, of those in FILE
+# that have LEN bytes and are 320 pixels wide: 32 squares of 10 pixels in its first
+# row, and BYTES of a pixel until the next one's
+uvc_number()
+{
+	od -An -v -tu1 -w$((10 * $4)) -j $(($2 * $3)) -N $((320 * $4)) "$1" |
+		awk '{ number = 2 * number + ($1 > 128) } END { print number }'
+}
+
 # --- daemons --------------------------------------------------------------------
 
 # hostd says `listening' when it does on all its addresses.

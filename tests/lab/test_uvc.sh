@@ -21,20 +21,13 @@ stream()
 	timeout 60 v4l2-ctl -d "$1" "${@:3}" --stream-count=$frames --stream-to="$2"
 }
 
-# number FILE INDEX: what the picture says, 32 squares of 10 pixels in its first row
-number()
-{
-	od -An -v -tu1 -w20 -j $(($2 * len)) -N 640 "$1" |
-		awk '{ number = 2 * number + ($1 > 128) } END { print number }'
-}
-
 numbered()
 {
 	local i
 
 	[ "$(stat -c %s "$1")" = $((frames * len)) ] || return 1
 	for ((i = 0; i < frames; i++)); do
-		[ "$(number "$1" $i)" = $i ] || return 1
+		[ "$(uvc_number "$1" $i $len 2)" = $i ] || return 1
 	done
 }
 

@@ -4,6 +4,7 @@
  *
  *	--mjpeg		its format is MJPEG; given with --yuyv, it has both
  *	--yuyv		its format is YUYV (the default)
+ *	--broken=N	the JPEGs of frame N and of the next two are bad
  *	--port=N	plug it into this port of vhci_hcd (0)
  *	--serial=TEXT	its serial number
  *
@@ -34,6 +35,7 @@ struct options {
 	struct formats formats;
 	unsigned int port;
 	const char *serial;
+	uint32_t broken; /* UINT32_MAX: none */
 };
 
 static void add_format(struct formats *formats, enum format_kind kind)
@@ -47,13 +49,14 @@ static void parse_options(int argc, char **argv, struct options *options)
 	static const struct option names[] = {
 		{ "mjpeg", no_argument, NULL, 'm' },
 		{ "yuyv", no_argument, NULL, 'y' },
+		{ "broken", required_argument, NULL, 'b' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "serial", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
 
-	*options = (struct options){ .serial = "1" };
+	*options = (struct options){ .serial = "1", .broken = UINT32_MAX };
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (option) {
 		case 'm':
@@ -61,6 +64,9 @@ static void parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'y':
 			add_format(&options->formats, FORMAT_YUYV);
+			break;
+		case 'b':
+			options->broken = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'p':
 			options->port = (unsigned int)strtoul(optarg, NULL, 10);
@@ -185,7 +191,8 @@ struct device {
 static void plug(struct device *device)
 {
 	device->fd = usbip_attach(device->options->port);
-	stream_init(&device->options->formats, device->fd);
+	stream_init(&device->options->formats, device->fd,
+		    device->options->broken);
 }
 
 static void take_signal(struct device *device)

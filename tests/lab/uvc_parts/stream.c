@@ -21,8 +21,13 @@
 
 #define CONTROL_LEN 26 /* of struct uvc_streaming_control, in UVC 1.0 */
 
+#define BROKEN_LEN 256 /* zeros in the place of a JPEG's header */
+
+#define SOF_HEIGHT 5 /* ITU-T T.81, B.2.2: from the marker FFC0 */
+
 static const struct formats *formats;
 static int usbip;
+static uint32_t broken;
 
 static struct uvc_streaming_control probe;
 static struct uvc_streaming_control commit;
@@ -67,10 +72,11 @@ static void settle(struct uvc_streaming_control *control)
 	control->dwMaxPayloadTransferSize = PAYLOAD_MAX;
 }
 
-void stream_init(const struct formats *the_formats, int fd)
+void stream_init(const struct formats *the_formats, int fd, uint32_t the_broken)
 {
 	formats = the_formats;
 	usbip = fd;
+	broken = the_broken;
 	streaming = false;
 	urbs_count = 0;
 	memset(&probe, 0, sizeof(probe));
@@ -175,6 +181,23 @@ bool stream_unlink(uint32_t seqnum)
 	return false;
 }
 
+static void break_frame(void)
+{
+	static const uint8_t marker[] = { 0xff, 0xc0 };
+	uint8_t *sof;
+
+	if (frame.number == broken)
+		frame.len /= 2;
+	else if (frame.number == broken + 1)
+		memset(frame.data, 0, BROKEN_LEN);
+	if (frame.number != broken + 2)
+		return;
+	sof = memmem(frame.data, frame.len, marker, sizeof(marker));
+	if (!sof)
+		fatal("a JPEG without a frame header");
+	sof[SOF_HEIGHT]++;
+}
+
 static void begin_frame(void)
 {
 	const struct format_size *size = &formats_sizes[commit.bFrameIndex - 1];
@@ -191,6 +214,7 @@ static void begin_frame(void)
 		picture_draw(yuyv, size->width, size->height, frame.number);
 		frame.len = picture_encode(yuyv, size->width, size->height,
 					   frame.data);
+		break_frame();
 		break;
 	}
 }

@@ -18,8 +18,11 @@
 /**
  * stream_init() - Nothing streams
  * @fd:		Where URBs are completed
+ * @broken:	Of this JPEG only the first half is sent, the next one begins with
+ *		zeros, the one after it says that it has another size;
+ *		UINT32_MAX: none
  */
-void stream_init(const struct formats *formats, int fd);
+void stream_init(const struct formats *formats, int fd, uint32_t broken);
 
 /**
  * stream_get() - A class request of the streaming interface that asks
