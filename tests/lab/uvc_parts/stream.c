@@ -193,9 +193,10 @@ static void break_frame(void)
 	if (frame.number != broken + 2)
 		return;
 	sof = memmem(frame.data, frame.len, marker, sizeof(marker));
-	if (!sof)
+	if (sof)
+		sof[SOF_HEIGHT]++;
+	else
 		fatal("a JPEG without a frame header");
-	sof[SOF_HEIGHT]++;
 }
 
 static void begin_frame(void)
