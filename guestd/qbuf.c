@@ -120,6 +120,8 @@ static void qbuf_done(struct hostlink_call *call, int error)
 			buffer->prepared = true;
 	} else if (!qbuf_preparing(request)) {
 		queue_unpush(queue, buffer);
+	} else if (error == -ENOTTY) {
+		queue_ungive(buffer);
 	}
 	to_application(request);
 	/* No wake: neither has vb2 one, and epoll's edges would show it. */
@@ -208,10 +210,16 @@ static int ask_type(struct request *request, uint32_t type)
 	return 0;
 }
 
-/* With an index that no queue has: it cannot succeed. */
+/*
+ * With an index that no queue has: it cannot succeed.  A driver need not have
+ * PREPARE_BUF.
+ */
 static int ask_owner(struct request *request, uint32_t type)
 {
-	if (setup_buffer(request->query, VIDIOC_QBUF, type, UINT32_MAX))
+	uint32_t cmd =
+		qbuf_preparing(request) ? VIDIOC_PREPARE_BUF : VIDIOC_QBUF;
+
+	if (setup_buffer(request->query, cmd, type, UINT32_MAX))
 		return -ENOMEM;
 	session_forward_other(request, request->query, refused);
 	return 0;
@@ -228,7 +236,7 @@ bool qbuf_refused(struct request *request)
 	if (!fileio && (queue_busy(queue) || queue->making))
 		return false;
 	/* Queues of a codec are nobody else's business. */
-	if (guest_device_m2m(session->device)) {
+	if (guest_device_m2m(session->device) && !qbuf_preparing(request)) {
 		session_finish(request, -EINVAL, false);
 		return true;
 	}
@@ -265,16 +273,6 @@ void qbuf_run(struct request *request)
 		qbuf_send(request);
 }
 
-static void query_done(struct hostlink_call *call, int error)
-{
-	struct request *request = request_of(call);
-
-	if (error == HOSTLINK_LIE)
-		session_lied(request);
-	else
-		session_finish(request, error, call->filled);
-}
-
 static void query_show(struct request *request, const struct queue *queue,
 		       const struct queue_buffer *buffer)
 {
@@ -282,6 +280,26 @@ static void query_show(struct request *request, const struct queue *queue,
 		   payload_planes(&request->payload),
 		   payload_plane_count(&request->payload));
 	session_finish(request, 0, true);
+}
+
+/* The owner's file knows more than the host: what waits in it. */
+static void query_allowed(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	const struct guest_device *device = request->session->device;
+	const struct queue_buffer *buffer = NULL;
+
+	if (error == HOSTLINK_LIE) {
+		session_lied(request);
+		return;
+	}
+	if (!error && device->owned && device->owned->type == arg->type)
+		buffer = queue_find(device->owned, arg->index);
+	if (buffer && qbuf_made(buffer))
+		query_show(request, device->owned, buffer);
+	else
+		session_finish(request, error, call->filled);
 }
 
 static void renewed(struct hostlink_call *call, int error)
@@ -329,22 +347,21 @@ void qbuf_query(struct request *request)
 {
 	struct guest_session *session = request->session;
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	struct queue *own = session_queue(session, arg->type);
-	struct queue *queue = own;
+	struct queue *queue = session_queue(session, arg->type);
 	struct queue_buffer *buffer;
 
-	/* Anybody may look at the buffers of a node (vb2_ioctl_querybuf). */
-	if (queue && !queue_busy(queue) && session->device->owned &&
-	    session->device->owned->type == arg->type)
-		queue = session->device->owned;
+	/*
+	 * Anybody may look at the buffers of a node (vb2_ioctl_querybuf()), but
+	 * not at every driver's (uvc_ioctl_querybuf()).
+	 */
 	if (!queue || !queue_busy(queue)) {
-		session_forward(request, query_done);
+		session_forward(request, query_allowed);
 		return;
 	}
 	buffer = queue_find(queue, arg->index);
 	if (!buffer || !qbuf_made(buffer) || qbuf_check_planes(request, buffer))
 		session_finish(request, -EINVAL, false);
-	else if (buffer->stale && queue == own)
+	else if (buffer->stale)
 		query_again(request, buffer);
 	else
 		query_show(request, queue, buffer);

@@ -250,6 +250,31 @@ static void what_was_prepared_is_what_counts(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* uvcvideo has no PREPARE_BUF: nothing has happened. */
+static void what_could_not_be_prepared_is_as_before(void **state)
+{
+	(void)state;
+	open_planes(V4L2_MEMORY_USERPTR, 1);
+	fake_fail(VIDIOC_PREPARE_BUF, -ENOTTY, 2);
+	userptr_planes(OUTPUT_MPLANE, 0);
+	assert_int_equal(pass(VIDIOC_PREPARE_BUF), -ENOTTY);
+	stream_buffer(&buffer, OUTPUT_MPLANE, 0);
+	assert_int_equal(pass(VIDIOC_QUERYBUF), 0);
+	assert_int_equal(buffer.planes[0].m.userptr, 0);
+	assert_int_equal(buffer.planes[1].length, 4096);
+
+	userptr_planes(OUTPUT_MPLANE, 0);
+	assert_int_equal(pass(VIDIOC_QBUF), 0);
+	assert_int_equal(stream_off(&file, OUTPUT_MPLANE), 0);
+	userptr_planes(OUTPUT_MPLANE, 0);
+	buffer.planes[1].m.userptr = (unsigned long)memory[2];
+	assert_int_equal(pass(VIDIOC_PREPARE_BUF), -ENOTTY);
+	stream_buffer(&buffer, OUTPUT_MPLANE, 0);
+	assert_int_equal(pass(VIDIOC_QUERYBUF), 0);
+	assert_int_equal(buffer.planes[1].m.userptr, (unsigned long)memory[1]);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* A codec with an application's memory on both sides */
 static void both_queues_of_a_codec_may_be_userptr(void **state)
 {
@@ -334,6 +359,7 @@ int main(void)
 		HARNESS_TEST(each_plane_comes_from_its_address),
 		HARNESS_TEST(each_plane_must_be_there_and_large_enough),
 		HARNESS_TEST(what_was_prepared_is_what_counts),
+		HARNESS_TEST(what_could_not_be_prepared_is_as_before),
 		HARNESS_TEST(both_queues_of_a_codec_may_be_userptr),
 		HARNESS_TEST(there_may_be_more_than_32),
 	};

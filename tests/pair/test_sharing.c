@@ -89,6 +89,21 @@ static void everybody_sees_the_owners_queue(void **state)
 	assert_int_equal(front_close(&second), 0);
 }
 
+/* uvc_ioctl_querybuf() */
+static void a_driver_may_show_buffers_to_their_owner_only(void **state)
+{
+	(void)state;
+	open_both();
+	stream_start(&first, CAPTURE, 2);
+	fake_fail(VIDIOC_QUERYBUF, -EBUSY, 1);
+	assert_int_equal(stream_query(&second, CAPTURE, 0, &buffer), -EBUSY);
+	assert_int_equal(stream_query(&first, CAPTURE, 0, &buffer), 0);
+	assert_int_equal(stream_query(&second, CAPTURE, 0, &buffer), 0);
+	assert_true(buffer.v4l2.flags & V4L2_BUF_FLAG_QUEUED);
+	assert_int_equal(stream_query(&second, CAPTURE, 2, &buffer), -EINVAL);
+	close_both();
+}
+
 /* Others poll the owner's queue, so they are woken, too. */
 static void everybody_is_woken(void **state)
 {
@@ -204,6 +219,7 @@ int main(void)
 		HARNESS_TEST(who_has_no_buffers_is_busy),
 		HARNESS_TEST(the_device_keeps_its_queue_for_the_owner),
 		HARNESS_TEST(everybody_sees_the_owners_queue),
+		HARNESS_TEST(a_driver_may_show_buffers_to_their_owner_only),
 		HARNESS_TEST(everybody_is_woken),
 		HARNESS_TEST(buffers_that_are_given_up_are_free),
 		HARNESS_TEST(codecs_have_queues_of_their_own),
