@@ -144,6 +144,15 @@ load_whole_vivid()
 		sdr_cap_nr=40,50 touch_cap_nr=40,50
 }
 
+# connector NODE inputs|outputs NAME: the number of vivid's Webcam, TV, S-Video or
+# HDMI
+connector()
+{
+	v4l2-ctl -d "/dev/$1" "--list-$2" | awk -v name="$3" '
+		$1 == "Input" || $1 == "Output" { number = $3 }
+		$1 == "Name" && $3 == name { print number; exit }'
+}
+
 # load_test_module MODULE [PARAMETER...]: one of tests/lab/modules.  1, and it is
 # said, where they cannot be had.
 load_test_module()

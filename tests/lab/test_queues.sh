@@ -20,8 +20,16 @@ node()
 	say "$1: $SECONDS s"
 }
 
-load cuse
+# connect NODE input|output NAME
+connect()
+{
+	v4l2-ctl -d "/dev/$1" "--set-$2=$(connector "$1" "${2}s" "$3")" \
+		> "$work/connect" || not_ok "$1: $2 $3"
+}
+
+load cuse vhci_hcd uvcvideo
 load_whole_vivid
+plug_uvc 0
 devices=()
 for name in video40 video41 video42 video43 vbi40 vbi41 swradio40 v4l-touch40 \
 	video50 video51 v4l-touch50; do
@@ -42,13 +50,16 @@ for name in video40 video41 video50 video51; do
 	v4l2-ctl -d "/dev/$name" --set-parm=30 --set-output-parm=30 \
 		> "$work/parm" 2>&1
 done
+devices+=(--device "${uvc[0]}=/dev/${uvc[0]}")
 start_hostd --listen "unix:$unix" "${devices[@]}"
 
 # A webcam has no VBI, and only it has metadata.
-v4l2-ctl -d /dev/video40 --set-input=2 > "$work/input"
+connect video40 input S-Video
+connect video41 output S-Video
 node "VBI capture" vbi40 vbi90
 node "VBI output" vbi41 vbi91
-v4l2-ctl -d /dev/video40 --set-input=0 > "$work/input"
+connect video40 input Webcam
+connect video50 input Webcam
 node "metadata capture" video42 video92
 node "metadata output" video43 video93
 node SDR swradio40 swradio90
@@ -58,6 +69,7 @@ node capture video40 video90
 node output video41 video91
 node "multi-planar capture" video50 video95
 node "multi-planar output" video51 video96
+node UVC "${uvc[0]}" video97
 for name in "${codecs[@]}"; do
 	node "$(cat "/sys/class/video4linux/$name/name")" "$name" video97
 done

@@ -113,8 +113,10 @@ shows()
 
 load cuse
 load_whole_vivid
-v4l2-ctl -d /dev/video40 -c osd_text_mode=2
-v4l2-ctl -d /dev/video50 -c osd_text_mode=2
+for name in video40 video50; do
+	v4l2-ctl -d "/dev/$name" -c osd_text_mode=2 \
+		"--set-input=$(connector "$name" inputs Webcam)" > "$work/log"
+done
 devices=()
 for name in video{40..43} video{50..51} vbi40 vbi41 swradio40 v4l-touch40; do
 	devices+=(--device "$name=/dev/$name")
@@ -150,8 +152,10 @@ metadata 2a | dd of=/dev/video93 bs=8 > "$work/log" 2>&1
 check "metadata by write()" wait_until 5 shows 42
 
 # S-Video, which has VBI and no metadata
-v4l2-ctl -d /dev/video40 --set-input=2 --set-standard=pal > "$work/log"
-v4l2-ctl -d /dev/video41 --set-output=0 --set-standard=pal >> "$work/log"
+v4l2-ctl -d /dev/video40 --set-standard=pal \
+	"--set-input=$(connector video40 inputs S-Video)" > "$work/log"
+v4l2-ctl -d /dev/video41 --set-standard=pal \
+	"--set-output=$(connector video41 outputs S-Video)" >> "$work/log"
 both "VBI capture" vbi40 vbi90 taken
 v4l2-ctl -d /dev/video40 -c loop_video=1 -c osd_text_mode=2 >> "$work/log"
 length=$(length_of video40)

@@ -38,6 +38,12 @@ static void number(const char *what, unsigned int value)
 	fact(what, text);
 }
 
+static bool is_picture(uint32_t type)
+{
+	return type == V4L2_BUF_TYPE_VIDEO_OUTPUT ||
+	       type == V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE;
+}
+
 void test_states(const char *path)
 {
 	struct lab_buffer buffer;
@@ -66,13 +72,15 @@ void test_states(const char *path)
 	lab_stream(&queue, "STREAMON again", true);
 	fact("REQBUFS streaming",
 	     result_name(lab_reqbufs(queue.fd, queue.type, 2)));
-	/* vivid keeps one that it shows. */
-	lab_wait_done(&queue, V4L2_TYPE_IS_OUTPUT(queue.type) ? queue.count - 1
-							      : queue.count);
+	/* vivid keeps a picture that it shows; a codec can make nothing yet. */
+	if (!lab_is_m2m(queue.fd))
+		lab_wait_done(&queue, queue.count - is_picture(queue.type));
 	lab_poll("poll done", queue.fd, BOTH, 0);
 	lab_dequeue(&queue, "DQBUF", &buffer);
 	lab_query(&queue, "QUERYBUF dequeued", buffer.v4l2.index);
-	lab_enqueue(&queue, "QBUF again", buffer.v4l2.index);
+	/* Of others it might be done before the stream is stopped. */
+	if (lab_is_m2m(queue.fd))
+		lab_enqueue(&queue, "QBUF again", buffer.v4l2.index);
 	lab_stream(&queue, "STREAMOFF", false);
 	for (i = 0; i < queue.count; i++)
 		lab_query(&queue, "QUERYBUF stopped", i);
