@@ -148,7 +148,7 @@ static void get(const struct v4l2_query_ext_ctrl *info, const char *what,
 	prepare(info, size);
 	memset(payload, 0x5a, 4096);
 	call(what, VIDIOC_G_EXT_CTRLS, which, 1);
-	if (has_payload(info) && shown)
+	if (has_payload(info) && size)
 		show_bytes(what, payload, shown);
 }
 

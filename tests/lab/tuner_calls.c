@@ -4,8 +4,6 @@
  * word that comes back.  As calls.c.
  *
  *	tuner_calls NODE
- *
- * A seek that would find something is not made.
  */
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -130,6 +128,31 @@ static void tuners(const char *path)
 	}
 }
 
+/* From one place up, and down, and up to where nothing is. */
+static void seek_stations(const char *path)
+{
+	unsigned int i;
+
+	fd = node_open(path, O_NONBLOCK);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	for (i = 0; i < 4; i++) {
+		fill();
+		arg.frequency.tuner = 0;
+		arg.frequency.type = V4L2_TUNER_RADIO;
+		arg.frequency.frequency = 1600000;
+		call("S_FREQUENCY", i, VIDIOC_S_FREQUENCY);
+		memset(&arg, 0, sizeof(arg));
+		arg.seek.type = V4L2_TUNER_RADIO;
+		arg.seek.seek_upward = i & 1;
+		arg.seek.wrap_around = i >> 1;
+		arg.seek.spacing = 200000;
+		call("S_HW_FREQ_SEEK", i, VIDIOC_S_HW_FREQ_SEEK);
+		fill();
+		arg.frequency.tuner = 0;
+		call("G_FREQUENCY", i, VIDIOC_G_FREQUENCY);
+	}
+}
+
 static void bands(const char *path)
 {
 	unsigned int i;
@@ -146,6 +169,7 @@ int main(int argc, char **argv)
 	static const struct facts_test tests[] = {
 		{ "tuners", tuners },
 		{ "bands", bands },
+		{ "seeks", seek_stations },
 	};
 
 	if (argc != 2)

@@ -22,10 +22,11 @@ static unsigned long used;
 void *show_memory(size_t len)
 {
 	void *at = (void *)(SHOW_ADDRESS + used);
+	void *got;
 
-	if (mmap(at, len, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
-		 0) != at)
+	got = mmap(at, len, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (got != at)
 		fatal("mmap");
 	used += (len + 0x1ffff) & ~0xfffful; /* and a hole behind it */
 	return at;
