@@ -103,3 +103,9 @@ facts "$work/native" i386/sig park /dev/video40
 facts "$work/ours" i386/sig park /dev/video90
 sed -i '/^read,/d' "$work/native" "$work/ours"
 same "i386, signals" "$work/native" "$work/ours"
+
+for program in calls control_calls odd_calls; do
+	compare "i386, $program" video40 video90 i386/$program
+done
+begin radio40
+compare "i386, tuner_calls" radio40 radio90 i386/tuner_calls
