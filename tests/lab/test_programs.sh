@@ -47,7 +47,7 @@ both ffmpeg -hide_banner -f v4l2 -list_formats all -i {}
 
 # These take read(), as they are.
 nodes "capture, read" video40 video96
-v4l2-ctl -d /dev/video40 --set-input=0
+v4l2-ctl -d /dev/video40 --set-input=0 > "$work/other"
 gst v4l2src num-buffers=5 device={} ! fakesink
 gst v4l2src num-buffers=5 device={} ! \
 	video/x-raw,format=YUY2,width=320,height=180 ! fakesink
@@ -59,7 +59,9 @@ gst v4l2src num-buffers=5 device={} ! fakesink
 gst v4l2src num-buffers=5 device={} ! $small ! fakesink
 check "USB camera: gst-launch-1.0 stores natively" store "${uvc[0]}" "$work/native"
 check "USB camera: gst-launch-1.0 stores" store video97 "$work/ours"
-check "USB camera: the native frames" cmp "$work/native" "$work/ours"
+# A machine that is busy loses some of the others, natively too.
+check "USB camera: the native first frame" \
+	cmp -n $((320 * 240 * 2)) "$work/native" "$work/ours"
 
 # These want no frames, or bring them by USERPTR.
 nodes "capture" video40 video91
