@@ -173,6 +173,9 @@ void dqbuf_wake(struct guest_session *session, struct queue *queue)
 		unwait(request);
 		take(request);
 	}
+	/* Those whose O_NONBLOCK is still asked for would wait for nothing. */
+	if (queue->last)
+		dqbuf_fail(session, queue, -EPIPE);
 }
 
 /* ---- events ----------------------------------------------------------------- */

@@ -218,6 +218,25 @@ static void a_signal_before_anybody_looked_restarts_too(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Of two whose O_NONBLOCK is still asked for, one gets LAST: nothing follows. */
+static void who_comes_after_last_does_not_wait(void **state)
+{
+	struct stream_buffer other;
+	struct front_call second;
+
+	(void)state;
+	open_and_stream();
+	harness.helper.silent = true;
+	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
+	stream_begin_dqbuf(&second, &file, CAPTURE, &other);
+	fake_finish(CAPTURE, 0, 8, V4L2_BUF_FLAG_LAST);
+	assert_int_equal(front_wait(&harness.front, &call), 0);
+	harness.helper.silent = false;
+	fake_helper_answer(&harness.helper);
+	assert_int_equal(front_wait(&harness.front, &second), -EPIPE);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void dqbuf_needs_a_stream(void **state)
 {
 	(void)state;
@@ -271,6 +290,7 @@ int main(void)
 		HARNESS_TEST(reqbufs_of_none_ends_the_wait),
 		HARNESS_TEST(while_one_waits_others_are_busy),
 		HARNESS_TEST(of_two_at_once_one_waits),
+		HARNESS_TEST(who_comes_after_last_does_not_wait),
 		HARNESS_TEST(who_does_not_want_to_wait_gets_eagain),
 		HARNESS_TEST(a_caller_that_runs_is_looked_at_again),
 		HARNESS_TEST(what_open_said_counts_if_nothing_else_is_known),
