@@ -335,8 +335,12 @@ void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key)
 
 uint32_t hostlink_io_max(const struct hostlink *link)
 {
-	/* The head of an IO is longer than that of its answer. */
-	uint32_t fits = link->max_ctrl - (uint32_t)sizeof(struct vms_io);
+	/*
+	 * The head of an IO is longer than that of its answer; the padding
+	 * counts.
+	 */
+	uint32_t fits =
+		link->max_ctrl / 8 * 8 - (uint32_t)sizeof(struct vms_io);
 
 	return fits < VMS_MAX_IO ? fits : VMS_MAX_IO;
 }

@@ -279,6 +279,42 @@ static void without_io_there_is_no_read(void **state)
 	assert_int_equal(front_close(&lying.file), 0);
 }
 
+/* ---- what a host has room for ----------------------------------------------------------- */
+
+#define ODD_CTRL (VMS_MIN_CTRL + 3)
+
+static uint32_t io_len;
+
+static void with_odd_room(struct vms_hello_ack *ack)
+{
+	radio(ack);
+	ack->max_ctrl = ODD_CTRL;
+}
+
+static void hear_io(const struct vms_header *header, const uint8_t *section)
+{
+	(void)section;
+	if (header->type == VMS_IO)
+		io_len = header->len;
+}
+
+/* The padding of a frame counts. */
+static void a_long_write_fits_the_host(void **state)
+{
+	static const uint8_t much[2 * VMS_MIN_CTRL];
+	ssize_t ret;
+
+	(void)state;
+	lying.hello = with_odd_room;
+	lying.hear = hear_io;
+	lying_start(PROFILE_CHOICE_AUTO);
+	harness_open(&lying.file);
+	ret = front_write(&lying.file, much, sizeof(much), 0);
+	assert_int_equal(ret, VMS_MIN_CTRL - sizeof(struct vms_io));
+	assert_true(io_len <= ODD_CTRL);
+	assert_int_equal(front_close(&lying.file), 0);
+}
+
 /* ---- what was taken is not lost --------------------------------------------------------- */
 
 static void answer_held(uint32_t with_status, const char *text)
@@ -369,6 +405,8 @@ int main(void)
 		RADIO_TEST(an_io_from_a_host_ends_the_connection),
 		RADIO_TEST(edges_of_sessions_that_are_not_there_are_ignored),
 		cmocka_unit_test_setup_teardown(without_io_there_is_no_read,
+						lying_init, lying_teardown),
+		cmocka_unit_test_setup_teardown(a_long_write_fits_the_host,
 						lying_init, lying_teardown),
 		RADIO_TEST(
 			a_read_that_took_bytes_has_them_in_spite_of_a_signal),
