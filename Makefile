@@ -266,7 +266,7 @@ fuzz: $(FUZZERS:fuzz/%=build/fuzz/%) ## fuzz with libFuzzer, FUZZ_SECONDS each
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build/fuzz/usermedia.a
 	$(call say,LD,$@)
-	$(Q)$(COMPILE_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_guestd)
+	$(Q)$(COMPILE_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_tests)
 
 .PHONY: lab
 lab: all $(LAB_PROGRAMS) $(LAB_PACKAGES) ## run SCRIPT="FILE [ARG...]" in the lab's VM

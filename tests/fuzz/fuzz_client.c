@@ -16,6 +16,7 @@
  *	IO	u32 capacity, u16 len, an IO frame's section
  *	READ	u16 what the device reads or writes next; with 0x8000 an errno
  *
+ * It runs twice: the loop takes the device's buffers, and the worker fetches them.
  * The worker and the opener are replaced by functions here: a job is done at
  * once, but its end comes with the loop, so an input that crashes does so again.
  *
@@ -463,15 +464,12 @@ static void no_log(enum log_level level, const char *line)
 	(void)line;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void replay(struct device *device, const uint8_t *data, size_t size)
 {
-	static struct device device = { .ops = &fuzz_device_ops,
-					.name = "fuzz" };
 	struct v4l2_capability capability;
 	struct wire_reader input;
 	bool log_status;
 
-	log_set_sink(no_log);
 	fuzz_device_reset();
 	memset(answered, 0, sizeof(answered));
 	memset(is_io, 0, sizeof(is_io));
@@ -480,12 +478,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mapping_count = 0;
 	congested = false;
 	must(loop_create(&the_loop) == 0);
-	must(client_create(the_loop, &device, 0, NULL, &out_ops, NULL,
+	must(client_create(the_loop, device, 0, NULL, &out_ops, NULL,
 			   &client) == 0);
 	must(client_probe(client, &capability, &log_status) == 0);
 	wire_reader_init(&input, data, size);
 	while (input.left && !input.failed)
 		step(&input);
 	finish();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct device_ops slow_ops = fuzz_device_ops;
+	struct device fast = { .ops = &fuzz_device_ops, .name = "fuzz" };
+	struct device slow = { .ops = &slow_ops, .name = "fuzz" };
+
+	log_set_sink(no_log);
+	slow_ops.collect_sleeps = true;
+	replay(&fast, data, size);
+	replay(&slow, data, size);
 	return 0;
 }
