@@ -46,7 +46,10 @@ stream_ctl()
 	wait_until 10 gone $pid || not_ok "v4l2-ctl -d $1 --stream-user: ends"
 	wait $pid
 	echo "status $?" >> "$2"
-	sed -i 's/^<.*/frames/' "$2"
+	# One line for each second that it took
+	sed -i -e 's/^<.*/frames/' -e '/^$/d' "$2"
+	uniq "$2" "$2.once"
+	mv "$2.once" "$2"
 	plug
 }
 

@@ -49,9 +49,10 @@ static void dead(int fd)
 		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
 	};
 
+	/* First: without buffers, IN is an error before it has heard of its end. */
+	polled("gone, poll nothing", fd, 0, LATE_MS);
 	polled("gone, poll IN", fd, POLLIN, LATE_MS);
 	polled("gone, poll PRI", fd, POLLPRI, LATE_MS);
-	polled("gone, poll nothing", fd, 0, LATE_MS);
 	fact("gone, QUERYCAP",
 	     result_name(ioctl(fd, VIDIOC_QUERYCAP, &capability)));
 	fact("gone, G_FMT", result_name(node_get_format(fd, &format)));
