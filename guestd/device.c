@@ -172,7 +172,7 @@ static void device_ready(void *owner, const struct vms_hello_ack *ack)
 		return;
 	}
 	device->ready = true;
-	device->retry_ns = RETRY_FIRST_NS;
+	device->ready_at = loop_now(device->loop);
 	device->why[0] = 0;
 	device->ack = *ack;
 	if (device->known) {
@@ -220,6 +220,9 @@ static void device_lost(void *owner, int error)
 		 error ? strerror(-error) : "hostd left",
 		 again ? ": trying again" : "");
 	device->ready = false;
+	/* Who comes only to go is not asked at once, again and again. */
+	if (loop_now(device->loop) - device->ready_at >= RETRY_LAST_NS)
+		device->retry_ns = RETRY_FIRST_NS;
 	while (device->members)
 		lose_member(device, device->members, -ENODEV, -ENODEV);
 	guest_device_forget_controls(device);

@@ -88,7 +88,7 @@ enum device_events {
  * struct guest_device - The node
  * @memory:	The memory helper; NULL in some tests
  * @link:	NULL: no connection
- * @ready:	HELLO was answered
+ * @ready:	HELLO was answered, the last time at @ready_at
  * @ack:	What it said the first time
  * @known:	@ack is set
  * @window:	Mappings of this connection
@@ -107,6 +107,7 @@ struct guest_device {
 	void *ops_owner;
 	struct hostlink *link;
 	bool ready;
+	uint64_t ready_at;
 	struct vms_hello_ack ack;
 	bool known;
 	struct mapping_window window;

@@ -163,6 +163,26 @@ static void guestd_tries_again_soon_and_then_less_often(void **state)
 	assert_in_range(harness.accepts, 5, 7);
 }
 
+/* A line in the log each time: 300 ms apart in the end, too. */
+static void a_host_that_comes_only_to_go_is_asked_less_often(void **state)
+{
+	unsigned int ms;
+
+	(void)state;
+	open_and_stream();
+	harness_host_leaves();
+	harness.hosting = true;
+	for (ms = 0; ms < 3000; ms += 10) {
+		if (harness.device->ready) {
+			guest_destroy(harness.guest);
+			harness.guest = NULL;
+		}
+		harness_pass_ms(10);
+	}
+	assert_in_range(harness.accepts, 8, 16);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
 {
 	(void)state;
@@ -342,6 +362,7 @@ int main(void)
 		HARNESS_TEST(it_may_go_at_any_moment),
 		HARNESS_TEST(while_hostd_is_away_nothing_opens),
 		HARNESS_TEST(guestd_tries_again_soon_and_then_less_often),
+		HARNESS_TEST(a_host_that_comes_only_to_go_is_asked_less_often),
 		HARNESS_TEST(
 			when_it_is_back_new_files_open_and_old_ones_stay_dead),
 		HARNESS_TEST(a_dead_files_questions_lead_nowhere),
