@@ -3,8 +3,8 @@
  * Any bytes as the host of guestd's node, and as the programs that have it open:
  * calls, signals, answers that were changed or come in another order, events.
  *
- * An input is the kind of node, 0 to 6, and a list of steps; the first byte of
- * each is its kind:
+ * An input is the kind of node, 0 to 6, plus 7 if memory is copied later, plus 14
+ * if one part of it cannot be; and a list of steps, whose first byte is its kind:
  *
  *	OPEN, CLOSE	u8 file
  *	IOCTL	u8 file, u8 nr, u8 len, argument; pointers lead to zeroes
@@ -390,6 +390,8 @@ static void begin(unsigned int kind)
 	memset(controls, 0, sizeof(controls));
 	memset(&front, 0, sizeof(front));
 	now = 1000 * LOOP_MS;
+	front.memory = kind / NODES & 1 ? FRONT_LATER : FRONT_NOW;
+	front.fault = kind / NODES & 2 ? (uintptr_t)there : 0;
 	must(loop_create(&front.loop) == 0);
 	loop_set_clock(front.loop, &simulated);
 	must(guest_device_attach(front.loop,
