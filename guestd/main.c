@@ -27,6 +27,7 @@
 #include "common/clockdomain.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/node_type.h"
 #include "common/stats.h"
 #include "guestd/cuse.h"
 #include "guestd/device.h"
@@ -93,6 +94,21 @@ static void tell_limits(const struct guestd *guestd)
 			 "was at open");
 }
 
+/* Programs look for radios in /dev/radio*, and take what is there for one. */
+static void tell_type(const struct guestd *guestd, const char *path)
+{
+	const char *base =
+		node_type_base(guestd->device->ack.config.device_type);
+	const char *name = guestd->settings.cuse.name;
+
+	if (node_type_parse(name, NULL) == strlen(base) &&
+	    !strncmp(name, base, strlen(base)))
+		return;
+	log_warn("%s: the host's device is a %s node, which programs may look "
+		 "for by its name: use /dev/%sN or --device auto",
+		 path, base, base);
+}
+
 static void tell_node(const struct guestd *guestd, const char *path, dev_t rdev)
 {
 	const struct settings *settings = &guestd->settings;
@@ -108,6 +124,7 @@ static void tell_node(const struct guestd *guestd, const char *path, dev_t rdev)
 		 (const char *)host->driver,
 		 link->device[0] ? link->device : "first device", address,
 		 profile_name(profile));
+	tell_type(guestd, path);
 	/* A radio without RDS has no more than this natively. */
 	if (profile == PROFILE_NATIVE &&
 	    profile_device_caps(profile, guest_device_io(guestd->device),
@@ -196,7 +213,7 @@ static void device_up(void *owner, const struct vms_hello_ack *ack)
 		loop_stop(guestd->loop, 1);
 		return;
 	}
-	ret = node_choose(guestd->settings.cuse.name);
+	ret = node_choose(guestd->settings.cuse.name, ack->config.device_type);
 	if (ret) {
 		snprintf(path, sizeof(path), "/dev/%s",
 			 guestd->settings.cuse.name);

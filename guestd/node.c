@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "common/node_type.h"
+
 #define MAJOR_MAX 4095 /* include/linux/kdev_t.h of the kernel */
 #define MINOR_MAX 0xfffff
 
@@ -47,22 +49,15 @@ static bool is_number(const char *text)
 
 int node_parse_name(const char *text, char *out)
 {
-	static const char *const kinds[] = {
-		"video", "vbi", "radio", "swradio", "v4l-touch",
-	};
-	size_t i;
+	size_t len;
 
 	if (!strncmp(text, "/dev/", 5))
 		text += 5;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t len = strlen(kinds[i]);
-
-		if (strncmp(text, kinds[i], len) != 0 || !is_number(text + len))
-			continue;
-		snprintf(out, NODE_NAME_LEN, "%s", text);
-		return 0;
-	}
-	return -EINVAL;
+	len = node_type_parse(text, NULL);
+	if (!len || !is_number(text + len))
+		return -EINVAL;
+	snprintf(out, NODE_NAME_LEN, "%s", text);
+	return 0;
 }
 
 static bool name_free(const char *name)
@@ -84,14 +79,14 @@ static bool name_free(const char *name)
 	return true;
 }
 
-int node_choose(char *name)
+int node_choose(char *name, uint32_t type)
 {
 	unsigned int i;
 
 	if (name[0])
 		return name_free(name) ? 0 : -EEXIST;
 	for (i = 0; i < NODE_AUTO_MAX; i++) {
-		snprintf(name, NODE_NAME_LEN, "video%u", i);
+		snprintf(name, NODE_NAME_LEN, "%s%u", node_type_base(type), i);
 		if (name_free(name))
 			return 0;
 	}

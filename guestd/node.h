@@ -8,12 +8,13 @@
 #ifndef GUESTD_NODE_H
 #define GUESTD_NODE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "common/loop.h"
 
 #define NODE_NAME_LEN 64
-#define NODE_AUTO_MAX 256 /* /dev/video0 to /dev/video255 */
+#define NODE_AUTO_MAX 256 /* as /dev/video0 to /dev/video255 */
 
 /**
  * node_parse_number() - "MAJOR:MINOR", a line's end behind it allowed
@@ -36,11 +37,12 @@ int node_parse_name(const char *text, char *out);
 
 /**
  * node_choose() - Check a name, or find one
- * @name:	NODE_NAME_LEN bytes; empty: set to the first free videoN
+ * @name:	NODE_NAME_LEN bytes; empty: set to the first free one of the type
+ * @type:	enum virtio_media_device_type, as the host says; videoN if none
  *
  * Return: 0, or -EEXIST if it (or every one) is taken
  */
-int node_choose(char *name);
+int node_choose(char *name, uint32_t type);
 
 /**
  * node_look() - Has CUSE made the node, and is /dev/@name it?

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/node_type.h"
 #include "common/options.h"
 #include "hostd/device_convert.h"
 #include "hostd/device_pattern.h"
@@ -53,7 +54,7 @@ static int device_refuse_kind(const char *text, size_t len, char *why)
 {
 	int shown = len < DEVICE_SHOWN_LEN ? (int)len : DEVICE_SHOWN_LEN;
 
-	if (strncmp(text, "video", 5) == 0)
+	if (node_type_parse(text, NULL) > 0)
 		snprintf(why, OPTIONS_WHY_LEN,
 			 "no such kind of device: %.*s: say /dev/%.*s", shown,
 			 text, shown, text);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/node_type.h"
 #include "common/options.h"
 
 #define DEVICE_NODE_DIRECTORY "/dev/"
@@ -102,34 +103,16 @@ void device_node_explain(const char *target, int error, char *why)
 	}
 }
 
-/* v4l2-dev.c: the first part of a node's name says its type. */
-static const struct {
-	const char *base;
-	enum virtio_media_device_type type;
-} device_node_bases[] = {
-	{ "video", VIRTIO_MEDIA_TYPE_VIDEO },
-	{ "vbi", VIRTIO_MEDIA_TYPE_VBI },
-	{ "radio", VIRTIO_MEDIA_TYPE_RADIO },
-	{ "swradio", VIRTIO_MEDIA_TYPE_SDR },
-	{ "v4l-touch", VIRTIO_MEDIA_TYPE_TOUCH },
-};
-#define DEVICE_NODE_BASES                                                      \
-	(sizeof(device_node_bases) / sizeof(device_node_bases[0]))
-
 enum virtio_media_device_type device_node_type(const char *target)
 {
-	const char *slash = strrchr(target, '/');
-	const char *name = slash ? slash + 1 : target;
-	size_t i;
+	enum virtio_media_device_type type = VIRTIO_MEDIA_TYPE_VIDEO;
+	char *real = realpath(target, NULL);
+	const char *path = real ? real : target;
+	const char *slash = strrchr(path, '/');
 
-	for (i = 0; i < DEVICE_NODE_BASES; i++) {
-		const char *base = device_node_bases[i].base;
-
-		if (strncmp(name, base, strlen(base)) == 0)
-			return device_node_bases[i].type;
-	}
-	/* A link with a name of its own. */
-	return VIRTIO_MEDIA_TYPE_VIDEO;
+	node_type_parse(slash ? slash + 1 : path, &type);
+	free(real);
+	return type;
 }
 
 /* ---- an open one ------------------------------------------------------ */

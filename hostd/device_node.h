@@ -42,7 +42,11 @@ int device_node_open(const char *target);
 
 void device_node_explain(const char *target, int error, char *why);
 
-/** device_node_type() - From the name, as the kernel gave it */
+/**
+ * device_node_type() - From the name, as the kernel gave it, links followed
+ *
+ * Return: VIRTIO_MEDIA_TYPE_VIDEO if it says none
+ */
 enum virtio_media_device_type device_node_type(const char *target);
 
 uint32_t device_node_poll(struct device_file *base, unsigned int wanted,

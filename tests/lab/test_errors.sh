@@ -225,6 +225,10 @@ test_node()
 		--connect "$at"
 	check "what has failed leaves no node" test ! -e /dev/video92
 	check "and no process" wait_until 5 two_processes
+	start_guestd radio8 --connect "$at"
+	check "a name of another kind is warned of" grep -q \
+		'/dev/radio8: the host.s device is a video node, .* use /dev/videoN' \
+		"$LAB_OUT/guestd-radio8.log"
 }
 
 # guestd and its helper
@@ -297,6 +301,7 @@ test_usage()
 
 	hostd_fails 2 "no such kind of device" --device none
 	hostd_fails 2 "say /dev/video0" --device video0
+	hostd_fails 2 "say /dev/radio0" --device fm=radio0
 	hostd_fails 2 "no \"..\" in the path" --device a=/dev/../etc/passwd
 	hostd_fails 2 "the name a is taken" --device a=pattern --device a=pattern
 	hostd_fails 2 "a size is WIDTHxHEIGHT" --device pattern:3x3

@@ -52,6 +52,15 @@ start_hostd --listen vsock:848 --allow cid:1 --device "rx=$rx" --device "tx=$tx"
 start_guestd "${our_rx#/dev/}" --connect vsock:1:848 --remote rx
 start_guestd "${our_tx#/dev/}" --connect vsock:1:848 --remote tx
 inventory > "$work/before"
+check "guestd gave radios their names without a warning" \
+	test "$(grep -l 'use /dev/' "$LAB_OUT"/guestd-*.log | wc -l)" -eq 0
+
+"$build/guestd" --device auto --connect vsock:1:848 --remote rx \
+	> "$work/auto" 2>> "$LAB_OUT/guestd-auto.log" &
+auto=$!
+check "--device auto: a radio is a radio there" \
+	wait_until 20 grep -qx /dev/radio0 "$work/auto"
+stop $auto
 
 as_natively "v4l2-ctl of the receiver" $rx $our_rx \
 	v4l2-ctl --info --get-tuner --get-freq --list-freq-bands --list-ctrls

@@ -147,6 +147,7 @@ static void what_is_no_kind_is_refused_by_name(void **state)
 	expect_refusal("webcam", "webcam: say /dev/videoM or pattern");
 	expect_refusal("video0", "video0: say /dev/video0");
 	expect_refusal("cam=video12", "video12: say /dev/video12");
+	expect_refusal("v4l-touch0", "v4l-touch0: say /dev/v4l-touch0");
 	expect_refusal("patter", "patter");
 	expect_refusal("patterns:fps=30", "patterns");
 	expect_refusal("cam=webcam:fps=30", "webcam");
@@ -277,6 +278,28 @@ static void the_name_of_the_node_says_its_type(void **state)
 				 nodes[i].type);
 }
 
+static void a_link_has_the_type_of_its_node(void **state)
+{
+	char directory[] = "/tmp/node.XXXXXX";
+	char node[64];
+	char link[64];
+
+	(void)state;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(node, sizeof(node), "%s/radio3", directory);
+	snprintf(link, sizeof(link), "%s/video-like", directory);
+	assert_int_equal(symlink("radio3", link), 0);
+	assert_int_equal(device_v4l2_ops.type(link), VIRTIO_MEDIA_TYPE_VIDEO);
+
+	close(open(node, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_int_equal(device_v4l2_ops.type(link), VIRTIO_MEDIA_TYPE_RADIO);
+
+	unlink(link);
+	unlink(node);
+	rmdir(directory);
+}
+
 static void only_character_devices_are_opened(void **state)
 {
 	int fd;
@@ -402,6 +425,7 @@ int main(void)
 		TEST(devices_are_found_by_name_and_the_first_without),
 		TEST(every_kind_has_all_that_is_mandatory),
 		TEST(the_name_of_the_node_says_its_type),
+		TEST(a_link_has_the_type_of_its_node),
 		TEST(only_character_devices_are_opened),
 		TEST(a_fifo_is_not_even_opened),
 		TEST(a_node_passes_calls_on_and_errors_back),

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/protocol.h"
 #include "guestd/node.h"
 
 /* ---- a child in a mount namespace ----------------------------------------- */
@@ -102,7 +103,8 @@ static int choose_in_places(void)
 {
 	char name[NODE_NAME_LEN] = "";
 
-	if (node_choose(name) || strcmp(name, "video0") != 0)
+	if (node_choose(name, VIRTIO_MEDIA_TYPE_VIDEO) ||
+	    strcmp(name, "video0") != 0)
 		return 1;
 	touch("/dev/video0");
 	mkdir("/sys/class/video4linux/video1", 0755);
@@ -110,16 +112,17 @@ static int choose_in_places(void)
 	if (symlink("nowhere", "/dev/video3") < 0)
 		return 2;
 	name[0] = 0;
-	if (node_choose(name) || strcmp(name, "video4") != 0)
+	if (node_choose(name, VIRTIO_MEDIA_TYPE_VIDEO) ||
+	    strcmp(name, "video4") != 0)
 		return 3;
 	/* A name that was given is only looked at. */
-	if (node_choose(name))
+	if (node_choose(name, VIRTIO_MEDIA_TYPE_VIDEO))
 		return 4;
 	snprintf(name, sizeof(name), "video1");
-	if (node_choose(name) != -EEXIST)
+	if (node_choose(name, VIRTIO_MEDIA_TYPE_VIDEO) != -EEXIST)
 		return 5;
 	snprintf(name, sizeof(name), "video3");
-	if (node_choose(name) != -EEXIST)
+	if (node_choose(name, VIRTIO_MEDIA_TYPE_VIDEO) != -EEXIST)
 		return 6;
 	return strcmp(name, "video3") ? 7 : 0;
 }
@@ -128,6 +131,39 @@ static void the_first_name_that_is_free_everywhere_is_chosen(void **state)
 {
 	(void)state;
 	elsewhere(choose_in_places);
+}
+
+static int choose_by_type(void)
+{
+	static const struct {
+		uint32_t type;
+		const char *name;
+	} nodes[] = {
+		{ VIRTIO_MEDIA_TYPE_VBI, "vbi0" },
+		{ VIRTIO_MEDIA_TYPE_RADIO, "radio1" },
+		{ VIRTIO_MEDIA_TYPE_SDR, "swradio0" },
+		{ VIRTIO_MEDIA_TYPE_TOUCH, "v4l-touch0" },
+		/* The kernel's sub-devices, which are not ours, and nonsense */
+		{ 3, "video0" },
+		{ UINT32_MAX, "video0" },
+	};
+	int i;
+
+	touch("/dev/radio0");
+	for (i = 0; i < (int)(sizeof(nodes) / sizeof(nodes[0])); i++) {
+		char name[NODE_NAME_LEN] = "";
+
+		if (node_choose(name, nodes[i].type) ||
+		    strcmp(name, nodes[i].name) != 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+static void the_name_chosen_is_one_of_the_device_s_type(void **state)
+{
+	(void)state;
+	elsewhere(choose_by_type);
 }
 
 static int choose_where_none_is_free(void)
@@ -141,7 +177,9 @@ static int choose_where_none_is_free(void)
 		if (!touch(path))
 			return 1;
 	}
-	return node_choose(name) == -EEXIST && !name[0] ? 0 : 2;
+	return node_choose(name, VIRTIO_MEDIA_TYPE_VIDEO) == -EEXIST && !name[0]
+		       ? 0
+		       : 2;
 }
 
 static void where_every_name_is_taken_none_is_chosen(void **state)
@@ -374,6 +412,7 @@ int main(void)
 		cmocka_unit_test(other_words_are_no_names),
 		cmocka_unit_test(
 			the_first_name_that_is_free_everywhere_is_chosen),
+		cmocka_unit_test(the_name_chosen_is_one_of_the_device_s_type),
 		cmocka_unit_test(where_every_name_is_taken_none_is_chosen),
 		cmocka_unit_test(a_node_is_there_when_both_numbers_are_equal),
 		cmocka_unit_test(who_waits_hears_when_it_is_there),
