@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 60
+# timeout: 90
 #
 # The recipes of the manuals, run as they stand there: the block below a line
 # `.\" recipe: NAME' is NAME.  What is changed, because host and virtual machine
@@ -80,7 +80,7 @@ gone_file()
 # --- the host's device ------------------------------------------------------------
 
 load cuse vsock_loopback
-load_vivid n_devs=1 node_types=0x101 vid_cap_nr=0 vid_out_nr=1
+load_vivid n_devs=1 node_types=0x111 vid_cap_nr=0 vid_out_nr=1 radio_rx_nr=0
 # A picture that stands still: no clock in it.
 v4l2-ctl -d 0 -c osd_text_mode=2 || die "vivid's controls"
 v4l2-ctl -d 0 --stream-mmap --stream-count=1 --stream-to=native.raw \
@@ -128,6 +128,21 @@ frame "VM: the same node with the new hostd" run vm-program \
 
 stop "$guest"
 check "VM: the node goes with guestd" wait_until 5 gone_file "$node"
+stop_guestds
+stop_hostd
+
+# --- another kind of node ---------------------------------------------------------
+
+begin radio-host 's/cid:3/cid:1/'
+check "radio: hostd listens" said radio-host 'listening on vsock:848'
+hostd=$(daemon "$begun" hostd) || die "radio: no hostd"
+begin radio-guest
+check "radio: guestd makes the first free radio" said radio-guest '^/dev/radio1$' ||
+	die "radio: no node"
+guestds+=("$(daemon "$begun" guestd)") || die "radio: no guestd"
+v4l2-ctl -d /dev/radio0 --set-freq 95 > heard
+run radio-program 's,/dev/radio0,/dev/radio1,; s/^/timeout -s INT 8 /' > heard 2>&1
+check "radio: rds-ctl hears what is on the air" grep -aq 'PS *:' heard
 stop_guestds
 stop_hostd
 
