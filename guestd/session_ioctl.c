@@ -17,7 +17,6 @@
 #include "common/stats.h"
 #include "guestd/dqbuf.h"
 #include "guestd/faults.h"
-#include "guestd/nativeio.h"
 #include "guestd/qbuf.h"
 #include "guestd/reqbufs.h"
 
@@ -103,7 +102,9 @@ static void forward_account(struct request *request, int error)
 		break;
 	case VIDIOC_G_PARM:
 	case VIDIOC_S_PARM:
-		if (!nativeio_has(session))
+		/* Only a word of our own has to be kept. */
+		if (session_caps(session) !=
+		    session->device->ack.capability.device_caps)
 			profile_parm(session_caps(session), &arg->parm);
 		break;
 	case VIDIOC_DECODER_CMD:

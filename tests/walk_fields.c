@@ -75,10 +75,6 @@ const struct walk_field walk_fields[] = {
 	BITS(v4l2_framebuffer, capability,
 	     V4L2_FBUF_CAP_LIST_CLIPPING | V4L2_FBUF_CAP_BITMAP_CLIPPING, NULL,
 	     CLIPS),
-	VALUE(v4l2_streamparm, parm.capture.readbuffers, BACK, 0, "capture",
-	      "follows the profile: there is no read()"),
-	VALUE(v4l2_streamparm, parm.output.writebuffers, BACK, 0, "output",
-	      "follows the profile: there is no write()"),
 
 	/* Making buffers. */
 	BACK(v4l2_requestbuffers, memory, ASKED, NULL, QUEUE),
