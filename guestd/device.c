@@ -226,7 +226,8 @@ static void device_lost(void *owner, int error)
 	while (device->members)
 		lose_member(device, device->members, -ENODEV, -ENODEV);
 	guest_device_forget_controls(device);
-	device->events = DEVICE_EVENTS_UNKNOWN;
+	device->events = DEVICE_HAS_UNKNOWN;
+	device->prepares = DEVICE_HAS_UNKNOWN;
 	if (again)
 		retry_later(device);
 	else

@@ -77,11 +77,11 @@ struct guest_device_ops {
 	void (*fatal)(void *owner, const char *why);
 };
 
-/** enum device_events - Has its driver events?  The first DQEVENT asks */
-enum device_events {
-	DEVICE_EVENTS_UNKNOWN,
-	DEVICE_EVENTS_NONE,
-	DEVICE_EVENTS_SOME,
+/** enum device_has - Has its driver an ioctl?  Whoever needs it first asks */
+enum device_has {
+	DEVICE_HAS_UNKNOWN,
+	DEVICE_HAS_NONE,
+	DEVICE_HAS_SOME,
 };
 
 /**
@@ -98,6 +98,7 @@ enum device_events {
  * @why:	Why there is no connection, as it was logged last
  * @controls:	What the host has said of @control_count controls
  * @events:	What it has said of events
+ * @prepares:	What it has said of PREPARE_BUF
  */
 struct guest_device {
 	struct loop *loop;
@@ -119,7 +120,8 @@ struct guest_device {
 	char why[HOSTLINK_WHY_LEN];
 	struct device_control *controls;
 	unsigned int control_count;
-	enum device_events events;
+	enum device_has events;
+	enum device_has prepares;
 };
 
 /**

@@ -215,8 +215,7 @@ static void has_events(struct hostlink_call *call, int error)
 		session_finish(request, error, false);
 		return;
 	}
-	device->events =
-		error == -ENOTTY ? DEVICE_EVENTS_NONE : DEVICE_EVENTS_SOME;
+	device->events = error == -ENOTTY ? DEVICE_HAS_NONE : DEVICE_HAS_SOME;
 	if (error == -ENOTTY)
 		session_finish(request, error, false);
 	else
@@ -247,9 +246,9 @@ void dqbuf_event(struct request *request)
 	const struct guest_session *session = request->session;
 
 	if (!LIST_EMPTY(&session->events.subscriptions) ||
-	    session->device->events == DEVICE_EVENTS_SOME)
+	    session->device->events == DEVICE_HAS_SOME)
 		wait_event(request);
-	else if (session->device->events == DEVICE_EVENTS_NONE)
+	else if (session->device->events == DEVICE_HAS_NONE)
 		session_finish(request, -ENOTTY, false);
 	else
 		ask_events(request);

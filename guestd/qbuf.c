@@ -120,8 +120,6 @@ static void qbuf_done(struct hostlink_call *call, int error)
 			buffer->prepared = true;
 	} else if (!qbuf_preparing(request)) {
 		queue_unpush(queue, buffer);
-	} else if (error == -ENOTTY) {
-		queue_ungive(buffer);
 	}
 	to_application(request);
 	/* No wake: neither has vb2 one, and epoll's edges would show it. */
@@ -210,18 +208,13 @@ static int ask_type(struct request *request, uint32_t type)
 	return 0;
 }
 
-/*
- * With an index that no queue has: it cannot succeed.  A driver need not have
- * PREPARE_BUF.
- */
-static int ask_owner(struct request *request, uint32_t type)
+/* With an index that no queue has: it cannot succeed. */
+static int ask_in_vain(struct request *request, uint32_t cmd, uint32_t type,
+		       void (*done)(struct hostlink_call *call, int error))
 {
-	uint32_t cmd =
-		qbuf_preparing(request) ? VIDIOC_PREPARE_BUF : VIDIOC_QBUF;
-
 	if (setup_buffer(request->query, cmd, type, UINT32_MAX))
 		return -ENOMEM;
-	session_forward_other(request, request->query, refused);
+	session_forward_other(request, request->query, done);
 	return 0;
 }
 
@@ -236,14 +229,57 @@ bool qbuf_refused(struct request *request)
 	if (!fileio && (queue_busy(queue) || queue->making))
 		return false;
 	/* Queues of a codec are nobody else's business. */
-	if (guest_device_m2m(session->device) && !qbuf_preparing(request)) {
+	if (guest_device_m2m(session->device)) {
 		session_finish(request, -EINVAL, false);
 		return true;
 	}
 	request->query = calloc(1, sizeof(*request->query));
 	if (request->query)
 		ret = fileio ? ask_type(request, type)
-			     : ask_owner(request, type);
+			     : ask_in_vain(request, VIDIOC_QBUF, type, refused);
+	if (ret)
+		session_finish(request, ret, false);
+	return true;
+}
+
+static void has_prepare(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	struct guest_device *device = request->session->device;
+
+	if (error == HOSTLINK_LIE || !error) {
+		session_lied(request);
+		return;
+	}
+	if (error == -ENODEV || error == -EINTR) {
+		session_finish(request, error, false);
+		return;
+	}
+	payload_finish(request->query);
+	free(request->query);
+	request->query = NULL;
+	device->prepares = error == -ENOTTY ? DEVICE_HAS_NONE : DEVICE_HAS_SOME;
+	qbuf_run(request);
+}
+
+/*
+ * Not all drivers have PREPARE_BUF: uvcvideo has not.
+ *
+ * Return: whether the request is answered, or will be later
+ */
+static bool prepare_refused(struct request *request)
+{
+	int ret = -ENOTTY;
+
+	if (request->session->device->prepares == DEVICE_HAS_SOME)
+		return false;
+	if (request->session->device->prepares == DEVICE_HAS_UNKNOWN) {
+		request->query = calloc(1, sizeof(*request->query));
+		ret = !request->query ? -ENOMEM
+				      : ask_in_vain(request, VIDIOC_PREPARE_BUF,
+						    V4L2_BUF_TYPE_VIDEO_CAPTURE,
+						    has_prepare);
+	}
 	if (ret)
 		session_finish(request, ret, false);
 	return true;
@@ -253,8 +289,11 @@ void qbuf_run(struct request *request)
 {
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	struct queue *queue = session_queue(request->session, arg->type);
-	int ret = qbuf_check_owner(request);
+	int ret;
 
+	if (qbuf_preparing(request) && prepare_refused(request))
+		return;
+	ret = qbuf_check_owner(request);
 	if (!ret && qbuf_refused(request))
 		return;
 	if (!ret) {
@@ -271,98 +310,4 @@ void qbuf_run(struct request *request)
 		userptr_queue(request, qbuf_send);
 	else
 		qbuf_send(request);
-}
-
-static void query_show(struct request *request, const struct queue *queue,
-		       const struct queue_buffer *buffer)
-{
-	queue_show(queue, buffer, &request->payload.arg.buffer,
-		   payload_planes(&request->payload),
-		   payload_plane_count(&request->payload));
-	session_finish(request, 0, true);
-}
-
-/* The owner's file knows more than the host: what waits in it. */
-static void query_allowed(struct hostlink_call *call, int error)
-{
-	struct request *request = request_of(call);
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	const struct guest_device *device = request->session->device;
-	const struct queue_buffer *buffer = NULL;
-
-	if (error == HOSTLINK_LIE) {
-		session_lied(request);
-		return;
-	}
-	if (!error && device->owned && device->owned->type == arg->type)
-		buffer = queue_find(device->owned, arg->index);
-	if (buffer && qbuf_made(buffer))
-		query_show(request, device->owned, buffer);
-	else
-		session_finish(request, error, call->filled);
-}
-
-static void renewed(struct hostlink_call *call, int error)
-{
-	struct request *request = request_of(call);
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	struct queue *queue = session_queue(request->session, arg->type);
-	struct queue_buffer *buffer = queue_find(queue, arg->index);
-	const struct payload *told = request->query;
-
-	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
-		session_lied(request);
-		return;
-	}
-	if (!error && buffer != request->buffer)
-		error = -EINVAL;
-	if (error) {
-		session_finish(request, error, false);
-		return;
-	}
-	if (buffer->state == QUEUE_IDLE && buffer->stale) {
-		queue_remember(queue, buffer, &told->arg.buffer,
-			       payload_planes(request->query),
-			       payload_plane_count(told));
-		buffer->stale = false;
-	}
-	query_show(request, queue, buffer);
-}
-
-/* What the driver has made of a buffer when it was stopped. */
-static void query_again(struct request *request, struct queue_buffer *buffer)
-{
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-
-	request->buffer = buffer;
-	request->query = calloc(1, sizeof(*request->query));
-	if (!request->query || setup_buffer(request->query, VIDIOC_QUERYBUF,
-					    arg->type, arg->index))
-		session_finish(request, -ENOMEM, false);
-	else
-		session_forward_other(request, request->query, renewed);
-}
-
-void qbuf_query(struct request *request)
-{
-	struct guest_session *session = request->session;
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	struct queue *queue = session_queue(session, arg->type);
-	struct queue_buffer *buffer;
-
-	/*
-	 * Anybody may look at the buffers of a node (vb2_ioctl_querybuf()), but
-	 * not at every driver's (uvc_ioctl_querybuf()).
-	 */
-	if (!queue || !queue_busy(queue)) {
-		session_forward(request, query_allowed);
-		return;
-	}
-	buffer = queue_find(queue, arg->index);
-	if (!buffer || !qbuf_made(buffer) || qbuf_check_planes(request, buffer))
-		session_finish(request, -EINVAL, false);
-	else if (buffer->stale)
-		query_again(request, buffer);
-	else
-		query_show(request, queue, buffer);
 }

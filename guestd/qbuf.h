@@ -10,9 +10,6 @@
 /** qbuf_run() - An application's QBUF or PREPARE_BUF; answers the request */
 void qbuf_run(struct request *request);
 
-/** qbuf_query() - An application's QUERYBUF; answers the request */
-void qbuf_query(struct request *request);
-
 /**
  * qbuf_refused() - Answer QBUF, PREPARE_BUF or DQBUF if the file has no buffers of
  * that type

@@ -250,27 +250,9 @@ uint32_t queue_bytesused(const struct queue *queue,
 void queue_give(struct queue_buffer *buffer, unsigned int plane,
 		uint64_t userptr, uint32_t len)
 {
-	struct queue_plane *at = &buffer->planes[plane];
-
-	at->before.userptr = at->userptr;
-	at->before.userlen = at->userlen;
-	at->before.given = at->given;
-	at->userptr = userptr;
-	at->userlen = len;
-	at->given = true;
-}
-
-void queue_ungive(struct queue_buffer *buffer)
-{
-	unsigned int i;
-
-	for (i = 0; i < buffer->plane_count; i++) {
-		struct queue_plane *at = &buffer->planes[i];
-
-		at->userptr = at->before.userptr;
-		at->userlen = at->before.userlen;
-		at->given = at->before.given;
-	}
+	buffer->planes[plane].userptr = userptr;
+	buffer->planes[plane].userlen = len;
+	buffer->planes[plane].given = true;
 }
 
 void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg)

@@ -42,7 +42,6 @@ struct setup;
  * @userptr:	The application's address, as it was queued
  * @userlen:	The application's length
  * @given:	An application has passed them; 0, 0 if they were refused
- * @before:	What was passed before that
  */
 struct queue_plane {
 	struct guest_mapping *mapping;
@@ -50,11 +49,6 @@ struct queue_plane {
 	uint64_t userptr;
 	uint32_t userlen;
 	bool given;
-	struct {
-		uint64_t userptr;
-		uint32_t userlen;
-		bool given;
-	} before;
 };
 
 /**
@@ -214,9 +208,6 @@ uint32_t queue_bytesused(const struct queue *queue,
  */
 void queue_give(struct queue_buffer *buffer, unsigned int plane,
 		uint64_t userptr, uint32_t len);
-
-/** queue_ungive() - The driver has not heard of it: as before */
-void queue_ungive(struct queue_buffer *buffer);
 
 /**
  * queue_refuse() - Its memory was refused: it has none (__prepare_userptr())

@@ -18,6 +18,7 @@
 #include "guestd/dqbuf.h"
 #include "guestd/faults.h"
 #include "guestd/qbuf.h"
+#include "guestd/querybuf.h"
 #include "guestd/reqbufs.h"
 
 static void ioctl_walk(struct request *request);
@@ -245,7 +246,7 @@ static void ioctl_run(struct request *request)
 		reqbufs_remove(request);
 		return;
 	case VIDIOC_QUERYBUF:
-		qbuf_query(request);
+		querybuf_run(request);
 		return;
 	case VIDIOC_QBUF:
 	case VIDIOC_PREPARE_BUF:

@@ -41,7 +41,7 @@ void setup_forget_buffer(struct guest_session *session, struct queue *queue,
 /**
  * setup_buffer() - Prepare an ioctl of guestd's own that is about a buffer
  * @payload:	Empty; payload_finish() is the caller's matter
- * @cmd:	VIDIOC_QUERYBUF or VIDIOC_QBUF
+ * @cmd:	VIDIOC_QUERYBUF, VIDIOC_QBUF or VIDIOC_PREPARE_BUF
  *
  * Multi-planar: with VIDEO_MAX_PLANES empty planes.
  *

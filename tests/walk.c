@@ -209,6 +209,18 @@ static void expect_refused(int result)
 	walk_compare_back(false);
 }
 
+/* The first of a connection asks whether the driver has it. */
+static void prepare_once(void)
+{
+	struct v4l2_buffer none = {
+		.index = UINT32_MAX,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+	};
+
+	assert_int_equal(front_ioctl(&walk.file, VIDIOC_PREPARE_BUF, &none),
+			 -EINVAL);
+}
+
 static void call_once(int error)
 {
 	int result;
@@ -217,6 +229,8 @@ static void call_once(int error)
 	walk.error = error;
 	walk.calls = 0;
 	harness_open(&walk.file);
+	if (walk.now->cmd == VIDIOC_PREPARE_BUF)
+		prepare_once();
 	application_asks();
 	if (walk.now->before)
 		walk.now->before();

@@ -72,6 +72,22 @@ static void querybuf_shows_who_has_a_buffer(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* v4l2-dev.c determine_valid_ioctls(); one question is enough. */
+static void a_driver_without_prepare_buf_has_none(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	fake_fail(VIDIOC_PREPARE_BUF, -ENOTTY, 1);
+	stream_buffer(&buffer, 99, 0);
+	assert_int_equal(front_ioctl(&file, VIDIOC_PREPARE_BUF, &buffer.v4l2),
+			 -ENOTTY);
+	stream_start(&file, CAPTURE, 2);
+	assert_int_equal(prepare(0), -ENOTTY);
+	assert_int_equal(prepare(7), -ENOTTY);
+	assert_int_equal(fake_count(VIDIOC_PREPARE_BUF), 1);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* buf_finish() of vivid with a TV: it has the time code then. */
 static void streamoff_may_tell_something_of_a_buffer(void **state)
 {
@@ -336,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(querybuf_shows_who_has_a_buffer),
+		HARNESS_TEST(a_driver_without_prepare_buf_has_none),
 		HARNESS_TEST(streamoff_may_tell_something_of_a_buffer),
 		HARNESS_TEST(every_plane_has_an_offset_of_its_own),
 		HARNESS_TEST(qbuf_checks_what_vb2_checks),

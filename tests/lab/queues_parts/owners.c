@@ -3,7 +3,6 @@
  * Whose the buffers are: every call about buffers, with every type that there is,
  * by a file that has none.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -33,32 +32,12 @@ static void say(const char *name, uint32_t type, int ret)
 	fact(what, result_name(ret));
 }
 
-/*
- * uvcvideo has no PREPARE_BUF.  A call that is wrong in other ways, too, fails
- * because of those through us.
- */
-static bool has_prepare;
-
-static int open_node(const char *path)
-{
-	int fd = node_open(path, O_NONBLOCK);
-	struct lab_buffer buffer;
-
-	lab_room(&buffer, lab_type(fd, false), 0);
-	lab_call(fd, VIDIOC_PREPARE_BUF, &buffer.v4l2);
-	has_prepare = errno != ENOTTY;
-	fact("PREPARE_BUF", has_prepare ? "there is one" : "there is none");
-	return fd;
-}
-
 static void calls_of_type(int fd, uint32_t type)
 {
 	struct lab_buffer buffer;
 	size_t i;
 
 	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (calls[i].cmd == VIDIOC_PREPARE_BUF && !has_prepare)
-			continue;
 		lab_room(&buffer, type, 0);
 		say(calls[i].name, type,
 		    lab_call(fd, calls[i].cmd, &buffer.v4l2));
@@ -78,7 +57,7 @@ static void calls_of_each_type(int fd)
 
 void test_no_buffers(const char *path)
 {
-	int fd = open_node(path);
+	int fd = node_open(path, O_NONBLOCK);
 
 	calls_of_each_type(fd);
 	lab_poll("poll PRI", fd, POLLPRI, 0);
@@ -87,7 +66,7 @@ void test_no_buffers(const char *path)
 
 void test_other_has_buffers(const char *path)
 {
-	int owner = open_node(path);
+	int owner = node_open(path, O_NONBLOCK);
 	int fd = node_open(path, O_NONBLOCK);
 	struct lab_buffer buffer;
 	struct lab_queue queue;
@@ -114,7 +93,7 @@ void test_other_has_buffers(const char *path)
 
 void test_other_reads(const char *path)
 {
-	int owner = open_node(path);
+	int owner = node_open(path, O_NONBLOCK);
 	int fd = node_open(path, O_NONBLOCK);
 	uint8_t byte = 0;
 	uint32_t type;
