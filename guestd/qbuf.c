@@ -96,6 +96,55 @@ static void remember_answer(struct request *request, struct queue *queue)
 		queue->takes_empty = true;
 }
 
+/*
+ * What __buf_prepare() has left of a buffer that it refused: what was said of its
+ * contents, and no memory of an application's (__prepare_userptr()).  If it is
+ * prepared all the same, it was the stream that did not start.
+ */
+static void refused_told(struct hostlink_call *call, int error)
+{
+	struct request *request = request_of(call);
+	const struct payload *told = request->query;
+	struct queue *queue = session_queue(request->session,
+					    request->payload.arg.buffer.type);
+	struct queue_buffer *buffer =
+		queue_find(queue, request->payload.arg.buffer.index);
+	unsigned int i;
+
+	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
+		session_lied(request);
+		return;
+	}
+	if (!error && buffer == request->buffer &&
+	    buffer->state == QUEUE_IDLE) {
+		queue_remember(queue, buffer, &told->arg.buffer,
+			       payload_planes(request->query),
+			       payload_plane_count(told));
+		buffer->prepared =
+			told->arg.buffer.flags & V4L2_BUF_FLAG_PREPARED;
+		for (i = 0; !buffer->prepared && i < buffer->plane_count; i++)
+			queue_give(buffer, i, 0, 0);
+	}
+	session_finish(request, request->result, false);
+}
+
+/* Return: whether the request will be answered with @error, later */
+static bool ask_refused(struct request *request, int error)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+
+	/* An error of the queue is no matter of the buffer. */
+	if (error == -EIO || error == -ENODEV || error == -EINTR)
+		return false;
+	request->query = calloc(1, sizeof(*request->query));
+	if (!request->query || setup_buffer(request->query, VIDIOC_QUERYBUF,
+					    arg->type, arg->index))
+		return false;
+	request->result = error;
+	session_forward_other(request, request->query, refused_told);
+	return true;
+}
+
 static void qbuf_done(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
@@ -121,6 +170,8 @@ static void qbuf_done(struct hostlink_call *call, int error)
 	} else if (!qbuf_preparing(request)) {
 		queue_unpush(queue, buffer);
 	}
+	if (error && ask_refused(request, error))
+		return;
 	to_application(request);
 	/* No wake: neither has vb2 one, and epoll's edges would show it. */
 	session_finish(request, error, !error);
