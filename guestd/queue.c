@@ -255,12 +255,38 @@ void queue_give(struct queue_buffer *buffer, unsigned int plane,
 	buffer->planes[plane].given = true;
 }
 
+/* vb2_fill_vb2_v4l2_buffer(), and __fill_vb2_buffer() for the time */
+static void take_over(struct v4l2_buffer *known, const struct v4l2_buffer *arg)
+{
+	uint32_t source = V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
+	uint32_t host = V4L2_BUF_FLAG_TIMESTAMP_MASK;
+	bool output = V4L2_TYPE_IS_OUTPUT(arg->type);
+
+	if ((known->flags & host) != V4L2_BUF_FLAG_TIMESTAMP_COPY)
+		memset(&known->timestamp, 0, sizeof(known->timestamp));
+	if (!output || (known->flags & host) != V4L2_BUF_FLAG_TIMESTAMP_COPY)
+		host |= source;
+	known->flags &= host;
+	known->flags |= arg->flags & ~(host | FLAGS_OURS | V4L2_BUF_FLAG_ERROR |
+				       V4L2_BUF_FLAG_TIMECODE |
+				       V4L2_BUF_FLAG_NO_CACHE_INVALIDATE |
+				       V4L2_BUF_FLAG_NO_CACHE_CLEAN |
+				       V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF);
+	known->sequence = 0;
+	if (output)
+		known->field = arg->field;
+	else
+		known->flags &=
+			~(uint32_t)(V4L2_BUF_FLAG_KEYFRAME |
+				    V4L2_BUF_FLAG_PFRAME |
+				    V4L2_BUF_FLAG_BFRAME | V4L2_BUF_FLAG_LAST);
+}
+
 void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg)
 {
 	unsigned int i;
 
-	if (V4L2_TYPE_IS_OUTPUT(arg->type))
-		buffer->v4l2.field = arg->field;
+	take_over(&buffer->v4l2, arg);
 	for (i = 0; i < buffer->plane_count; i++)
 		queue_give(buffer, i, 0, 0);
 }

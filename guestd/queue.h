@@ -211,8 +211,8 @@ void queue_give(struct queue_buffer *buffer, unsigned int plane,
 
 /**
  * queue_refuse() - Its memory was refused: it has none (__prepare_userptr())
- * @arg:	What was passed; of an output buffer its field stays all the same
- *		(vb2_fill_vb2_v4l2_buffer())
+ * @arg:	What was passed; its flags, and of an output buffer its field, stay
+ *		all the same (vb2_fill_vb2_v4l2_buffer())
  */
 void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg);
 

@@ -167,11 +167,15 @@ static void memory_that_was_refused_is_not_shown(void **state)
 	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
 	buffer.v4l2.m.userptr = (unsigned long)memory;
 	buffer.v4l2.length = 100;
+	buffer.v4l2.flags = 0x40000000 | V4L2_BUF_FLAG_DONE |
+			    V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_LAST;
 	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2),
 			 -EINVAL);
 	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
 	assert_int_equal(buffer.v4l2.m.userptr, 0);
 	assert_int_equal(buffer.v4l2.length, 0);
+	assert_int_equal(buffer.v4l2.flags,
+			 0x40000000 | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
 	assert_int_equal(front_close(&file), 0);
 }
 
