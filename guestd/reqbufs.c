@@ -118,12 +118,13 @@ static void refused(struct hostlink_call *call, int error)
 }
 
 /*
- * Memory that there is none of here, a queue that there cannot be: the host is
- * asked all the same, for it may have another reason (v4l2_prio_check()).
+ * Memory that there is none of here, or not in this queue, a queue that there
+ * cannot be: the host is asked all the same, for it may have another reason
+ * (v4l2_prio_check()).
  */
 static void refuse(struct request *request, uint32_t *memory)
 {
-	if (*memory == V4L2_MEMORY_USERPTR)
+	if (*memory != V4L2_MEMORY_DMABUF)
 		*memory = MEMORY_NONE;
 	session_forward(request, refused);
 }
@@ -227,7 +228,7 @@ void reqbufs_create(struct request *request)
 		return;
 	}
 	if (queue_busy(queue) && queue->memory != request->memory) {
-		session_finish(request, -EINVAL, false);
+		refuse(request, &arg->memory);
 		return;
 	}
 	queue->making = VIDIOC_CREATE_BUFS;

@@ -116,6 +116,11 @@ static void nothing_can_be_created_whatever_there_is(void **state)
 	assert_int_equal(
 		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1, &index),
 		-EINVAL);
+	/* v4l2_prio_check() comes before all that. */
+	fake_fail(VIDIOC_CREATE_BUFS, -EBUSY, 1);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1, &index),
+		-EBUSY);
 	assert_int_equal(front_close(&file), 0);
 }
 
