@@ -14,11 +14,14 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WORKER_STACK        (256u << 10) /* only what is touched counts */
 #define WORKER_SIGNAL       SIGUSR1
 #define WORKER_SIGNAL_AGAIN (20 * LOOP_MS)
+
+#define SECOND_NS ((long)(1000 * LOOP_MS))
 
 struct worker {
 	const struct worker_ops *ops;
@@ -29,6 +32,7 @@ struct worker {
 	int finished_fd;
 	bool started;
 	bool busy;
+	bool interrupted;
 	void *job; /* of the loop's side */
 
 	pthread_t thread;
@@ -80,6 +84,7 @@ static void worker_finished(void *data, uint32_t events)
 		return;
 	loop_timer_stop(worker->again);
 	worker->busy = false;
+	worker->interrupted = false;
 	worker->job = NULL;
 	worker->ops->done(worker->owner, job);
 }
@@ -158,6 +163,24 @@ err_free:
 	return ret;
 }
 
+/* The loop, whose timer does it otherwise, does not run meanwhile. */
+static void worker_join(struct worker *worker)
+{
+	struct timespec until;
+
+	while (worker->interrupted) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += (long)WORKER_SIGNAL_AGAIN;
+		until.tv_sec += until.tv_nsec / SECOND_NS;
+		until.tv_nsec %= SECOND_NS;
+		if (!pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC,
+					  &until))
+			return;
+		pthread_kill(worker->thread, WORKER_SIGNAL);
+	}
+	pthread_join(worker->thread, NULL);
+}
+
 void worker_destroy(struct worker *worker)
 {
 	if (!worker)
@@ -167,7 +190,7 @@ void worker_destroy(struct worker *worker)
 		worker->quit = true;
 		pthread_cond_signal(&worker->wake);
 		pthread_mutex_unlock(&worker->lock);
-		pthread_join(worker->thread, NULL);
+		worker_join(worker);
 	}
 	loop_timer_destroy(worker->again);
 	loop_watch_remove(worker->watch);
@@ -202,5 +225,6 @@ bool worker_busy(const struct worker *worker)
 
 void worker_interrupt(struct worker *worker)
 {
+	worker->interrupted = worker->busy;
 	worker_signal(worker);
 }

@@ -32,7 +32,7 @@ int worker_create(struct loop *loop, const struct worker_ops *ops, void *owner,
  * worker_destroy() - Wait for the job that runs, end the thread
  * @worker:	May be NULL
  *
- * done() is not called any more.
+ * A job that was interrupted still is, until its end.  done() is not called any more.
  */
 void worker_destroy(struct worker *worker);
 

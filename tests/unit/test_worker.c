@@ -29,13 +29,25 @@ static unsigned int ends;
 static void *ended_job;
 static void *next_job;
 static bool destroys;
+static int late_job;
+
+/* No signal ends it. */
+static void take_a_while(void)
+{
+	struct timespec left = { .tv_nsec = 50000000 };
+
+	while (nanosleep(&left, &left) < 0)
+		continue;
+}
 
 static void run(void *owner, void *job)
 {
 	(void)owner;
 	ran_on = pthread_self();
 	__atomic_add_fetch(&runs, 1, __ATOMIC_SEQ_CST);
-	if (job == &gate)
+	if (job == &late_job)
+		take_a_while();
+	if (job == &gate || job == &late_job)
 		run_result = sem_wait(&gate) < 0 ? -errno : 0;
 }
 
@@ -202,6 +214,17 @@ static void many_workers_do_not_disturb_each_other(void **state)
 		worker_destroy(others[i]);
 }
 
+/* One signal would be gone before it sleeps. */
+static void its_end_interrupts_a_job_that_sleeps_late(void **state)
+{
+	(void)state;
+	assert_int_equal(worker_submit(worker, &late_job), 0);
+	worker_interrupt(worker);
+	worker_destroy(worker);
+	worker = NULL;
+	assert_int_equal(run_result, -EINTR);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -215,6 +238,7 @@ int main(void)
 		TEST(an_interrupt_without_a_job_is_nothing),
 		TEST(destroy_waits_for_what_was_handed_over),
 		TEST(many_workers_do_not_disturb_each_other),
+		TEST(its_end_interrupts_a_job_that_sleeps_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
