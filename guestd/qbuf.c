@@ -66,17 +66,23 @@ static void to_host(struct request *request)
 	}
 }
 
-/* The host's answer, with the application's idea of memory. */
+/*
+ * The host's answer, with the application's idea of memory.  A driver may be done
+ * with a buffer at once (vicodec with what is no picture).
+ */
 static void to_application(struct request *request)
 {
-	struct queue *queue = session_queue(request->session,
-					    request->payload.arg.buffer.type);
+	struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct queue *queue = session_queue(request->session, arg->type);
+	bool done = arg->flags & V4L2_BUF_FLAG_DONE;
 
 	if (!queue || !queue_find(queue, request->buffer->index))
 		return;
-	queue_show(queue, request->buffer, &request->payload.arg.buffer,
+	queue_show(queue, request->buffer, arg,
 		   payload_planes(&request->payload),
 		   payload_plane_count(&request->payload));
+	if (done && (arg->flags & V4L2_BUF_FLAG_QUEUED))
+		arg->flags ^= V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE;
 }
 
 static void remember_answer(struct request *request, struct queue *queue)

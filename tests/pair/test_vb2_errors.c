@@ -145,114 +145,6 @@ static void a_buffer_with_an_error_has_it_once(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* vb2_prepare_buf() knows no requests, vb2_qbuf() refuses them. */
-static void requests_are_refused_as_vb2_does(void **state)
-{
-	(void)state;
-	harness_open_fake(&file);
-	assert_int_equal(reqbufs(1), 1);
-	stream_buffer(&buffer, CAPTURE, 0);
-	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD;
-	assert_int_equal(front_ioctl(&file, VIDIOC_PREPARE_BUF, &buffer.v4l2),
-			 -EINVAL);
-	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), -EBADR);
-	assert_int_equal(front_close(&file), 0);
-}
-
-/* __prepare_userptr(): "err:" */
-static void memory_that_was_refused_is_not_shown(void **state)
-{
-	(void)state;
-	harness_open_fake(&file);
-	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1),
-			 1);
-	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
-	assert_int_equal(buffer.v4l2.length, 4096);
-	stream_buffer(&buffer, CAPTURE, 0);
-	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
-	buffer.v4l2.m.userptr = (unsigned long)memory;
-	buffer.v4l2.length = 100;
-	buffer.v4l2.flags = 0x40000000 | V4L2_BUF_FLAG_DONE |
-			    V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_LAST;
-	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2),
-			 -EINVAL);
-	assert_int_equal(stream_query(&file, CAPTURE, 0, &buffer), 0);
-	assert_int_equal(buffer.v4l2.m.userptr, 0);
-	assert_int_equal(buffer.v4l2.length, 0);
-	assert_int_equal(buffer.v4l2.flags,
-			 0x40000000 | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
-	assert_int_equal(front_close(&file), 0);
-}
-
-/* waiting_for_buffers is cleared by a QBUF that succeeds. */
-/* vivid's vid_out_buf_prepare(), which wants whole pictures */
-static int refuse_to_prepare(void *arg)
-{
-	const struct v4l2_buffer *passed = arg;
-
-	fake.queues[OUTPUT].buffers[passed->index].used[0] = passed->bytesused;
-	return -EINVAL;
-}
-
-/* start_streaming(), which comes behind buf_prepare() */
-static int refuse_to_start(void *arg)
-{
-	const struct v4l2_buffer *passed = arg;
-
-	fake.queues[OUTPUT].buffers[passed->index].flags =
-		V4L2_BUF_FLAG_PREPARED;
-	return -ENOSPC;
-}
-
-static void pass_picture(int want)
-{
-	stream_buffer(&buffer, OUTPUT, 0);
-	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
-	buffer.v4l2.m.userptr = (unsigned long)memory;
-	buffer.v4l2.length = sizeof(memory);
-	buffer.v4l2.bytesused = 77;
-	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), want);
-	assert_int_equal(stream_query(&file, OUTPUT, 0, &buffer), 0);
-}
-
-static void what_the_driver_refused_is_as_vb2_leaves_it(void **state)
-{
-	(void)state;
-	harness_open_fake(&file);
-	assert_int_equal(stream_reqbufs(&file, OUTPUT, V4L2_MEMORY_USERPTR, 1),
-			 1);
-	fake_on(VIDIOC_QBUF, refuse_to_prepare);
-	pass_picture(-EINVAL);
-	assert_int_equal(buffer.v4l2.bytesused, 77);
-	assert_int_equal(buffer.v4l2.m.userptr, 0);
-	assert_int_equal(buffer.v4l2.length, 0);
-	fake_on(VIDIOC_QBUF, refuse_to_start);
-	pass_picture(-ENOSPC);
-	assert_true(buffer.v4l2.flags & V4L2_BUF_FLAG_PREPARED);
-	assert_int_equal(buffer.v4l2.m.userptr, (unsigned long)memory);
-	fake.queues[OUTPUT].buffers[0].flags = 0;
-	fake_on(VIDIOC_QBUF, NULL);
-	pass_picture(0);
-	assert_true(buffer.v4l2.flags & V4L2_BUF_FLAG_QUEUED);
-	assert_int_equal(front_close(&file), 0);
-}
-
-static void a_qbuf_that_was_refused_is_not_waited_for(void **state)
-{
-	(void)state;
-	harness_open_fake(&file);
-	assert_int_equal(reqbufs(2), 2);
-	assert_int_equal(stream_on(&file, CAPTURE), 0);
-	fake_fail(VIDIOC_QBUF, -EINVAL, 1);
-	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), -EINVAL);
-	assert_int_equal(front_poll(&file, EPOLLIN), EPOLLERR);
-	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
-	fake_fail(VIDIOC_QBUF, -EINVAL, 1);
-	assert_int_equal(stream_qbuf(&file, CAPTURE, 1), -EINVAL);
-	assert_int_equal(front_poll(&file, EPOLLIN), 0);
-	assert_int_equal(front_close(&file), 0);
-}
-
 /* v4l2-ioctl.c looks at the type before vb2 at the owner. */
 static void a_type_that_the_node_has_not_is_einval(void **state)
 {
@@ -412,10 +304,6 @@ int main(void)
 		HARNESS_TEST(planes_that_are_gone_are_forgotten),
 		HARNESS_TEST(nothing_can_be_created_whatever_there_is),
 		HARNESS_TEST(a_buffer_with_an_error_has_it_once),
-		HARNESS_TEST(requests_are_refused_as_vb2_does),
-		HARNESS_TEST(memory_that_was_refused_is_not_shown),
-		HARNESS_TEST(what_the_driver_refused_is_as_vb2_leaves_it),
-		HARNESS_TEST(a_qbuf_that_was_refused_is_not_waited_for),
 		HARNESS_TEST(a_type_that_the_node_has_not_is_einval),
 		HARNESS_TEST(a_start_whose_streamon_fails_is_undone),
 		HARNESS_TEST(a_start_whose_qbuf_fails_is_undone),
