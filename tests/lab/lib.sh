@@ -258,10 +258,10 @@ unplug_uvc()
 
 # uvc_number FILE INDEX LEN BYTES: which frame of the camera's it is, of those in FILE
 # that have LEN bytes and are 320 pixels wide: 32 squares of 10 pixels in its first
-# row, and BYTES of a pixel until the next one's
+# row, and BYTES of a pixel until the next one's.  Converters blur the squares' edges.
 uvc_number()
 {
-	od -An -v -tu1 -w$((10 * $4)) -j $(($2 * $3)) -N $((320 * $4)) "$1" |
+	od -An -v -tu1 -w$((10 * $4)) -j $(($2 * $3 + 4 * $4)) -N $((316 * $4)) "$1" |
 		awk '{ number = 2 * number + ($1 > 128) } END { print number }'
 }
 

@@ -149,9 +149,11 @@ load cuse vhci_hcd uvcvideo
 plug_uvc 0
 plug_uvc 1 --mjpeg --serial=2
 plug_uvc 2 --mjpeg --serial=3 --broken=5
+plug_uvc 3 --bayer --serial=4
 
 start_hostd --listen "unix:$unix" --device "yuyv=/dev/${uvc[0]},convert" \
 	--device "mjpeg=/dev/${uvc[1]},convert" --device "bad=/dev/${uvc[2]},convert" \
+	--device "bayer=/dev/${uvc[3]},convert" \
 	--device "meta=/dev/${uvc_meta[0]},convert" --device pattern:320x240,fps=15
 check "a node that is no camera's is warned of" wait_until 10 logged \
 	"meta: .* is no camera whose pictures can be converted"
@@ -160,29 +162,33 @@ start_guestd video92 --connect "unix:$unix" --remote mjpeg --profile stream
 start_guestd video93 --connect "unix:$unix" --remote mjpeg
 start_guestd video94 --connect "unix:$unix" --remote bad --profile stream
 start_guestd video95 --connect "unix:$unix" --remote pattern --profile stream
+start_guestd video96 --connect "unix:$unix" --remote bayer --profile stream
 check "only guest processes have the library" only_guests_have_it
 # shellcheck disable=SC2046 # one argument per process
 before=$(fds $(family "$hostd"))
 
 # --- formats, and pictures in each -----------------------------------------------------
 
-for n in 0 1; do
-	name=$([ $n = 0 ] && echo YUYV || echo MJPEG)
-	check "$name: the capabilities" alike $n /dev/video9$((n + 1)) -D
-	check "$name: the formats" alike $n /dev/video9$((n + 1)) --list-formats-ext
-	check "$name: the controls" alike $n /dev/video9$((n + 1)) -L
-	for format in $([ $n = 0 ] && echo RGB3:3 || echo RGB3:3 BGR3:3 YU12:1 YV12:1); do
+while read -r name n node formats; do
+	check "$name: the capabilities" alike "$n" "$node" -D
+	check "$name: the formats" alike "$n" "$node" --list-formats-ext
+	check "$name: the controls" alike "$n" "$node" -L
+	for format in $formats; do
 		bytes=${format#*:}
 		format=${format%:*}
 		len=$((320 * 240 * (bytes == 3 ? 6 : 3) / 2))
 		check "$name as $format, natively" natively "/dev/${uvc[$n]}" \
 			"$work/native.$n.$format" "$format"
-		check "$name as $format, ours" ours /dev/video9$((n + 1)) "$work/ours" \
+		check "$name as $format, ours" ours "$node" "$work/ours" \
 			"$format"
 		check "$name as $format: the same pictures" same \
 			"$work/native.$n.$format" "$work/ours" $len "$bytes"
 	done
-done
+done << 'EOF'
+YUYV  0 /dev/video91 RGB3:3
+MJPEG 1 /dev/video92 RGB3:3 BGR3:3 YU12:1 YV12:1
+Bayer 3 /dev/video96 RGB3:3 YU12:1
+EOF
 rgb=$work/native.1.RGB3
 len=$((320 * 240 * 3))
 

@@ -2,8 +2,9 @@
 /*
  * uvc [OPTION...]: a USB camera for the kernel's own uvcvideo.
  *
- *	--mjpeg		its format is MJPEG; given with --yuyv, it has both
- *	--yuyv		its format is YUYV (the default)
+ *	--mjpeg		its format is MJPEG
+ *	--bayer		its format is SBGGR8
+ *	--yuyv		its format is YUYV (the default); it has as many as are given
  *	--broken=N	the JPEGs of frame N and of the next two are bad
  *	--port=N	plug it into this port of vhci_hcd (0)
  *	--serial=TEXT	its serial number
@@ -48,6 +49,7 @@ static void parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option names[] = {
 		{ "mjpeg", no_argument, NULL, 'm' },
+		{ "bayer", no_argument, NULL, 'a' },
 		{ "yuyv", no_argument, NULL, 'y' },
 		{ "broken", required_argument, NULL, 'b' },
 		{ "port", required_argument, NULL, 'p' },
@@ -61,6 +63,9 @@ static void parse_options(int argc, char **argv, struct options *options)
 		switch (option) {
 		case 'm':
 			add_format(&options->formats, FORMAT_MJPEG);
+			break;
+		case 'a':
+			add_format(&options->formats, FORMAT_BAYER);
 			break;
 		case 'y':
 			add_format(&options->formats, FORMAT_YUYV);

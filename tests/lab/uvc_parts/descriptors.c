@@ -128,14 +128,16 @@ static void append_control(void)
 	append(&output);
 }
 
-/* The frame descriptors of both formats are the same but for the subtype. */
-static void append_sizes(uint8_t subtype)
+/* The frame descriptors of all formats are the same but for lengths and subtype. */
+static void append_sizes(enum format_kind kind)
 {
 	DECLARE_UVC_FRAME_UNCOMPRESSED(2);
 	struct UVC_FRAME_UNCOMPRESSED(2) frame = {
 		.bLength = UVC_DT_FRAME_UNCOMPRESSED_SIZE(FORMATS_INTERVALS),
 		.bDescriptorType = CLASS_DESCRIPTOR,
-		.bDescriptorSubType = subtype,
+		.bDescriptorSubType = kind == FORMAT_MJPEG
+					      ? UVC_VS_FRAME_MJPEG
+					      : UVC_VS_FRAME_UNCOMPRESSED,
 		.dwDefaultFrameInterval = formats_intervals[0],
 		.bFrameIntervalType = FORMATS_INTERVALS,
 	};
@@ -145,7 +147,7 @@ static void append_sizes(uint8_t subtype)
 	memcpy(frame.dwFrameInterval, formats_intervals,
 	       sizeof(frame.dwFrameInterval));
 	for (i = 0; i < FORMATS_SIZES; i++) {
-		bits = format_len(&formats_sizes[i]) * 8;
+		bits = format_len(kind, &formats_sizes[i]) * 8;
 		frame.bFrameIndex = (uint8_t)(i + 1);
 		frame.wWidth = formats_sizes[i].width;
 		frame.wHeight = formats_sizes[i].height;
@@ -156,24 +158,28 @@ static void append_sizes(uint8_t subtype)
 	}
 }
 
-static void append_yuyv(uint8_t index)
+static void append_raw(uint8_t index, enum format_kind kind)
 {
-	/* The fourcc, and the rest of every media type of Windows */
-	static const uint8_t guid[16] = "YUY2\x00\x00\x10\x00"
-					"\x80\x00\x00\xaa\x00\x38\x9b\x71";
+	/* A fourcc, and the rest of every media type of Windows */
+	static const uint8_t guids[][16] = {
+		[FORMAT_YUYV] = "YUY2\x00\x00\x10\x00"
+				"\x80\x00\x00\xaa\x00\x38\x9b\x71",
+		[FORMAT_BAYER] = "BA81\x00\x00\x10\x00"
+				 "\x80\x00\x00\xaa\x00\x38\x9b\x71",
+	};
 	struct uvc_format_uncompressed format = {
 		.bLength = UVC_DT_FORMAT_UNCOMPRESSED_SIZE,
 		.bDescriptorType = CLASS_DESCRIPTOR,
 		.bDescriptorSubType = UVC_VS_FORMAT_UNCOMPRESSED,
 		.bFormatIndex = index,
 		.bNumFrameDescriptors = FORMATS_SIZES,
-		.bBitsPerPixel = 16,
+		.bBitsPerPixel = kind == FORMAT_BAYER ? 8 : 16,
 		.bDefaultFrameIndex = 1,
 	};
 
-	memcpy(format.guidFormat, guid, sizeof(guid));
+	memcpy(format.guidFormat, guids[kind], sizeof(guids[kind]));
 	append(&format);
-	append_sizes(UVC_VS_FRAME_UNCOMPRESSED);
+	append_sizes(kind);
 }
 
 static void append_mjpeg(uint8_t index)
@@ -188,7 +194,7 @@ static void append_mjpeg(uint8_t index)
 	};
 
 	append(&format);
-	append_sizes(UVC_VS_FRAME_MJPEG);
+	append_sizes(FORMAT_MJPEG);
 }
 
 static void append_formats(const struct formats *formats)
@@ -206,7 +212,8 @@ static void append_formats(const struct formats *formats)
 	for (i = 0; i < formats->count; i++) {
 		switch (formats->kinds[i]) {
 		case FORMAT_YUYV:
-			append_yuyv((uint8_t)(i + 1));
+		case FORMAT_BAYER:
+			append_raw((uint8_t)(i + 1), formats->kinds[i]);
 			break;
 		case FORMAT_MJPEG:
 			append_mjpeg((uint8_t)(i + 1));

@@ -7,13 +7,14 @@
 
 #include <stdint.h>
 
-#define FORMATS_MAX       2
+#define FORMATS_MAX       3
 #define FORMATS_SIZES     2
 #define FORMATS_INTERVALS 2
 
 enum format_kind {
 	FORMAT_YUYV,
 	FORMAT_MJPEG,
+	FORMAT_BAYER, /* SBGGR8 */
 };
 
 /**
@@ -40,9 +41,11 @@ static const struct format_size formats_sizes[FORMATS_SIZES] = {
 static const uint32_t formats_intervals[FORMATS_INTERVALS] = { 333333, 666666 };
 
 /** format_len() - Bytes of a frame, which are the most that a JPEG may have */
-static inline uint32_t format_len(const struct format_size *size)
+static inline uint32_t format_len(enum format_kind kind,
+				  const struct format_size *size)
 {
-	return (uint32_t)size->width * size->height * 2;
+	return (uint32_t)size->width * size->height *
+	       (kind == FORMAT_BAYER ? 1 : 2);
 }
 
 #endif

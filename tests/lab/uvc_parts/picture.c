@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the camera sees, as YUYV and as JPEG.
+ * What the camera sees, as YUYV, as JPEG and as a Bayer mosaic.
  */
 #include "tests/lab/uvc_parts/picture.h"
 
@@ -187,4 +187,34 @@ size_t picture_encode(const uint8_t *yuyv, unsigned int width,
 		fatal(tjGetErrorStr2(encoder));
 	tjDestroy(encoder);
 	return len;
+}
+
+static uint8_t clamp(int value)
+{
+	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+void picture_mosaic(const uint8_t *yuyv, unsigned int width,
+		    unsigned int height, uint8_t *bggr)
+{
+	unsigned int x;
+	unsigned int y;
+
+	for (y = 0; y < height; y++) {
+		for (x = 0; x < width; x++, bggr++) {
+			const uint8_t *pair = yuyv + (x & ~1u) * 2;
+			/* BT.601, limited range, in 256ths */
+			int luma = 298 * (pair[(x & 1) * 2] - 16) + 128;
+			int u = pair[1] - 128;
+			int v = pair[3] - 128;
+
+			if (!(x & 1) && !(y & 1))
+				*bggr = clamp((luma + 516 * u) / 256);
+			else if ((x & 1) && (y & 1))
+				*bggr = clamp((luma + 409 * v) / 256);
+			else
+				*bggr = clamp((luma - 100 * u - 208 * v) / 256);
+		}
+		yuyv += (size_t)width * 2;
+	}
 }

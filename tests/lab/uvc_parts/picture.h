@@ -32,4 +32,11 @@ void picture_draw(uint8_t *yuyv, unsigned int width, unsigned int height,
 size_t picture_encode(const uint8_t *yuyv, unsigned int width,
 		      unsigned int height, uint8_t *jpeg);
 
+/**
+ * picture_mosaic() - A YUYV picture as a Bayer sensor sees it: SBGGR8
+ * @bggr:	@width * @height bytes
+ */
+void picture_mosaic(const uint8_t *yuyv, unsigned int width,
+		    unsigned int height, uint8_t *bggr);
+
 #endif

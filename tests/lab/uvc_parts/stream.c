@@ -57,7 +57,6 @@ static struct {
 /* What cannot be had becomes what can. */
 static void settle(struct uvc_streaming_control *control)
 {
-	const struct format_size *size;
 
 	if (control->bFormatIndex < 1 || control->bFormatIndex > formats->count)
 		control->bFormatIndex = 1;
@@ -67,8 +66,9 @@ static void settle(struct uvc_streaming_control *control)
 		control->dwFrameInterval = formats_intervals[0];
 	else
 		control->dwFrameInterval = formats_intervals[1];
-	size = &formats_sizes[control->bFrameIndex - 1];
-	control->dwMaxVideoFrameSize = format_len(size);
+	control->dwMaxVideoFrameSize =
+		format_len(formats->kinds[control->bFormatIndex - 1],
+			   &formats_sizes[control->bFrameIndex - 1]);
 	control->dwMaxPayloadTransferSize = PAYLOAD_MAX;
 }
 
@@ -202,11 +202,12 @@ static void break_frame(void)
 static void begin_frame(void)
 {
 	const struct format_size *size = &formats_sizes[commit.bFrameIndex - 1];
+	enum format_kind kind = formats->kinds[commit.bFormatIndex - 1];
 	static uint8_t yuyv[PICTURE_LEN_MAX];
 
 	frame.sent = 0;
-	frame.len = format_len(size);
-	switch (formats->kinds[commit.bFormatIndex - 1]) {
+	frame.len = format_len(kind, size);
+	switch (kind) {
 	case FORMAT_YUYV:
 		picture_draw(frame.data, size->width, size->height,
 			     frame.number);
@@ -216,6 +217,10 @@ static void begin_frame(void)
 		frame.len = picture_encode(yuyv, size->width, size->height,
 					   frame.data);
 		break_frame();
+		break;
+	case FORMAT_BAYER:
+		picture_draw(yuyv, size->width, size->height, frame.number);
+		picture_mosaic(yuyv, size->width, size->height, frame.data);
 		break;
 	}
 }
