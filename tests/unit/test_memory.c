@@ -168,8 +168,7 @@ static void what_is_not_mapped_is_efault(void **state)
 
 static void more_than_the_limit_is_efault(void **state)
 {
-	struct payload_extent extents[] = { { 0, NULL, SIZE_MAX },
-					    { 0, NULL, 2 } };
+	struct payload_extent extents[] = { { .len = SIZE_MAX }, { .len = 2 } };
 	struct memory_rig_job job = memory_rig_job();
 
 	(void)state;

@@ -122,9 +122,9 @@ static void a_result_may_come_byte_by_byte(void **state)
 {
 	struct memory_rig_job job = memory_rig_job();
 	uint8_t bytes[] = "abcdefgh", got[8] = { 0 };
-	struct payload_extent extents[] = { { 0, got, 3 },
-					    { 0, NULL, 0 },
-					    { 0, got + 3, 5 } };
+	struct payload_extent extents[] = { { .bytes = got, .len = 3 },
+					    { .len = 0 },
+					    { .bytes = got + 3, .len = 5 } };
 	struct helper_result result = { .len = sizeof(got) };
 	size_t i;
 
@@ -149,7 +149,7 @@ static void bytes_of_a_withdrawn_job_go_nowhere(void **state)
 {
 	struct memory_rig_job job = memory_rig_job(), other;
 	uint8_t *bytes = malloc(BIG), *got = malloc(BIG);
-	struct payload_extent extent = { 0, got, BIG };
+	struct payload_extent extent = { .bytes = got, .len = BIG };
 	struct helper_request request;
 	uint32_t other_id;
 
@@ -282,7 +282,7 @@ static void what_the_socket_does_not_take_waits(void **state)
 {
 	static struct memory_rig_job jobs[20]; /* until teardown() */
 	uint8_t *bytes = malloc(BIG), *got = malloc(BIG);
-	struct payload_extent extent = { 0, bytes, BIG };
+	struct payload_extent extent = { .bytes = bytes, .len = BIG };
 	struct helper_extent wire;
 	struct stat st;
 	int fd, i;

@@ -31,7 +31,9 @@ static void ask_stuck(struct memory_rig_job *job, uint64_t file)
 {
 	static uint8_t byte;
 	struct memory_caller caller = memory_rig_caller(app, file);
-	struct payload_extent extent = { (uintptr_t)app->stuck, &byte, 1 };
+	struct payload_extent extent = { .addr = (uintptr_t)app->stuck,
+					 .bytes = &byte,
+					 .len = 1 };
 
 	*job = memory_rig_job();
 	memory_read(rig->memory, &job->job, &caller, &extent, 1);
@@ -181,7 +183,9 @@ static void a_withdrawn_job_that_waits_is_not_run(void **state)
 	(void)state;
 	memory_scene_start(APP_IOCTL);
 	caller = memory_rig_caller(app, 1);
-	extent = (struct payload_extent){ (uintptr_t)app->plain, bytes, 1 };
+	extent = (struct payload_extent){ .addr = (uintptr_t)app->plain,
+					  .bytes = bytes,
+					  .len = 1 };
 
 	ask_stuck(&stuck, 1);
 	memory_write(rig->memory, &unwanted.job, &caller, &extent, 1);

@@ -18,10 +18,12 @@ static struct retry retry;
 static uint8_t first[8];
 static uint8_t second[100];
 
-static const struct payload_extent one = { 0x1000, first, sizeof(first) };
+static const struct payload_extent one = { .addr = 0x1000,
+					   .bytes = first,
+					   .len = sizeof(first) };
 static const struct payload_extent two[] = {
-	{ 0x2000, second, 60 },
-	{ 0x3000, second + 60, 40 },
+	{ .addr = 0x2000, .bytes = second, .len = 60 },
+	{ .addr = 0x3000, .bytes = second + 60, .len = 40 },
 };
 
 static int teardown(void **state)
