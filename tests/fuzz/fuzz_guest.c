@@ -98,9 +98,8 @@ static void caller_asked(struct caller_question *question,
 {
 	unsigned int i = 0;
 
-	while (i < CALLERS && callers[i])
-		i++;
-	must(i < CALLERS);
+	while (callers[i])
+		must(++i < CALLERS);
 	question->answer = answer;
 	question->data = data;
 	callers[i] = question;

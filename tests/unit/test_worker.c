@@ -36,8 +36,8 @@ static void take_a_while(void)
 {
 	struct timespec left = { .tv_nsec = 50000000 };
 
-	while (nanosleep(&left, &left) < 0)
-		continue;
+	while (nanosleep(&left, &left) < 0) {
+	}
 }
 
 static void run(void *owner, void *job)
