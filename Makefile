@@ -251,7 +251,7 @@ MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
 valgrind: $(MEMCHECKED:%=build/valgrind/tests/%) ## unit and pair tests under valgrind
 	@failed=0; for program in $^; do \
 		echo "  MEMCHECK $$program"; \
-		timeout 120 $(MEMCHECK) $$program > $$program.log 2>&1 || \
+		timeout 600 $(MEMCHECK) $$program > $$program.log 2>&1 || \
 			{ cat $$program.log; failed=1; }; \
 	done; exit $$failed
 
