@@ -238,7 +238,7 @@ check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
 check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
 check: ## all tests: unit, pair, fuzz corpora, manuals, rules, lab
-	@tests/summary $(TESTS)
+	@tests/summary -j $(JOBS) $(TESTS)
 
 # Threads that wait for each other in a loop need --fair-sched.  Some tests look at
 # processes from outside, where valgrind's descriptors, signals and exit statuses are.
