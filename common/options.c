@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,25 +45,23 @@ static const struct option_desc *options_row(const struct options *options,
 			     : &options_builtin[index - count];
 }
 
-static void options_help_row(const struct option_desc *row, int width,
-			     FILE *file)
+static void options_help_row(const struct option_desc *row, int width)
 {
 	int len;
 
-	len = fprintf(file, "  --%s%s%s", row->name, row->value ? " " : "",
-		      row->value ? row->value : "");
-	fprintf(file, "%*s  %s\n", len < width ? width - len : 0, "",
-		row->help);
+	len = printf("  --%s%s%s", row->name, row->value ? " " : "",
+		     row->value ? row->value : "");
+	printf("%*s  %s\n", len < width ? width - len : 0, "", row->help);
 }
 
-void options_help(const struct options *options, FILE *file)
+static void options_help(const struct options *options)
 {
 	size_t rows = options_count(options) + OPTIONS_BUILTIN;
 	size_t width = 0;
 	size_t i;
 
-	fprintf(file, "usage: %s %s\n%s\n\n", options->program,
-		options->synopsis, options->summary);
+	printf("usage: %s %s\n%s\n\n", options->program, options->synopsis,
+	       options->summary);
 
 	for (i = 0; i < rows; i++) {
 		const struct option_desc *row = options_row(options, i);
@@ -74,7 +73,7 @@ void options_help(const struct options *options, FILE *file)
 			width = len;
 	}
 	for (i = 0; i < rows; i++)
-		options_help_row(options_row(options, i), (int)width, file);
+		options_help_row(options_row(options, i), (int)width);
 }
 
 static struct option *options_getopt_table(const struct options *options)
@@ -163,7 +162,7 @@ static enum options_result options_take(const struct options *options,
 
 	row = options_row(options, (size_t)(found - OPTIONS_ROW));
 	if (row == &options_builtin[0]) {
-		options_help(options, stdout);
+		options_help(options);
 		return OPTIONS_EXIT;
 	}
 	if (row == &options_builtin[1]) {

@@ -8,8 +8,6 @@
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
 
-#include <stdio.h>
-
 /**
  * struct option_desc - One option
  * @name:	Without the dashes
@@ -56,11 +54,6 @@ enum options_result {
  */
 enum options_result options_parse(const struct options *options, int argc,
 				  char **argv, void *settings);
-
-/**
- * options_help() - Print --help
- */
-void options_help(const struct options *options, FILE *file);
 
 #define USERMEDIA_VERSION "0.1"
 
