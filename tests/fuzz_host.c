@@ -12,7 +12,7 @@
 
 #include "common/ioctl_table.h"
 #include "common/payload.h"
-#include "tests/guest_peer.h"
+#include "tests/host_peer.h"
 
 #define QUESTIONS 64
 #define MAPPINGS  64
@@ -70,29 +70,13 @@ static void send_frame(const struct vms_header *header, const void *bytes,
 
 static void acknowledge(void)
 {
-	const struct vms_header header = { .type = VMS_HELLO_ACK };
-	struct vms_hello_ack ack = {
-		.version = VMS_VERSION_MAX,
-		.features = VMS_FEATURES & ~VMS_FEATURE_IO,
-		.max_ctrl = VMS_MAX_CTRL,
-		.max_chunk = VMS_MAX_CHUNK,
-		.cmd_window = 24,
-		.evt_credit = UINT32_MAX,
-		.shm_len = 1ull << 40,
-		.page_size = VMS_PAGE_SIZE,
-		.mono_ns = 1,
-	};
-	uint8_t body[sizeof(ack)];
-	struct wire_writer writer;
+	struct vms_hello_ack ack = host_peer_ack(node);
 
-	ack.capability.device_caps = node;
-	ack.capability.capabilities = node | V4L2_CAP_DEVICE_CAPS;
-	ack.config.device_caps = node;
-	if (!(node & V4L2_CAP_STREAMING))
-		ack.features |= VMS_FEATURE_IO;
-	wire_writer_init(&writer, body, sizeof(body));
-	wire_put_hello_ack(&writer, &ack);
-	send_frame(&header, body, writer.len);
+	ack.cmd_window = 24;
+	if (node & V4L2_CAP_STREAMING)
+		ack.features &= ~VMS_FEATURE_IO;
+	if (!peer.ended)
+		host_peer_send_ack(&peer, &ack);
 }
 
 void fuzz_host_take(void)

@@ -16,6 +16,7 @@
 
 #include "common/stats.h"
 #include "common/wire.h"
+#include "tests/host_peer.h"
 
 struct lying_host lying;
 
@@ -306,34 +307,15 @@ static void answer_io(const struct vms_header *header, const uint8_t *section)
 
 static void acknowledge(void)
 {
-	const struct vms_header header = { .type = VMS_HELLO_ACK };
-	struct vms_hello_ack ack = {
-		.version = VMS_VERSION_MAX,
-		.features = VMS_FEATURES & ~VMS_FEATURE_CLOCK,
-		.max_ctrl = VMS_MAX_CTRL,
-		.max_chunk = VMS_MAX_CHUNK,
-		.cmd_window = VMS_CMD_WINDOW,
-		.evt_credit = UINT32_MAX,
-		.shm_len = 1ull << 40,
-		.page_size = VMS_PAGE_SIZE,
-		.mono_ns = 1,
-	};
-	uint8_t body[sizeof(ack)];
-	struct wire_writer writer;
+	struct vms_hello_ack ack =
+		host_peer_ack(V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING);
 
-	ack.capability.device_caps =
-		V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
-	ack.capability.capabilities =
-		ack.capability.device_caps | V4L2_CAP_DEVICE_CAPS;
 	snprintf((char *)ack.capability.driver, 16, "liar");
-	ack.config.device_caps = ack.capability.device_caps;
-	if (lying.clock)
-		ack.features |= VMS_FEATURE_CLOCK;
+	if (!lying.clock)
+		ack.features &= ~VMS_FEATURE_CLOCK;
 	if (lying.hello)
 		lying.hello(&ack);
-	wire_writer_init(&writer, body, sizeof(body));
-	wire_put_hello_ack(&writer, &ack);
-	lying_send(&header, body, writer.len);
+	host_peer_send_ack(&lying.peer, &ack);
 }
 
 static void take_clock(const struct vms_header *header, const uint8_t *section)
