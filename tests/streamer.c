@@ -138,6 +138,12 @@ int stream_unsubscribe(struct front_file *file, uint32_t type, uint32_t id)
 	return front_ioctl(file, VIDIOC_UNSUBSCRIBE_EVENT, &subscription);
 }
 
+int stream_dqevent(struct front_file *file, struct v4l2_event *event)
+{
+	memset(event, 0xee, sizeof(*event));
+	return front_ioctl(file, VIDIOC_DQEVENT, event);
+}
+
 void stream_barrier(struct front_file *file)
 {
 	uint32_t priority;

@@ -60,6 +60,9 @@ int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,
 		     uint32_t flags);
 int stream_unsubscribe(struct front_file *file, uint32_t type, uint32_t id);
 
+/** stream_dqevent() - DQEVENT into memory that holds something else */
+int stream_dqevent(struct front_file *file, struct v4l2_event *event);
+
 /** stream_barrier() - Until the host has answered all that this file asked */
 void stream_barrier(struct front_file *file);
 

@@ -36,12 +36,6 @@ static void close_both(void)
 	assert_int_equal(front_close(&file), 0);
 }
 
-static int dequeue(struct front_file *who)
-{
-	memset(&event, 0xee, sizeof(event));
-	return front_ioctl(who, VIDIOC_DQEVENT, &event);
-}
-
 static void deliver(void)
 {
 	harness_settle();
@@ -81,7 +75,7 @@ static void events_of_every_type_arrive_as_they_are(void **state)
 			sent.u.data[b] = (uint8_t)(b * 3 + i + 1);
 		fake_send_event(&sent);
 		deliver();
-		assert_int_equal(dequeue(&file), 0);
+		assert_int_equal(stream_dqevent(&file, &event), 0);
 		assert_int_equal(event.type, sent.type);
 		assert_int_equal(event.id, sent.id);
 		assert_memory_equal(&event.u, &sent.u, sizeof(sent.u));
@@ -89,7 +83,7 @@ static void events_of_every_type_arrive_as_they_are(void **state)
 		assert_int_equal(event.pending, 0);
 		for (b = 0; b < 8; b++)
 			assert_int_equal(event.reserved[b], 0);
-		assert_int_equal(dequeue(&other), -ENOENT);
+		assert_int_equal(stream_dqevent(&other, &event), -ENOENT);
 	}
 	close_both();
 }
@@ -131,20 +125,20 @@ static void who_subscribes_twice_has_one_subscription(void **state)
 	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 5,
 					  V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	/* Already listening: not another initial event. */
 	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 5,
 					  V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	fake_event(V4L2_EVENT_CTRL, 5, 1);
 	deliver();
-	assert_int_equal(dequeue(&file), 0);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_CTRL, 5), 0);
 	fake_event(V4L2_EVENT_CTRL, 5, 1);
 	deliver();
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	close_both();
 }
 
@@ -178,11 +172,11 @@ static void with_one_control_only_its_events_go(void **state)
 	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_CTRL, 1), 0);
 	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_CTRL, 99), 0);
 	assert_int_equal(front_poll(&file, EPOLLPRI), EPOLLPRI);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.id, 2);
 	assert_int_equal(event.sequence, 1);
-	assert_int_equal(dequeue(&file), -ENOENT);
-	assert_int_equal(dequeue(&other), 0);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
+	assert_int_equal(stream_dqevent(&other, &event), 0);
 	assert_int_equal(event.id, 1);
 	close_both();
 }
@@ -202,9 +196,9 @@ static void poll_says_pri_as_long_as_events_wait(void **state)
 	deliver();
 	assert_true(file.wakes > wakes);
 	assert_int_equal(front_poll(&file, EPOLLPRI), EPOLLPRI);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(front_poll(&file, EPOLLPRI), EPOLLPRI);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(front_poll(&file, EPOLLPRI), 0);
 	wakes = file.wakes;
 	fake_event(V4L2_EVENT_EOS, 0, 0);
@@ -243,10 +237,10 @@ static void threads_that_subscribe_do_not_disturb_each_other(void **state)
 			  &subscription);
 	assert_int_equal(front_wait(&harness.front, &first), 0);
 	assert_int_equal(front_wait(&harness.front, &second), 0);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	fake_event(V4L2_EVENT_CTRL, 5, 2);
 	deliver();
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.u.ctrl.changes, 2);
 	close_both();
 }
@@ -262,10 +256,10 @@ static void what_the_host_has_merged_is_missing_in_the_sequence(void **state)
 	for (i = 0; i < 5; i++)
 		fake_event(V4L2_EVENT_CTRL, 1, 1u << i % 3);
 	deliver();
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.sequence, 4);
 	assert_int_equal(event.u.ctrl.changes, 7);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	close_both();
 }
 
@@ -300,7 +294,7 @@ static void looks(unsigned int who, unsigned int count)
 				 native[who].count ? EPOLLPRI : 0);
 		memset(&want, 0, sizeof(want));
 		ret = event_model_dequeue(&native[who], &want);
-		assert_int_equal(dequeue(files[who]), ret);
+		assert_int_equal(stream_dqevent(files[who], &event), ret);
 		if (ret)
 			return;
 		want.timestamp = event.timestamp;

@@ -19,12 +19,6 @@ static struct front_file other;
 static struct v4l2_event event;
 static struct front_call call;
 
-static int dequeue(struct front_file *who)
-{
-	memset(&event, 0xee, sizeof(event));
-	return front_ioctl(who, VIDIOC_DQEVENT, &event);
-}
-
 /* Until everything that the device has is in guestd. */
 static void deliver(void)
 {
@@ -38,7 +32,7 @@ static void an_event_arrives(void **state)
 	harness_open_fake(&file);
 	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 77, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 77, V4L2_EVENT_CTRL_CH_FLAGS);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.type, V4L2_EVENT_CTRL);
 	assert_int_equal(event.id, 77);
 	assert_int_equal(event.u.ctrl.changes, V4L2_EVENT_CTRL_CH_FLAGS);
@@ -59,9 +53,9 @@ static void an_initial_event_is_there_when_subscribe_returns(void **state)
 					  V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
 	assert_int_equal(front_poll(&file, EPOLLPRI), EPOLLPRI);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.id, 5);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -75,7 +69,7 @@ static void the_pattern_has_initial_events_too(void **state)
 					  V4L2_CID_BRIGHTNESS,
 					  V4L2_EVENT_SUB_FL_SEND_INITIAL),
 			 0);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.id, V4L2_CID_BRIGHTNESS);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -120,13 +114,13 @@ static void what_was_not_subscribed_does_not_come(void **state)
 	harness_open_fake(&file);
 	fake_event(V4L2_EVENT_CTRL, 1, 1);
 	deliver();
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	/* What waited before is not for this subscription, but another's. */
 	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_CTRL, 2, 0), 0);
 	fake_event(V4L2_EVENT_CTRL, 3, 1);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(front_poll(&file, EPOLLPRI), 0);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -142,14 +136,14 @@ static void who_unsubscribes_loses_what_waits(void **state)
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
 	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_CTRL, 1), 0);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.type, V4L2_EVENT_EOS);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 
 	assert_int_equal(stream_unsubscribe(&file, V4L2_EVENT_ALL, 0), 0);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -164,15 +158,15 @@ static void a_subscription_that_fails_is_none(void **state)
 			 -EINVAL);
 	fake_event(V4L2_EVENT_CTRL, 1, 1);
 	deliver();
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	/* Twice is once, and a failure then takes nothing away. */
 	fake_fail(VIDIOC_SUBSCRIBE_EVENT, -EINVAL, 1);
 	assert_int_equal(stream_subscribe(&file, V4L2_EVENT_EOS, 0, 0),
 			 -EINVAL);
 	fake_event(V4L2_EVENT_EOS, 0, 0);
 	deliver();
-	assert_int_equal(dequeue(&file), 0);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -185,7 +179,7 @@ static void a_driver_without_events_has_no_dqevent(void **state)
 	harness_open_fake(&file);
 	fake_fail(VIDIOC_UNSUBSCRIBE_EVENT, -ENOTTY, 1);
 	for (i = 0; i < 2; i++)
-		assert_int_equal(dequeue(&file), -ENOTTY);
+		assert_int_equal(stream_dqevent(&file, &event), -ENOTTY);
 	assert_int_equal(fake_count(VIDIOC_UNSUBSCRIBE_EVENT), 1);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -196,9 +190,9 @@ static void with_events_there_is_one_question_for_all_files(void **state)
 	harness_open_fake(&file);
 	harness_open(&other);
 	harness.helper.nonblock = 1;
-	assert_int_equal(dequeue(&file), -ENOENT);
-	assert_int_equal(dequeue(&file), -ENOENT);
-	assert_int_equal(dequeue(&other), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
+	assert_int_equal(stream_dqevent(&other, &event), -ENOENT);
 	assert_int_equal(fake_count(VIDIOC_UNSUBSCRIBE_EVENT), 1);
 	assert_int_equal(front_close(&file), 0);
 	assert_int_equal(front_close(&other), 0);
@@ -213,11 +207,11 @@ static void events_that_nobody_fetches_are_merged(void **state)
 	fake_event(V4L2_EVENT_CTRL, 1, V4L2_EVENT_CTRL_CH_VALUE);
 	fake_event(V4L2_EVENT_CTRL, 1, V4L2_EVENT_CTRL_CH_RANGE);
 	deliver();
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.u.ctrl.changes,
 			 V4L2_EVENT_CTRL_CH_VALUE | V4L2_EVENT_CTRL_CH_RANGE);
 	assert_int_equal(event.sequence, 1);
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -233,12 +227,12 @@ static void each_file_has_its_own_events(void **state)
 	fake_event(V4L2_EVENT_CTRL, 9, 1);
 	deliver();
 	stream_barrier(&other);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_int_equal(event.type, V4L2_EVENT_EOS);
-	assert_int_equal(dequeue(&file), -ENOENT);
-	assert_int_equal(dequeue(&other), 0);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
+	assert_int_equal(stream_dqevent(&other, &event), 0);
 	assert_int_equal(event.type, V4L2_EVENT_CTRL);
-	assert_int_equal(dequeue(&other), -ENOENT);
+	assert_int_equal(stream_dqevent(&other, &event), -ENOENT);
 	assert_int_equal(front_close(&other), 0);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -254,7 +248,7 @@ static void events_come_while_a_call_sleeps(void **state)
 	front_begin_ioctl(&call, &file, VIDIOC_S_FMT, &format);
 	harness_asleep();
 	fake_event(V4L2_EVENT_EOS, 0, 0);
-	assert_int_equal(dequeue(&file), 0);
+	assert_int_equal(stream_dqevent(&file, &event), 0);
 	assert_false(front_done(&call));
 	fake_wake();
 	front_wait(&harness.front, &call);
@@ -274,11 +268,11 @@ static void a_storm_of_events_is_survived(void **state)
 	deliver();
 	assert_int_equal(file.session->events.pending, EVENTS_DEPTH);
 	for (i = EVENTS_DEPTH; i; i--) {
-		assert_int_equal(dequeue(&file), 0);
+		assert_int_equal(stream_dqevent(&file, &event), 0);
 		assert_int_equal(event.pending, i - 1);
 		assert_int_equal(event.sequence, FAKE_EVENTS - i);
 	}
-	assert_int_equal(dequeue(&file), -ENOENT);
+	assert_int_equal(stream_dqevent(&file, &event), -ENOENT);
 	assert_int_equal(front_close(&file), 0);
 }
 
