@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "hostd/session_answer.h"
 #include "hostd/session_steps.h"
 #include "hostd/worker.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What each command of a session does: begin, run, answer.
+ * What each command of a session does before its answer: begin, run.
  */
 #ifndef HOSTD_SESSION_STEPS_H
 #define HOSTD_SESSION_STEPS_H
@@ -24,20 +24,6 @@ int host_session_begin(struct host_session *session,
  */
 void host_session_run(struct host_session *session,
 		      struct host_command *command);
-
-/**
- * host_session_answer() - Keep account of what was done, and answer
- *
- * On the loop.
- */
-void host_session_answer(struct host_session *session,
-			 struct host_command *command);
-
-/**
- * host_session_lost() - The device is gone: tell the guest, once
- * @owner:	The session: this is what its pump calls
- */
-void host_session_lost(void *owner, int error);
 
 /**
  * host_session_close_begin() - CLOSE without a command: take everything back

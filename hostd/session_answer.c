@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What a command of a session has led to: hostd's account of it, and what the
+ * guest hears.
+ */
+#include "hostd/session_answer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "common/log.h"
+#include "common/stats.h"
+#include "hostd/device_kinds.h"
+#include "hostd/patch.h"
+#include "hostd/session_account.h"
+
+void host_session_lost(void *owner, int error)
+{
+	struct host_session *session = owner;
+	struct host_session_env *env = session->env;
+	const struct client_output *output = env->output;
+	struct virtio_media_event_error event = {
+		.event = VIRTIO_MEDIA_EVT_ERROR,
+		.session_id = session->id,
+		.error = (uint32_t)-error,
+	};
+
+	if (session->lost)
+		return;
+	session->lost = true;
+	if (error != -ENODEV)
+		log_warn("device %s: session %u: %s", env->device->name,
+			 session->id, strerror(-error));
+	else if (!env->gone)
+		log_warn("device %s: it has gone: who has it open gets ENODEV",
+			 env->device->name);
+	env->gone |= error == -ENODEV;
+	output->ops->event(output->owner, NULL, &event, sizeof(event));
+}
+
+static void respond_payload(struct host_session *session,
+			    struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+	size_t room = payload_response_room(&command->payload);
+	struct wire_writer writer;
+	size_t section;
+	void *bytes;
+
+	bytes = malloc(room);
+	if (!bytes) {
+		client_output_status(output, command->tag, -ENOMEM);
+		return;
+	}
+	wire_writer_init(&writer, bytes, room);
+	payload_put_response(&command->payload, (uint32_t)-command->result,
+			     &writer, &section);
+	if (writer.failed || section > command->capacity)
+		client_output_status(output, command->tag, -EINVAL);
+	else
+		output->ops->respond(output->owner, command->tag, bytes,
+				     section, writer.len);
+	free(bytes);
+}
+
+static void respond_open(struct host_session *session,
+			 struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+	struct virtio_media_resp_open resp = { .session_id = session->id };
+
+	output->ops->respond(output->owner, command->tag, &resp, sizeof(resp),
+			     sizeof(resp));
+}
+
+static void respond_mmap(struct host_session *session,
+			 struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+	struct virtio_media_resp_mmap resp = {
+		.driver_addr = command->mapping->addr,
+		.len = command->mapping->map.len,
+	};
+
+	output->ops->respond(output->owner, command->tag, &resp, sizeof(resp),
+			     sizeof(resp));
+}
+
+/* The plane has its memory: give it an address. */
+static int answer_mmap(struct host_session *session,
+		       struct host_command *command)
+{
+	struct mapping *mapping;
+	int ret;
+
+	if (command->mapping)
+		return 0;
+	ret = window_add(session->env->window, &command->map, &mapping);
+	if (ret) {
+		session->file->device->ops->unmap(session->file, &command->map);
+		return ret;
+	}
+	mapping->owner = session;
+	mapping->refs = 1;
+	mapping->writable = command->writable;
+	buffers_mapped(command->buffer, command->plane, mapping);
+	command->mapping = mapping;
+	return 0;
+}
+
+static void session_opened(struct host_session *session)
+{
+	struct host_session_env *env = session->env;
+
+	pump_init(&session->pump, session->env->loop, session->file,
+		  &session->buffers, session->env->output, session->id,
+		  session->pump_ops, session);
+	nativeio_init(&session->nativeio, session->env->loop, session->file,
+		      session->env->output, session->id, host_session_lost,
+		      session);
+	session->pumping = true;
+	pump_update(&session->pump);
+	if (env->gone)
+		log_info("device %s: it is there again", env->device->name);
+	env->gone = false;
+}
+
+/*
+ * It was there when the guest connected, and so is the guest's node: open(2) of
+ * a node whose device has gone is ENODEV, until somebody removes the node.
+ */
+static int open_failed(struct host_session *session, int error)
+{
+	struct host_session_env *env = session->env;
+	char why[DEVICE_WHY_LEN];
+
+	if (error != -ENOENT && error != -ENXIO && error != -ENODEV)
+		return error;
+	if (!env->gone) {
+		device_explain(env->device, error, why);
+		log_warn("device %s: session %u: %s", env->device->name,
+			 session->id, why);
+	}
+	env->gone = true;
+	return -ENODEV;
+}
+
+/* After an unplug read() fails, and poll() says so without failing. */
+static bool says_gone(const struct host_command *command)
+{
+	if (command->result < 0)
+		return command->result == -ENODEV;
+	return command->kind == HOST_COMMAND_IO &&
+	       command->io.direction == VMS_IO_POLL &&
+	       ((uint32_t)command->result & (EPOLLERR | EPOLLHUP));
+}
+
+static void look_if_gone(struct host_session *session,
+			 const struct host_command *command)
+{
+	if (says_gone(command) && !session->lost &&
+	    patch_device_gone(session->file))
+		host_session_lost(session, -ENODEV);
+}
+
+void host_session_answer(struct host_session *session,
+			 struct host_command *command)
+{
+	const struct client_output *output = session->env->output;
+
+	switch (command->kind) {
+	case HOST_COMMAND_OPEN:
+		if (!command->result) {
+			session_opened(session);
+			respond_open(session, command);
+			return;
+		}
+		command->result = open_failed(session, command->result);
+		break;
+	case HOST_COMMAND_CLOSE:
+		output->ops->respond(output->owner, command->tag, NULL, 0, 0);
+		return;
+	case HOST_COMMAND_IOCTL:
+		stats_add(STATS_IOCTLS, 1);
+		if (!command->result)
+			host_session_account(session, command);
+		else
+			host_session_account_failed(session, command);
+		look_if_gone(session, command);
+		respond_payload(session, command);
+		return;
+	case HOST_COMMAND_IO:
+		look_if_gone(session, command);
+		nativeio_answer(&session->nativeio, command->tag, &command->io,
+				command->bytes, command->result);
+		return;
+	case HOST_COMMAND_MMAP:
+		if (!command->result)
+			command->result = answer_mmap(session, command);
+		if (!command->result) {
+			respond_mmap(session, command);
+			return;
+		}
+		break;
+	case HOST_COMMAND_MUNMAP:
+	case HOST_COMMAND_REFUSED:
+		break;
+	}
+	host_command_status(output, command, command->result);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a command of a session has led to: hostd's account of it, and what the
+ * guest hears.
+ */
+#ifndef HOSTD_SESSION_ANSWER_H
+#define HOSTD_SESSION_ANSWER_H
+
+#include "hostd/session_state.h"
+
+/**
+ * host_session_answer() - Keep account of what was done, and answer
+ *
+ * On the loop.
+ */
+void host_session_answer(struct host_session *session,
+			 struct host_command *command);
+
+/**
+ * host_session_lost() - The device is gone: tell the guest, once
+ * @owner:	The session: this is what its pump calls
+ */
+void host_session_lost(void *owner, int error);
+
+#endif
