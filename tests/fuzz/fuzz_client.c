@@ -23,7 +23,6 @@
  * What must hold: every command is answered once and within its capacity, lent
  * memory comes back once, nothing stays open or mapped.
  */
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +32,7 @@
 #include "hostd/client.h"
 #include "hostd/worker.h"
 #include "tests/fuzz_device.h"
+#include "tests/fuzz_output.h"
 
 enum step {
 	STEP_COMMAND,
@@ -48,28 +48,10 @@ enum step {
 	STEP_COUNT,
 };
 
-#define COMMANDS_MAX 512
-#define LENT_MAX     256
-#define MAPPINGS_MAX 64
-#define BYTES_MAX    4096
-
-struct lent {
-	const void *key;
-	void (*done)(void *data);
-	void *data;
-};
+#define BYTES_MAX 4096
 
 static struct loop *the_loop;
 static struct client *client;
-static uint32_t tags; /* given out */
-static uint32_t capacities[COMMANDS_MAX];
-static bool answered[COMMANDS_MAX];
-static bool is_io[COMMANDS_MAX];
-static struct lent lent[LENT_MAX];
-static unsigned int lent_count;
-static uint64_t mappings[MAPPINGS_MAX];
-static unsigned int mapping_count;
-static bool congested;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -145,112 +127,6 @@ int opener_open(struct opener *opener, unsigned int device, int *fd)
 	return 0;
 }
 
-/* ---- output ---------------------------------------------------------------------- */
-
-static void out_respond(void *owner, uint32_t tag, const void *body, size_t len,
-			size_t body_len)
-{
-	struct virtio_media_resp_mmap resp;
-
-	(void)owner;
-	must(tag && tag <= tags && !answered[tag - 1] && !is_io[tag - 1]);
-	must(len <= sizeof(struct virtio_media_resp) ||
-	     len <= capacities[tag - 1]);
-	must(body_len == 0 || body_len >= len);
-	answered[tag - 1] = true;
-	if (len == sizeof(resp)) {
-		memcpy(&resp, body, sizeof(resp));
-		if (resp.status == 0 && mapping_count < MAPPINGS_MAX)
-			mappings[mapping_count++] = resp.driver_addr;
-	}
-}
-
-static void out_respond_io(void *owner, uint32_t tag, const void *body,
-			   size_t len)
-{
-	const volatile uint8_t *at = body;
-
-	(void)owner;
-	must(tag && tag <= tags && !answered[tag - 1] && is_io[tag - 1]);
-	must(len >= sizeof(struct vms_io_resp));
-	must(len == sizeof(struct vms_io_resp) || len <= capacities[tag - 1]);
-	(void)at[len - 1];
-	answered[tag - 1] = true;
-}
-
-static void out_event(void *owner, const void *key, const void *event,
-		      size_t len)
-{
-	(void)owner;
-	(void)key;
-	must(event);
-	must(len == sizeof(struct virtio_media_event_error) ||
-	     len == sizeof(struct virtio_media_event_dqbuf) ||
-	     len == sizeof(struct virtio_media_event_event));
-}
-
-static int out_data(void *owner, const void *key, const void *bytes, size_t len,
-		    uint64_t addr, uint32_t generation,
-		    void (*done)(void *data), void *data)
-{
-	const volatile uint8_t *at = bytes;
-
-	(void)owner;
-	(void)generation;
-	must(len && addr % 8 == 0);
-	(void)at[0];
-	(void)at[len - 1];
-	if (lent_count == LENT_MAX)
-		return -ENOMEM;
-	lent[lent_count++] = (struct lent){ key, done, data };
-	return 0;
-}
-
-static void give_back(unsigned int index)
-{
-	struct lent given = lent[index];
-
-	lent_count--;
-	memmove(&lent[index], &lent[index + 1],
-		(lent_count - index) * sizeof(lent[0]));
-	given.done(given.data);
-}
-
-static void out_cancel(void *owner, const void *key)
-{
-	unsigned int i = 0;
-
-	(void)owner;
-	while (i < lent_count) {
-		if (lent[i].key == key)
-			give_back(i);
-		else
-			i++;
-	}
-}
-
-static void out_forget(void *owner, const void *bytes, size_t len)
-{
-	(void)owner;
-	must(bytes && len);
-}
-
-static bool out_congested(void *owner)
-{
-	(void)owner;
-	return congested;
-}
-
-static const struct client_ops out_ops = {
-	.respond = out_respond,
-	.respond_io = out_respond_io,
-	.event = out_event,
-	.data = out_data,
-	.cancel = out_cancel,
-	.forget = out_forget,
-	.congested = out_congested,
-};
-
 /* ---- input ------------------------------------------------------------------------- */
 
 /* A block of its exact size, which AddressSanitizer guards. */
@@ -271,11 +147,11 @@ static uint8_t *take(struct wire_reader *input, size_t *len)
 static void command(const void *bytes, size_t len, const void *aux,
 		    size_t aux_len, uint32_t capacity)
 {
-	if (tags == COMMANDS_MAX)
-		return;
-	capacities[tags++] = capacity;
-	client_command(client, tags, bytes, len, aux, aux_len, capacity,
-		       capacity & 1);
+	uint32_t tag = fuzz_output_ask(capacity, false);
+
+	if (tag)
+		client_command(client, tag, bytes, len, aux, aux_len, capacity,
+			       capacity & 1);
 }
 
 static void step_command(struct wire_reader *input)
@@ -316,12 +192,10 @@ static void step_io(struct wire_reader *input)
 	uint32_t capacity = wire_get_u32(input);
 	size_t len = wire_get_u16(input);
 	uint8_t *bytes = take(input, &len);
+	uint32_t tag = fuzz_output_ask(capacity, true);
 
-	if (tags < COMMANDS_MAX) {
-		is_io[tags] = true;
-		capacities[tags++] = capacity;
-		client_io(client, tags, bytes, len, capacity);
-	}
+	if (tag)
+		client_io(client, tag, bytes, len, capacity);
 	free(bytes);
 }
 
@@ -330,11 +204,6 @@ static void step_read(struct wire_reader *input)
 	int what = wire_get_u16(input);
 
 	fuzz_device_readable(what & 0x8000 ? -(what & 0xfff) - 1 : what);
-}
-
-static uint64_t mapping(uint32_t number)
-{
-	return number < mapping_count ? mappings[number] : number * 4096ull;
 }
 
 static void step_other(struct wire_reader *input)
@@ -349,7 +218,7 @@ static void step_other(struct wire_reader *input)
 	wire_put_u32(&writer, cmd);
 	wire_put_u32(&writer, 0);
 	if (cmd == VIRTIO_MEDIA_CMD_MUNMAP) {
-		wire_put_u64(&writer, mapping(offset));
+		wire_put_u64(&writer, fuzz_output_mapping(offset));
 	} else {
 		wire_put_u32(&writer, session);
 		wire_put_u32(&writer, 0);
@@ -360,7 +229,7 @@ static void step_other(struct wire_reader *input)
 
 static void step_data(struct wire_reader *input)
 {
-	uint64_t addr = mapping(wire_get_u8(input));
+	uint64_t addr = fuzz_output_mapping(wire_get_u8(input));
 	uint32_t offset = wire_get_u16(input);
 	size_t len = wire_get_u16(input);
 	uint32_t generation = wire_get_u8(input);
@@ -389,10 +258,11 @@ static void step_device(struct wire_reader *input)
 static void step_output(struct wire_reader *input)
 {
 	uint8_t what = wire_get_u8(input);
+	bool congested = what & 2;
 
-	if (lent_count && (what & 1))
-		give_back(what / 4 % lent_count);
-	congested = what & 2;
+	if (what & 1)
+		fuzz_output_sent(what / 4);
+	fuzz_output_congest(congested);
 	if (!congested)
 		client_drained(client);
 }
@@ -422,7 +292,7 @@ static void step(struct wire_reader *input)
 		break;
 	case STEP_CANCEL:
 		back = wire_get_u8(input);
-		client_cancel(client, tags - back);
+		client_cancel(client, fuzz_output_asked() - back);
 		break;
 	case STEP_RUN:
 		run(wire_get_u8(input) % 8 + 1u);
@@ -447,13 +317,10 @@ static void step(struct wire_reader *input)
 /* A session answers one command in two rounds at most. */
 static void finish(void)
 {
-	uint32_t i;
-
-	run(2 * COMMANDS_MAX + 8);
-	for (i = 0; i < tags; i++)
-		must(answered[i]);
+	run(2 * FUZZ_OUTPUT_COMMANDS + 8);
+	fuzz_output_check_answers();
 	client_destroy(client);
-	must(lent_count == 0);
+	fuzz_output_check_lent();
 	loop_destroy(the_loop);
 	fuzz_device_check();
 }
@@ -471,14 +338,9 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	bool log_status;
 
 	fuzz_device_reset();
-	memset(answered, 0, sizeof(answered));
-	memset(is_io, 0, sizeof(is_io));
-	tags = 0;
-	lent_count = 0;
-	mapping_count = 0;
-	congested = false;
+	fuzz_output_reset();
 	must(loop_create(&the_loop) == 0);
-	must(client_create(the_loop, device, 0, NULL, &out_ops, NULL,
+	must(client_create(the_loop, device, 0, NULL, &fuzz_output_ops, NULL,
 			   &client) == 0);
 	must(client_probe(client, &capability, &log_status) == 0);
 	wire_reader_init(&input, data, size);
