@@ -129,15 +129,16 @@ static void app_trap(uint8_t *page)
 		_exit(1);
 }
 
-static void app_call(void)
+static void app_call(int tid)
 {
 	int pipe_ends[2];
 	char byte;
 
 	switch (self_how) {
 	case APP_BUSY:
+		/* Told from here: nothing is left that it could sleep for. */
 		while (!atomic_load(&self_go))
-			;
+			atomic_store(&self_tid, tid);
 		/* fallthrough */
 	case APP_IOCTL:
 		/* Programs that keep the number in an int extend its sign. */
@@ -162,10 +163,13 @@ static void app_call(void)
 
 static void *app_thread(void *unused)
 {
+	int tid = (int)syscall(SYS_gettid);
+
 	(void)unused;
 
-	atomic_store(&self_tid, (int)syscall(SYS_gettid));
-	app_call();
+	if (self_how != APP_BUSY)
+		atomic_store(&self_tid, tid);
+	app_call(tid);
 	return NULL;
 }
 

@@ -23,12 +23,15 @@ static int ask_nonblock(const struct memory_caller *caller)
 	return memory_rig_wait(&caller_rig.memory, &job);
 }
 
+/* How often one can look while a thread waits for a CPU, nobody knows. */
 static int ask_nonblock_until_asleep(const struct memory_caller *caller)
 {
-	int looks, ret = -EAGAIN;
+	uint64_t end = loop_now(caller_rig.memory.loop) + 20000 * LOOP_MS;
+	int ret;
 
-	for (looks = 0; ret == -EAGAIN && looks < 1000; looks++)
+	do
 		ret = ask_nonblock(caller);
+	while (ret == -EAGAIN && loop_now(caller_rig.memory.loop) < end);
 	return ret;
 }
 
