@@ -73,14 +73,23 @@ static bool session_answer(struct host_session *session,
 	bool over = command->kind == HOST_COMMAND_CLOSE ||
 		    (command->kind == HOST_COMMAND_OPEN && command->result);
 
-	session->running = NULL;
+	/*
+	 * What succeeded came before the device went, if only a moment: vivid's
+	 * "Disconnect" is such a call.  What failed came after it.
+	 */
+	if (command->result < 0) {
+		session->running = NULL;
+		host_session_tell(session);
+	}
 	host_session_answer(session, command);
+	session->running = NULL;
 	host_command_free(command);
 	if (over) {
 		session_refuse_rest(session);
 		session->env->closed(session->env->client, session);
 		return false;
 	}
+	host_session_tell(session);
 	if (session->pumping && session->pump.suspended && !session->lost)
 		pump_resume(&session->pump);
 	else if (session->pumping)

@@ -16,16 +16,25 @@
 #include "hostd/patch.h"
 #include "hostd/session_account.h"
 
+void host_session_tell(struct host_session *session)
+{
+	const struct client_output *output = session->env->output;
+	struct virtio_media_event_error event = {
+		.event = VIRTIO_MEDIA_EVT_ERROR,
+		.session_id = session->id,
+		.error = (uint32_t)-session->untold,
+	};
+
+	if (!session->untold)
+		return;
+	session->untold = 0;
+	output->ops->event(output->owner, NULL, &event, sizeof(event));
+}
+
 void host_session_lost(void *owner, int error)
 {
 	struct host_session *session = owner;
 	struct host_session_env *env = session->env;
-	const struct client_output *output = env->output;
-	struct virtio_media_event_error event = {
-		.event = VIRTIO_MEDIA_EVT_ERROR,
-		.session_id = session->id,
-		.error = (uint32_t)-error,
-	};
 
 	if (session->lost)
 		return;
@@ -37,7 +46,9 @@ void host_session_lost(void *owner, int error)
 		log_warn("device %s: it has gone: who has it open gets ENODEV",
 			 env->device->name);
 	env->gone |= error == -ENODEV;
-	output->ops->event(output->owner, NULL, &event, sizeof(event));
+	session->untold = error;
+	if (!session->running)
+		host_session_tell(session);
 }
 
 static void respond_payload(struct host_session *session,

@@ -19,7 +19,12 @@ void host_session_answer(struct host_session *session,
 /**
  * host_session_lost() - The device is gone: tell the guest, once
  * @owner:	The session: this is what its pump calls
+ *
+ * At once, or by host_session_tell() if a command is running.
  */
 void host_session_lost(void *owner, int error);
+
+/** host_session_tell() - Send the EVT_ERROR that waits, if one does */
+void host_session_tell(struct host_session *session);
 
 #endif

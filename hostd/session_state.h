@@ -19,7 +19,8 @@ struct worker;
  * @pump_ops:	For @pump, once there is a file
  * @pumping:	@pump and @nativeio are in use
  * @closing:	CLOSE was submitted
- * @lost:	EVT_ERROR was sent: everything but CLOSE and MUNMAP is ENODEV
+ * @lost:	From now on everything but CLOSE and MUNMAP is ENODEV
+ * @untold:	Of EVT_ERROR, which is sent when @running has ended; or 0
  * @unmap:	What CLOSE has to unmap, @unmap_count of them
  * @running:	The command between begin and answer
  * @first:	Those that wait
@@ -36,6 +37,7 @@ struct host_session {
 	bool pumping;
 	bool closing;
 	bool lost;
+	int untold;
 	struct device_map *unmap;
 	unsigned int unmap_count;
 	struct host_command *running;

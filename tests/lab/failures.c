@@ -29,12 +29,13 @@
 /* ---- vivid's controls -------------------------------------------------------- */
 
 /* Through a file of its own: vivid undoes Disconnect when the last one closes. */
-static void push(const char *path, const char *button)
+static int push(const char *path, const char *button)
 {
 	int fd = node_open(path, O_NONBLOCK);
+	int ret = node_set_control(fd, node_find_control(fd, button), 1);
 
-	node_set_control(fd, node_find_control(fd, button), 1);
 	close(fd);
+	return ret;
 }
 
 /* ---- facts ------------------------------------------------------------------- */
@@ -310,7 +311,7 @@ static void test_disconnect(const char *path)
 	fd_set except;
 
 	node_start_queued(fd);
-	push(path, "Disconnect");
+	fact("Disconnect", result_name(push(path, "Disconnect")));
 	fact("G_FMT", result_name(node_get_format(fd, &format)));
 	dequeue_until_error("dequeue", fd);
 	polled("IN and PRI", fd, POLLIN | POLLPRI, LATE_MS);

@@ -420,12 +420,14 @@ static void test_controls(const char *path)
 	close(fd);
 }
 
-/* Through a file of its own, whose answer may come when that is gone, too. */
+/* Through a file of its own, which is gone, too. */
 static void unplug(const char *path)
 {
 	int fd = node_open(path, O_NONBLOCK);
 
-	node_set_control(fd, node_find_control(fd, "Disconnect"), 1);
+	fact("Disconnect",
+	     result_name(node_set_control(
+		     fd, node_find_control(fd, "Disconnect"), 1)));
 	close(fd);
 }
 
