@@ -38,6 +38,7 @@ struct fileio_call {
  * @output:	It is for write()
  * @nth:	@queue has the node's type number @nth, see profile_io_type()
  * @error:	What it failed with
+ * @logged:	A bit for each errno that was logged: a program may try for ever
  * @fresh:	Output: buffers from here on were never used
  * @buffer:	Held
  * @pos:	In it
@@ -52,6 +53,7 @@ struct fileio {
 	unsigned int nth;
 	enum fileio_state state;
 	int error;
+	uint64_t logged[VMS_ERRNO_MAX / 64 + 1];
 	unsigned int fresh;
 	struct queue_buffer *buffer;
 	size_t pos;

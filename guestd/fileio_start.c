@@ -164,6 +164,17 @@ static int undo(struct fileio *fileio, int error)
 	return 0;
 }
 
+static void log_error(struct fileio *fileio, int error)
+{
+	uint64_t *word = &fileio->logged[-error / 64];
+	uint64_t bit = 1ull << -error % 64;
+
+	if (!(*word & bit))
+		log_warn("session %u: file I/O: %s",
+			 session_id(fileio->session), strerror(-error));
+	*word |= bit;
+}
+
 void fileio_error(struct fileio *fileio, int error)
 {
 	if (error == HOSTLINK_LIE) {
@@ -171,8 +182,7 @@ void fileio_error(struct fileio *fileio, int error)
 		session_kill(fileio->session, -EIO);
 		return;
 	}
-	log_warn("session %u: file I/O: %s", session_id(fileio->session),
-		 strerror(-error));
+	log_error(fileio, error);
 	if (fileio->state == FILEIO_STARTING && queue_busy(fileio->queue) &&
 	    !undo(fileio, error))
 		return;

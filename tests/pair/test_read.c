@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "common/log.h"
 #include "hostd/frames.h"
 #include "tests/streamer.h"
 
@@ -205,6 +206,35 @@ static void a_start_that_fails_is_an_error_of_poll_and_of_read(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+static unsigned int warnings;
+
+static void count_warnings(enum log_level level, const char *line)
+{
+	(void)line;
+	warnings += level == LOG_LEVEL_WARN;
+}
+
+/* A program that tries for ever does not fill the log. */
+static void a_start_that_fails_is_logged_once(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	harness_open(&file);
+	warnings = 0;
+	log_set_sink(count_warnings);
+	for (i = 0; i < 10; i++) {
+		fake_fail(VIDIOC_REQBUFS, -EBUSY, 1);
+		assert_int_equal(front_read(&file, frame, 8, 0), -EBUSY);
+		fake_fail(VIDIOC_STREAMON, -EIO, 1);
+		assert_int_equal(front_read(&file, frame, 8, 0), -EIO);
+	}
+	log_set_sink(NULL);
+	assert_int_equal(warnings, 2);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* The profile: one story in the capability word, in REQBUFS and in read(). */
 static void there_are_no_buffers_to_be_had(void **state)
 {
@@ -320,6 +350,7 @@ int main(void)
 		HARNESS_TEST(poll_starts_it),
 		HARNESS_TEST(
 			a_start_that_fails_is_an_error_of_poll_and_of_read),
+		HARNESS_TEST(a_start_that_fails_is_logged_once),
 		HARNESS_TEST(there_are_no_buffers_to_be_had),
 		HARNESS_TEST(in_stream_read_is_what_the_host_has),
 		HARNESS_TEST(file_io_and_streaming_exclude_each_other),
