@@ -249,6 +249,50 @@ static void edges_of_sessions_that_are_not_there_are_ignored(void **state)
 	assert_int_equal(front_close(&lying.file), 0);
 }
 
+#define FLOOD 1000
+
+static void flood(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < FLOOD; i++) {
+		lying_io_ready(1);
+		/* As many as the socket takes at once. */
+		if (i % 100 == 99)
+			lying_settle();
+	}
+}
+
+/* The front makes one of those that nobody asked for (cuse_reply.c). */
+static void a_flood_of_edges_costs_a_wakeup_each(void **state)
+{
+	(void)state;
+	assert_int_equal(front_read(&lying.file, bytes, 16, O_NONBLOCK),
+			 -EAGAIN);
+	flood();
+	assert_int_equal(lying.file.wakes, FLOOD);
+	assert_int_equal(lying.ios[VMS_IO_READ], 1);
+	assert_int_equal(lying.ios[VMS_IO_POLL], 0);
+	assert_int_equal(front_close(&lying.file), 0);
+}
+
+/* The answer that a read() waits for is not asked for again. */
+static void a_flood_of_edges_does_not_repeat_a_call(void **state)
+{
+	(void)state;
+	hold_read();
+	lying_settle();
+	flood();
+	assert_int_equal(lying.ios[VMS_IO_READ], 1);
+	lying.lie_io = NULL;
+	/* Its EAGAIN is older than the edges: once more, and once for all. */
+	lying_io_put(&lying.io, EAGAIN, 0, NULL, 0);
+	lying_release_io();
+	lying_settle();
+	assert_int_equal(lying.ios[VMS_IO_READ], 2);
+	assert_int_equal(front_close(&lying.file), 0);
+}
+
 static void without_io(struct vms_hello_ack *ack)
 {
 	radio(ack);
@@ -404,6 +448,8 @@ int main(void)
 			an_io_resp_that_nobody_waits_for_ends_the_connection),
 		RADIO_TEST(an_io_from_a_host_ends_the_connection),
 		RADIO_TEST(edges_of_sessions_that_are_not_there_are_ignored),
+		RADIO_TEST(a_flood_of_edges_costs_a_wakeup_each),
+		RADIO_TEST(a_flood_of_edges_does_not_repeat_a_call),
 		cmocka_unit_test_setup_teardown(without_io_there_is_no_read,
 						lying_init, lying_teardown),
 		cmocka_unit_test_setup_teardown(a_long_write_fits_the_host,
