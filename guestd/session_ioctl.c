@@ -226,8 +226,37 @@ static void ioctl_hw_freq_seek(struct request *request)
 			hw_freq_answer, request);
 }
 
+/* What the wire can carry only if both sides said so. */
+static bool agreed(const struct guest_session *session,
+		   const struct ioctl_desc *desc)
+{
+	uint64_t features = session->device->ack.features;
+
+	switch (desc->cmd) {
+	case VIDIOC_G_EDID:
+	case VIDIOC_S_EDID:
+		return features & VMS_FEATURE_EDID;
+	case VIDIOC_REMOVE_BUFS:
+		return features & VMS_FEATURE_REMOVE_BUFS;
+	default:
+		return true;
+	}
+}
+
+static bool offered(const struct guest_session *session,
+		    const struct ioctl_desc *desc)
+{
+	return desc->where != IOCTL_NOBODY &&
+	       profile_has(session->profile, desc) && agreed(session, desc);
+}
+
 static void ioctl_run(struct request *request)
 {
+	/* Behind the copies, as video_usercopy() asks the driver. */
+	if (!offered(request->session, request->payload.desc)) {
+		session_finish(request, -ENOTTY, false);
+		return;
+	}
 	stats_add(STATS_IOCTLS, 1);
 	switch (request->payload.desc->cmd) {
 	case VIDIOC_QUERYCAP:
@@ -372,23 +401,6 @@ static void ioctl_walk(struct request *request)
 		request->ops->reply_error(request, ret);
 }
 
-/* What the wire can carry only if both sides said so. */
-static bool agreed(const struct guest_session *session,
-		   const struct ioctl_desc *desc)
-{
-	uint64_t features = session->device->ack.features;
-
-	switch (desc->cmd) {
-	case VIDIOC_G_EDID:
-	case VIDIOC_S_EDID:
-		return features & VMS_FEATURE_EDID;
-	case VIDIOC_REMOVE_BUFS:
-		return features & VMS_FEATURE_REMOVE_BUFS;
-	default:
-		return true;
-	}
-}
-
 void session_ioctl(struct guest_session *session, struct request *request,
 		   uint32_t cmd, const void *arg)
 {
@@ -399,8 +411,7 @@ void session_ioctl(struct guest_session *session, struct request *request,
 		request->ops->reply_error(request, session->dead);
 		return;
 	}
-	if (!desc || desc->where == IOCTL_NOBODY ||
-	    !profile_has(session->profile, desc) || !agreed(session, desc)) {
+	if (!desc) {
 		request->ops->reply_error(request, -ENOTTY);
 		return;
 	}

@@ -420,6 +420,30 @@ static void test_controls(const char *path)
 	close(fd);
 }
 
+/* There are none, but planes are looked at first (video_usercopy()). */
+static void test_buffers(const char *path)
+{
+	static const uint32_t cmds[] = { VIDIOC_QUERYBUF, VIDIOC_QBUF,
+					 VIDIOC_DQBUF, VIDIOC_PREPARE_BUF };
+	struct v4l2_plane planes[1] = { 0 };
+	struct v4l2_buffer buffer;
+	int fd = node_open(path, O_NONBLOCK);
+	size_t i;
+
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		memset(&buffer, 0, sizeof(buffer));
+		buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+		buffer.length = 1;
+		buffer.m.planes = planes;
+		fact("a plane", result_name(ioctl(fd, cmds[i], &buffer)));
+		buffer.m.planes = (void *)8;
+		fact("no plane", result_name(ioctl(fd, cmds[i], &buffer)));
+		buffer.length = VIDEO_MAX_PLANES + 1;
+		fact("9 planes", result_name(ioctl(fd, cmds[i], &buffer)));
+	}
+	close(fd);
+}
+
 /* Through a file of its own, which is gone, too. */
 static void unplug(const char *path)
 {
@@ -473,6 +497,7 @@ int main(int argc, char **argv)
 		{ "write", test_write },
 		{ "loop", test_loop },
 		{ "controls", test_controls },
+		{ "buffers", test_buffers },
 		{ "disconnect", test_disconnect },
 	};
 	int fd;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
+#include "tests/fake_device_io.h"
 #include "tests/fake_device_ioctls.h"
 #include "tests/streamer.h"
 
@@ -155,6 +156,33 @@ static void a_qbuf_that_was_refused_is_not_waited_for(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* video_usercopy() copies planes before it asks whether there is such a call. */
+static void a_node_without_buffers_looks_at_planes_first(void **state)
+{
+	static const uint32_t cmds[] = { VIDIOC_QUERYBUF, VIDIOC_QBUF,
+					 VIDIOC_DQBUF, VIDIOC_PREPARE_BUF };
+	size_t i;
+
+	(void)state;
+	fake.caps = FAKE_RADIO;
+	harness_open_fake(&file);
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		stream_buffer(&buffer, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, 0);
+		assert_int_equal(front_ioctl(&file, cmds[i], &buffer.v4l2),
+				 -ENOTTY);
+		buffer.v4l2.m.planes = NULL;
+		assert_int_equal(front_ioctl(&file, cmds[i], &buffer.v4l2),
+				 -EFAULT);
+		buffer.v4l2.length = VIDEO_MAX_PLANES + 1;
+		assert_int_equal(front_ioctl(&file, cmds[i], &buffer.v4l2),
+				 -EINVAL);
+		buffer.v4l2.type = CAPTURE;
+		assert_int_equal(front_ioctl(&file, cmds[i], &buffer.v4l2),
+				 -ENOTTY);
+	}
+	assert_int_equal(front_close(&file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +191,7 @@ int main(void)
 		HARNESS_TEST(qbuf_may_say_done),
 		HARNESS_TEST(what_the_driver_refused_is_as_vb2_leaves_it),
 		HARNESS_TEST(a_qbuf_that_was_refused_is_not_waited_for),
+		HARNESS_TEST(a_node_without_buffers_looks_at_planes_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
