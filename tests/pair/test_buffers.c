@@ -173,7 +173,7 @@ static void qbuf_checks_what_vb2_checks(void **state)
 /*
  * FFmpeg queues with length 8 and planes that it has not filled in.
  *
- * Rule: R6
+ * Rule: R6, B28
  */
 static void planes_that_the_format_has_not_do_not_matter(void **state)
 {
@@ -281,7 +281,61 @@ static void buffers_can_be_added_and_removed(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* What there was before is none of its business. */
+/*
+ * What there was before is none of its business.
+ *
+ * Rule: B8
+ */
+static void what_is_finished_stays_when_buffers_are_added(void **state)
+{
+	static const unsigned int order[] = { 1, 0, 2, 3 };
+	uint32_t index;
+	size_t i;
+
+	(void)state;
+	harness_open_fake(&file);
+	stream_start(&file, CAPTURE, 3);
+	fake_finish(CAPTURE, 1, 7, 0);
+	fake_finish(CAPTURE, 0, 7, 0);
+	harness_settle();
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 2, &index), 2);
+	assert_int_equal(index, 3);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 3), 0);
+	fake_finish(CAPTURE, 2, 7, 0);
+	fake_finish(CAPTURE, 3, 7, 0);
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+		assert_int_equal(buffer.v4l2.index, order[i]);
+	}
+	assert_int_equal(front_close(&file), 0);
+}
+
+/*
+ * vb2 says EBUSY while a queue streams; this device does not.
+ *
+ * Rule: B8
+ */
+static void what_is_finished_goes_when_others_are_made(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	stream_start(&file, CAPTURE, 3);
+	fake_finish(CAPTURE, 1, 7, 0);
+	fake_finish(CAPTURE, 0, 7, 0);
+	harness_settle();
+	assert_int_equal(reqbufs(4), 4);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 3), 0);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	harness_settle();
+	assert_int_equal(front_poll(&file, EPOLLIN), 0);
+	fake_finish(CAPTURE, 3, 9, 0);
+	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 3);
+	assert_int_equal(buffer.v4l2.bytesused, 9);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void create_bufs_that_fails_takes_nothing_away(void **state)
 {
 	(void)state;
@@ -361,6 +415,8 @@ int main(void)
 			a_buffer_that_the_device_refuses_is_the_applications),
 		HARNESS_TEST(capabilities_are_those_that_can_be_kept),
 		HARNESS_TEST(buffers_can_be_added_and_removed),
+		HARNESS_TEST(what_is_finished_stays_when_buffers_are_added),
+		HARNESS_TEST(what_is_finished_goes_when_others_are_made),
 		HARNESS_TEST(create_bufs_that_fails_takes_nothing_away),
 		HARNESS_TEST(reqbufs_again_makes_other_buffers),
 		HARNESS_TEST(a_device_may_make_fewer_buffers),

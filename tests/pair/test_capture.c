@@ -128,6 +128,7 @@ static void dqbuf_wants_room_for_every_plane(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: B19 */
 static void what_the_device_says_of_a_buffer_arrives(void **state)
 {
 	(void)state;

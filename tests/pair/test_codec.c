@@ -313,7 +313,7 @@ static void a_capture_buffer_has_no_request(void **state)
 /*
  * R14: both have buffers at the same offsets of their own files.
  *
- * Rule: R14
+ * Rule: R14, B20
  */
 static void two_files_have_the_same_offsets(void **state)
 {
@@ -357,7 +357,11 @@ static void finish_output(uint32_t index)
 	assert_int_equal(queue_output(index, 10, 0), 0);
 }
 
-/* The stateful decoder's "dynamic resolution change" */
+/*
+ * The stateful decoder's "dynamic resolution change"
+ *
+ * Rule: B39
+ */
 static void one_queue_is_made_anew_while_the_other_streams(void **state)
 {
 	uint32_t index;

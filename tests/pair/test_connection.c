@@ -183,6 +183,7 @@ static void a_host_that_comes_only_to_go_is_asked_less_often(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: B17 */
 static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
 {
 	(void)state;
@@ -292,7 +293,7 @@ static void another_direction_is_the_end(void **state)
 /*
  * As after STREAMOFF, which vb2_video_unregister_device() does.
  *
- * Rule: R9, R12
+ * Rule: R9, R12, B26
  */
 static void a_stream_hears_that_its_device_is_gone(void **state)
 {

@@ -227,7 +227,11 @@ static void each_plane_must_be_there_and_large_enough(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* vb2 does not look at what QBUF says of a buffer that is prepared. */
+/*
+ * vb2 does not look at what QBUF says of a buffer that is prepared.
+ *
+ * Rule: B37
+ */
 static void what_was_prepared_is_what_counts(void **state)
 {
 	(void)state;

@@ -114,7 +114,7 @@ static void too_little_room_is_enospc_and_the_size(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* Rule: R13 */
+/* Rule: R13, B11 */
 static void an_unknown_control_is_pointed_out(void **state)
 {
 	(void)state;

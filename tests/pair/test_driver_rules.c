@@ -121,7 +121,7 @@ static void refuse_by_the_head(struct lying_answer *answer)
 	answer->len = sizeof(struct virtio_media_resp);
 }
 
-/* Rule: G4 */
+/* Rule: G4, B11 */
 static void an_error_without_a_payload_changes_nothing(void **state)
 {
 	struct v4l2_ext_control control = {
@@ -157,7 +157,7 @@ static void an_error_without_a_payload_changes_nothing(void **state)
 	assert_int_equal(front_close(&lying.other), 0);
 }
 
-/* Rule: G5 */
+/* Rule: G5, B6 */
 static void after_an_error_event_there_is_one_close_and_no_more(void **state)
 {
 	uint32_t session;
@@ -277,7 +277,7 @@ static void hear_reserved(const struct vms_header *header,
  * On a stream there are no event buffers: the guest says once that it takes as
  * many as come, and reads all the time.
  *
- * Rule: G8
+ * Rule: G8, B18
  */
 static void events_are_always_taken_and_reserved_fields_are_0(void **state)
 {

@@ -32,6 +32,7 @@ static void walk_all(const struct walk_layout *layout)
 		walk_case(&walk_cases[i]);
 }
 
+/* Rule: B27 */
 static void every_byte_arrives_but_those_that_we_set(void **state)
 {
 	(void)state;

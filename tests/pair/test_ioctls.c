@@ -189,6 +189,7 @@ static void who_asks_what_there_is_no_gets_enotty(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: B19 */
 static void querycap_is_answered_here(void **state)
 {
 	struct v4l2_capability capability;
@@ -241,6 +242,7 @@ static int give_framebuffer(void *arg)
 	return 0;
 }
 
+/* Rule: B31 */
 static void no_address_of_the_host_leaves_it(void **state)
 {
 	struct v4l2_framebuffer framebuffer = { 0 };

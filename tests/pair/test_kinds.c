@@ -108,11 +108,19 @@ static void expect_streams_out(uint32_t caps, uint32_t type)
 
 STREAMS_IN(video, VIDEO_CAPTURE)
 STREAMS_IN(video_mplane, VIDEO_CAPTURE_MPLANE)
+
+/* Rule: B12, B22 */
 STREAMS_IN(vbi, VBI_CAPTURE)
 STREAMS_IN(sliced_vbi, SLICED_VBI_CAPTURE)
+
+/* Rule: B22 */
 STREAMS_IN(sdr, SDR_CAPTURE)
+
+/* Rule: B22 */
 STREAMS_IN(meta, META_CAPTURE)
 STREAMS_OUT(video, VIDEO_OUTPUT)
+
+/* Rule: B13 */
 STREAMS_OUT(video_mplane, VIDEO_OUTPUT_MPLANE)
 STREAMS_OUT(vbi, VBI_OUTPUT)
 STREAMS_OUT(sliced_vbi, SLICED_VBI_OUTPUT)

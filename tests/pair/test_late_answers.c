@@ -29,12 +29,17 @@ static void withhold_all(struct lying_answer *answer)
 	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_IOCTL;
 }
 
-/* A session that the host has ended: its calls end, whatever is said of them. */
+/*
+ * A session that the host has ended: its calls end, whatever is said of them.
+ *
+ * Rule: B6
+ */
 static void answers_after_the_end_of_a_session_change_nothing(void **state)
 {
-	static const uint32_t cmds[] = { VIDIOC_QBUF,        VIDIOC_REQBUFS,
-					 VIDIOC_CREATE_BUFS, VIDIOC_STREAMON,
-					 VIDIOC_PREPARE_BUF, VIDIOC_G_FMT };
+	static const uint32_t cmds[] = { VIDIOC_QBUF,           VIDIOC_REQBUFS,
+					 VIDIOC_CREATE_BUFS,    VIDIOC_STREAMON,
+					 VIDIOC_PREPARE_BUF,    VIDIOC_G_FMT,
+					 VIDIOC_SUBSCRIBE_EVENT };
 	union payload_arg arg;
 	size_t i;
 

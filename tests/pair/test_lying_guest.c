@@ -131,6 +131,7 @@ static void an_answer_that_does_not_fit_is_einval(void **state)
 	assert_int_equal(raw_status(raw_req(&ioctl, sizeof(ioctl), 12)), 0);
 }
 
+/* Rule: B33 */
 static void giant_counts_are_refused(void **state)
 {
 	static const uint32_t counts[] = { 9, 1025, 1u << 28, UINT32_MAX };
@@ -198,6 +199,7 @@ static void more_buffers_than_hostd_counts_are_survived(void **state)
 	raw_wait(raw_close(session));
 }
 
+/* Rule: B30 */
 static void only_mmap_memory_travels(void **state)
 {
 	static const uint32_t memories[] = { V4L2_MEMORY_USERPTR,
@@ -238,6 +240,7 @@ static void only_mmap_memory_travels(void **state)
 	assert_int_equal(fake_last(VIDIOC_CREATE_BUFS)->arg.create.memory, 0);
 }
 
+/* Rule: B20 */
 static void a_subscription_that_is_refused_brings_nothing(void **state)
 {
 	const struct v4l2_event_subscription subscription = {

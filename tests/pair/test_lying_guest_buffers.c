@@ -278,6 +278,7 @@ static void two_munmaps_at_once_unmap_once(void **state)
 	raw_wait(raw_close(session));
 }
 
+/* Rule: B32 */
 static void another_session_unmaps_only_by_the_address(void **state)
 {
 	uint32_t other;

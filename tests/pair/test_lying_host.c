@@ -124,6 +124,44 @@ static void lie_about_session(struct lying_answer *answer)
 		memset(answer->bytes + 8, 0, 4);
 }
 
+static void add_high_bits(struct lying_answer *answer)
+{
+	uint32_t session;
+
+	if (answer->cmd != VIRTIO_MEDIA_CMD_OPEN)
+		return;
+	session = lying.sessions << 16 | 1;
+	memcpy(answer->bytes + 8, &session, sizeof(session));
+}
+
+/*
+ * No peer's 16: what is for one session is not for one of the same low bits.
+ *
+ * Rule: B34
+ */
+static void numbers_of_sessions_have_32_bits(void **state)
+{
+	struct stream_buffer buffer;
+	uint32_t sessions;
+
+	(void)state;
+	lying.lie = add_high_bits;
+	harness_open(&lying.file);
+	sessions = lying.sessions;
+	harness_open(&lying.other);
+	assert_int_equal(lying.sessions, sessions + 1);
+	stream_start(&lying.file, CAPTURE, 2);
+	lying_error((sessions + 1) << 16 | 1, EIO);
+	lying_buffer(sessions << 16 | 1, CAPTURE, 0, 1);
+	lying_settle();
+	assert_int_equal(stream_dqbuf(&lying.file, CAPTURE, &buffer), 0);
+	assert_int_equal(buffer.v4l2.index, 0);
+	assert_int_equal(front_poll(&lying.other, EPOLLIN),
+			 EPOLLERR | EPOLLHUP | EPOLLPRI);
+	assert_int_equal(front_close(&lying.file), 0);
+	assert_int_equal(front_close(&lying.other), 0);
+}
+
 static void two_sessions_of_one_number_are_survived(void **state)
 {
 	struct stream_buffer buffer;
@@ -154,6 +192,7 @@ int main(void)
 		LYING_TEST(a_status_that_would_restart_is_only_a_number),
 		LYING_TEST(an_open_that_makes_no_sense_is_eio),
 		LYING_TEST(two_sessions_of_one_number_are_survived),
+		LYING_TEST(numbers_of_sessions_have_32_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

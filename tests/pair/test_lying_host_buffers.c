@@ -114,6 +114,7 @@ static void expect_memory_lie(uint32_t what, uint64_t how_much)
 	lying.lie = NULL;
 }
 
+/* Rule: B15 */
 static void memory_in_an_impossible_place_is_a_lie(void **state)
 {
 	(void)state;
@@ -224,6 +225,7 @@ static void buffers_that_are_there_already_are_not_made_again(void **state)
 	lying_expect_session_ended();
 }
 
+/* Rule: B8 */
 static void buffers_beyond_all_others_are_refused(void **state)
 {
 	static const uint32_t firsts[] = { VMS_QUEUE_BUFFERS_MAX, 1 << 20,

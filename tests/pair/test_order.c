@@ -54,7 +54,7 @@ static uint32_t begin_withheld_qbuf(void)
 	return session;
 }
 
-/* Rule: R1 */
+/* Rule: R1, B10 */
 static void the_event_may_come_before_qbufs_answer(void **state)
 {
 	uint32_t session;
@@ -139,7 +139,7 @@ static void an_event_after_streamoff_is_dropped(void **state)
 	assert_int_equal(front_close(file), 0);
 }
 
-/* Rule: R2 */
+/* Rule: R2, B7 */
 static void events_for_nobody_are_dropped(void **state)
 {
 	uint32_t session;
@@ -174,7 +174,7 @@ static void withhold_close(struct lying_answer *answer)
 	answer->withheld = answer->cmd == VIRTIO_MEDIA_CMD_CLOSE;
 }
 
-/* Rule: R3 */
+/* Rule: R3, B4 */
 static void events_after_close_are_dropped(void **state)
 {
 	uint64_t addr;

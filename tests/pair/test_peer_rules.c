@@ -179,7 +179,7 @@ static int create_bufs(struct front_file *file, uint32_t memory)
  * The device clears what it does not know (validate_memory_flags()); memory that
  * is not the device's has no flags.
  *
- * Rule: R11
+ * Rule: R11, B29
  */
 static void unknown_flags_of_memory_are_no_error(void **state)
 {

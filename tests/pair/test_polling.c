@@ -75,7 +75,7 @@ static void a_stream_without_a_buffer_is_an_error(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* Rule: R7 */
+/* Rule: R7, B12 */
 static void after_the_last_buffer_a_file_is_readable(void **state)
 {
 	(void)state;
@@ -89,7 +89,7 @@ static void after_the_last_buffer_a_file_is_readable(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* Rule: R7 */
+/* Rule: R7, B12, B21 */
 static void an_output_file_is_writable_while_a_buffer_waits(void **state)
 {
 	(void)state;
@@ -142,7 +142,7 @@ static void an_event_is_urgent(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* Rule: R7 */
+/* Rule: R7, B12 */
 static void a_codec_has_two_queues(void **state)
 {
 	(void)state;
@@ -172,7 +172,11 @@ static void a_codec_has_two_queues(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* A decoder that is drained, and goes on (V4L2 stateful decoder interface) */
+/*
+ * A decoder that is drained, and goes on (V4L2 stateful decoder interface)
+ *
+ * Rule: B23
+ */
 static void a_decoder_that_is_started_again_goes_on(void **state)
 {
 	struct v4l2_decoder_cmd start = { .cmd = V4L2_DEC_CMD_START };

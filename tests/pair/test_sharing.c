@@ -172,6 +172,7 @@ static void many_files_may_be_open(void **state)
 	assert_null(harness.device->members);
 }
 
+/* Rule: B2, B25 */
 static void one_slow_file_does_not_delay_another(void **state)
 {
 	struct v4l2_format format = { .type = CAPTURE };

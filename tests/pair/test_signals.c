@@ -66,6 +66,26 @@ static void a_call_that_sleeps_is_cancelled(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/*
+ * S_HW_FREQ_SEEK takes many seconds, and it is the driver that gives up.
+ *
+ * Rule: B1
+ */
+static void a_call_may_take_as_long_as_it_likes(void **state)
+{
+	(void)state;
+	open_fake();
+	fake_sleep(VIDIOC_S_FMT);
+	begin_and_sleep();
+	harness_pass_ms(10 * 1000);
+	assert_false(front_done(&call));
+	fake_wake();
+	assert_int_equal(result(), -ENOTTY);
+	assert_int_equal(fake_count(VIDIOC_S_FMT), 1);
+	stream_barrier(&file);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* Answers keep their order, so it hears of it in its turn. */
 static void a_call_behind_one_that_sleeps_is_cancelled_alone(void **state)
 {
@@ -164,6 +184,7 @@ static void a_call_that_ends_all_the_same_is_answered(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Rule: B1 */
 static void who_is_killed_does_not_wait(void **state)
 {
 	(void)state;
@@ -322,6 +343,7 @@ static void an_open_that_nobody_wants_any_more_is_closed(void **state)
 	harness_until(no_files);
 }
 
+/* Rule: B19 */
 static void close_waits_for_the_host_and_not_for_ever(void **state)
 {
 	(void)state;
@@ -350,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(a_call_that_sleeps_is_cancelled),
+		HARNESS_TEST(a_call_may_take_as_long_as_it_likes),
 		HARNESS_TEST(a_call_behind_one_that_sleeps_is_cancelled_alone),
 		HARNESS_TEST(a_call_of_who_is_only_stopped_goes_on),
 		HARNESS_TEST(a_signal_after_sigcont_cancels),

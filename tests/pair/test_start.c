@@ -230,6 +230,7 @@ static void no_errno(struct vms_hello_ack *ack)
 	ack->status = 5000;
 }
 
+/* Rule: B36 */
 static void an_answer_that_is_no_good_is_said(void **state)
 {
 	static const struct {

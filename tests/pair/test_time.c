@@ -30,6 +30,7 @@ static void again(void)
 	assert_int_equal(two_clocks_setup(NULL), 0);
 }
 
+/* Rule: B19 */
 static void ten_minutes_of_drift_are_followed(void **state)
 {
 	static const int rates[] = { 200, -200 };

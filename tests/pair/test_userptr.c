@@ -50,6 +50,13 @@ static int dequeue(void)
 	return front_ioctl(&file, VIDIOC_DQBUF, &buffer.v4l2);
 }
 
+static bool untouched(const uint8_t *bytes)
+{
+	static const uint8_t zeros[sizeof(memory[0])];
+
+	return !memcmp(bytes, zeros, sizeof(zeros));
+}
+
 static void start(uint32_t count)
 {
 	uint32_t i;
@@ -197,6 +204,45 @@ static void another_process_gets_an_empty_buffer(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/*
+ * Neither by STREAMOFF nor by the frames of the stream that follows.
+ *
+ * Rule: B35
+ */
+static void what_is_not_queued_any_more_is_not_written(void **state)
+{
+	static uint8_t elsewhere[8192];
+
+	(void)state;
+	open_with("fake");
+	start(2);
+	stream_fill(fake_plane(CAPTURE, 0, 0), 100, 3);
+	fake_finish(CAPTURE, 0, 100, 0);
+	harness_settle();
+	assert_int_equal(stream_off(&file, CAPTURE), 0);
+	harness_settle();
+	assert_true(untouched(memory[0]));
+	assert_true(untouched(memory[1]));
+
+	memset(elsewhere, 0, sizeof(elsewhere));
+	assert_int_equal(queue_at(CAPTURE, 0, elsewhere, sizeof(elsewhere), 0),
+			 0);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	fake_finish(CAPTURE, 0, 100, 0);
+	assert_int_equal(dequeue(), 0);
+	assert_int_equal(buffer.v4l2.m.userptr, (unsigned long)elsewhere);
+	assert_true(stream_filled(elsewhere, 100, 3));
+	assert_true(untouched(memory[0]));
+
+	assert_int_equal(stream_off(&file, CAPTURE), 0);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR, 0),
+			 0);
+	harness_settle();
+	assert_int_equal(fake_helper_region_count(&harness.helper), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* Rule: B5 */
 static void memory_that_is_gone_at_dqbuf_is_an_error_in_the_buffer(void **state)
 {
 	(void)state;
@@ -288,6 +334,7 @@ int main(void)
 		HARNESS_TEST(another_process_gets_an_empty_buffer),
 		HARNESS_TEST(
 			memory_that_is_gone_at_dqbuf_is_an_error_in_the_buffer),
+		HARNESS_TEST(what_is_not_queued_any_more_is_not_written),
 		HARNESS_TEST(contents_for_an_output_come_from_the_application),
 		HARNESS_TEST(a_queue_may_go_while_an_application_is_looked_at),
 		HARNESS_TEST(without_the_helper_there_is_only_mmap),

@@ -56,7 +56,7 @@ static void who_waits_gets_the_next_buffer(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* Rule: R9 */
+/* Rule: R9, B9 */
 static void streamoff_ends_the_wait(void **state)
 {
 	(void)state;
@@ -111,7 +111,11 @@ static void while_one_waits_others_are_busy(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* Two threads ask at the same time, before it is known whether they wait. */
+/*
+ * Two threads ask at the same time, before it is known whether they wait.
+ *
+ * Rule: B9
+ */
 static void of_two_at_once_one_waits(void **state)
 {
 	struct stream_buffer other;

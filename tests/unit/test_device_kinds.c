@@ -255,6 +255,7 @@ static void every_kind_has_all_that_is_mandatory(void **state)
 	}
 }
 
+/* Rule: B38 */
 static void the_name_of_the_node_says_its_type(void **state)
 {
 	static const struct {

@@ -345,6 +345,7 @@ static void cancel_is_passed_on_and_needs_no_answer(void **state)
 	guest_rig_expect_resp(1, 0);
 }
 
+/* Rule: B40 */
 static void answers_that_nobody_reads_stop_the_questions(void **state)
 {
 	const size_t bound = 16u << 20;

@@ -92,6 +92,7 @@ static void what_cannot_be_is_a_lie(void **state)
 	assert_int_equal(window.count, 1);
 }
 
+/* Rule: B15 */
 static void memory_does_not_overlap(void **state)
 {
 	(void)state;

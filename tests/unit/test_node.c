@@ -160,6 +160,7 @@ static int choose_by_type(void)
 	return 0;
 }
 
+/* Rule: B14 */
 static void the_name_chosen_is_one_of_the_device_s_type(void **state)
 {
 	(void)state;
@@ -353,6 +354,7 @@ static void numbers_are_parsed(void **state)
 
 /* ---- names ------------------------------------------------------------------ */
 
+/* Rule: B38 */
 static void names_are_those_of_v4l2(void **state)
 {
 	static const char *const names[][2] = {

@@ -134,6 +134,7 @@ static void addresses_of_the_host_stay_there(void **state)
 	assert_int_equal(plane.m.userptr, 0);
 }
 
+/* Rule: B30 */
 static void planes_are_hostds_own(void **state)
 {
 	struct v4l2_plane planes[2] = { 0 };
@@ -231,6 +232,7 @@ static void capabilities_that_cannot_be_kept_are_hidden(void **state)
 				 V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS);
 }
 
+/* Rule: B31 */
 static void finished_buffers_are_scrubbed(void **state)
 {
 	struct v4l2_buffer buffer = {
@@ -281,7 +283,11 @@ static void a_list_of_controls_is_hostds_own(void **state)
 	assert_null(seen);
 }
 
-/* v4l2_g_ext_ctrls_request(): -1 is EINVAL wherever there are requests or not. */
+/*
+ * v4l2_g_ext_ctrls_request(): -1 is EINVAL wherever there are requests or not.
+ *
+ * Rule: B30
+ */
 static void controls_of_a_request_have_none(void **state)
 {
 	const struct v4l2_ext_controls controls = {

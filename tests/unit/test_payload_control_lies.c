@@ -34,6 +34,7 @@ static void two_blobs(struct call *call)
 	call_send(call);
 }
 
+/* Rule: B20, B33 */
 static void a_request_must_have_its_sg_list(void **state)
 {
 	struct call *call = *state;

@@ -40,6 +40,7 @@ nothing_but_the_end_is_watched_before_something_is_to_come(void **state)
 	queue->streaming = false;
 }
 
+/* Rule: B26 */
 static void a_device_that_goes_while_nothing_runs_is_told_once(void **state)
 {
 	struct pump_rig *rig = *state;
@@ -55,6 +56,7 @@ static void a_device_that_goes_while_nothing_runs_is_told_once(void **state)
 	assert_int_equal(rig->losses, 1);
 }
 
+/* Rule: B21 */
 static void each_direction_is_watched_by_itself(void **state)
 {
 	struct pump_rig *rig = *state;
@@ -164,6 +166,7 @@ static void an_end_without_a_last_buffer_is_told(void **state)
 	assert_int_equal(rig->losses, 0);
 }
 
+/* Rule: B23 */
 static void whether_a_codec_goes_on_is_looked_at(void **state)
 {
 	struct pump_rig *rig = *state;
@@ -197,7 +200,11 @@ static void a_device_that_is_gone_is_told_once(void **state)
 	assert_int_equal(rig->out.count, 0);
 }
 
-/* The device finishes what hostd did not queue: it is a bug, and survived. */
+/*
+ * The device finishes what hostd did not queue: it is a bug, and survived.
+ *
+ * Rule: B20
+ */
 static void a_buffer_that_was_not_queued_is_dropped(void **state)
 {
 	struct pump_rig *rig = *state;

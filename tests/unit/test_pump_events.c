@@ -37,6 +37,7 @@ static void events_come_to_who_subscribed(void **state)
 	assert_null(rig->out.items[0].key);
 }
 
+/* Rule: B24 */
 static void events_wait_while_too_much_waits_to_be_sent(void **state)
 {
 	struct pump_rig *rig = *state;
@@ -76,7 +77,11 @@ static void however_many_wait_all_of_them_are_had(void **state)
 	assert_int_equal(rig->out.count, FAKE_EVENTS);
 }
 
-/* While buffers come, and as a queue that has failed says so for ever. */
+/*
+ * While buffers come, and as a queue that has failed says so for ever.
+ *
+ * Rule: B24
+ */
 static void who_is_congested_gets_buffers_but_no_events(void **state)
 {
 	struct pump_rig *rig = *state;

@@ -106,6 +106,7 @@ static void a_buffer_walks_its_circle(void **state)
 	assert_null(queue_take(&queue));
 }
 
+/* Rule: B7 */
 static void only_a_queued_buffer_finishes_and_only_once(void **state)
 {
 	(void)state;

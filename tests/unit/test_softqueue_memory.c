@@ -114,6 +114,7 @@ static void reqbufs_of_no_buffers_gives_up_the_queue(void **state)
 	assert_ptr_equal(queue->owner, other);
 }
 
+/* Rule: B39 */
 static void reqbufs_is_busy_while_streaming(void **state)
 {
 	struct softqueue_rig *rig = *state;
