@@ -7,46 +7,10 @@
 #define TESTS_LYING_HOST_H
 
 #include "tests/guest_peer.h"
+#include "tests/lying_answers.h"
 #include "tests/streamer.h"
 
-#define LYING_LEN     4096ull /* of a plane */
 #define LYING_ANSWERS 64
-
-/**
- * struct lying_answer - A RESP, before it is sent
- * @tag:	Whom to
- * @cmd:	VIRTIO_MEDIA_CMD_*
- * @code:	IOCTL: its number
- * @session:	If it has one
- * @bytes:	virtio section, @len bytes; the argument begins at bytes + 8
- * @withheld:	Not sent now; lying_release() sends it
- */
-struct lying_answer {
-	uint32_t tag;
-	uint32_t cmd;
-	uint32_t code;
-	uint32_t session;
-	uint8_t bytes[1024];
-	size_t len;
-	bool withheld;
-};
-
-/**
- * struct lying_io - An IO_RESP, before it is sent
- * @asked:	The question
- * @type:	VMS_IO_RESP
- * @tag:	Whom to
- * @bytes:	The section, @len bytes
- * @withheld:	Not sent now; lying_release_io() sends it
- */
-struct lying_io {
-	struct vms_io asked;
-	uint16_t type;
-	uint32_t tag;
-	uint8_t bytes[2048];
-	size_t len;
-	bool withheld;
-};
 
 /**
  * struct lying_host - All of it; there is one
@@ -106,22 +70,6 @@ void lying_start(enum profile_choice choice);
 
 /** lying_init() - Only this host, without guestd's end; lying_teardown() ends it */
 int lying_init(void **state);
-
-/** lying_argument() - The argument in an answer */
-void *lying_argument(struct lying_answer *answer);
-
-/** lying_is() - Is it the answer to this ioctl? */
-bool lying_is(const struct lying_answer *answer, uint32_t cmd);
-
-/** lying_release() - Send one answer that was withheld: the @which oldest */
-void lying_release(unsigned int which);
-
-/** lying_release_io() - Send lying.io, as it is now */
-void lying_release_io(void);
-
-/** lying_io_put() - Make the answer to an IO: status, count, and what follows */
-void lying_io_put(struct lying_io *io, uint32_t status, uint32_t count,
-		  const void *bytes, size_t len);
 
 /* Frames of its own accord. */
 void lying_send(const struct vms_header *header, const void *body, size_t len);
