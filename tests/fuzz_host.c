@@ -286,15 +286,10 @@ void fuzz_host_data(struct wire_reader *input)
 
 void fuzz_host_clock(struct wire_reader *input)
 {
-	const struct vms_header header = { .type = VMS_CLOCK };
 	struct vms_clock answer = clock_question;
-	uint8_t bytes[sizeof(answer)];
-	struct wire_writer writer;
 
 	answer.rx_ns = answer.tx_ns + wire_get_u32(input);
 	answer.reply_ns = answer.rx_ns + wire_get_u32(input);
-	wire_writer_init(&writer, bytes, sizeof(bytes));
-	wire_put_clock(&writer, &answer);
-	if (answer.tx_ns)
-		send_frame(&header, bytes, sizeof(bytes));
+	if (answer.tx_ns && !peer.ended)
+		guest_peer_send_clock(&peer, &answer);
 }

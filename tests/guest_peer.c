@@ -100,6 +100,21 @@ void guest_peer_send_hello(struct guest_peer *peer,
 	guest_peer_send(peer, &header, body, sizeof(body));
 }
 
+bool guest_peer_send_clock(struct guest_peer *peer,
+			   const struct vms_clock *clock)
+{
+	const struct vms_header header = {
+		.type = VMS_CLOCK,
+		.slen = sizeof(*clock),
+	};
+	uint8_t body[sizeof(*clock)];
+	struct wire_writer writer;
+
+	wire_writer_init(&writer, body, sizeof(body));
+	wire_put_clock(&writer, clock);
+	return guest_peer_send(peer, &header, body, sizeof(body));
+}
+
 bool guest_peer_open(struct guest_peer *peer, uint32_t tag)
 {
 	const struct vms_header header = {

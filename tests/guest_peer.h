@@ -52,6 +52,10 @@ void guest_peer_send_hello(struct guest_peer *peer,
 bool guest_peer_send(struct guest_peer *peer, const struct vms_header *header,
 		     const void *body, size_t len);
 
+/** guest_peer_send_clock() - Send a CLOCK, a question or, from a host, an answer */
+bool guest_peer_send_clock(struct guest_peer *peer,
+			   const struct vms_clock *clock);
+
 /** guest_peer_open() - Send a REQ to open a session */
 bool guest_peer_open(struct guest_peer *peer, uint32_t tag);
 

@@ -235,6 +235,18 @@ struct vms_hello_ack guest_rig_next_ack(struct vms_list_entry *entries,
 	return ack;
 }
 
+struct vms_clock guest_rig_next_clock(void)
+{
+	struct vms_clock clock = { 0 };
+	const uint8_t *section;
+	struct vms_header header;
+
+	assert_true(guest_rig_next(&header, &section));
+	assert_int_equal(header.type, VMS_CLOCK);
+	assert_int_equal(wire_get_clock(section, header.slen, &clock), 0);
+	return clock;
+}
+
 void guest_rig_expect_resp(uint32_t tag, uint32_t status)
 {
 	struct wire_reader reader;

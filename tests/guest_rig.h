@@ -72,6 +72,9 @@ bool guest_rig_next(struct vms_header *header, const uint8_t **section);
 struct vms_hello_ack guest_rig_next_ack(struct vms_list_entry *entries,
 					unsigned int *count);
 
+/** guest_rig_next_clock() - Wait for the answer to a CLOCK */
+struct vms_clock guest_rig_next_clock(void);
+
 /** guest_rig_expect_resp() - The next frame is this RESP */
 void guest_rig_expect_resp(uint32_t tag, uint32_t status);
 

@@ -78,13 +78,7 @@ void lying_event(uint32_t session, uint32_t type, uint32_t id)
 
 void lying_clock(const struct vms_clock *answer)
 {
-	const struct vms_header header = { .type = VMS_CLOCK };
-	struct wire_writer writer;
-	uint8_t bytes[sizeof(*answer)];
-
-	wire_writer_init(&writer, bytes, sizeof(bytes));
-	wire_put_clock(&writer, answer);
-	lying_send(&header, bytes, sizeof(bytes));
+	guest_peer_send_clock(&lying.peer, answer);
 }
 
 void lying_error(uint32_t session, uint32_t error)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A connection after HELLO, or instead of it: frames that are out of place, time,
+ * A connection after HELLO, or instead of it: frames that are out of place,
  * limits, and the end.
  */
 #include <setjmp.h>
@@ -12,10 +12,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
-#include "common/wire.h"
-#include "hostd/hello.h"
 #include "tests/guest_rig.h"
 
 /* ---- what is out of place -------------------------------------------- */
@@ -133,145 +130,6 @@ static void what_is_a_feature_must_have_been_agreed_on(void **state)
 	}
 }
 
-/* ---- time ------------------------------------------------------------ */
-
-static uint64_t simulated_ns;
-
-static uint64_t simulated_now(void *data)
-{
-	(void)data;
-
-	return simulated_ns;
-}
-
-static void simulated_advance(void *data, uint64_t deadline)
-{
-	(void)data;
-
-	simulated_ns = deadline;
-}
-
-static const struct loop_clock simulated = {
-	.now = simulated_now,
-	.advance = simulated_advance,
-};
-
-/* The guest_rig.guest has to be made when that clock is there already. */
-static void start_again_simulated(void)
-{
-	guest_destroy(guest_rig.guest);
-	guest_peer_finish(&guest_rig.peer);
-	simulated_ns = 1000 * LOOP_MS;
-	loop_set_clock(guest_rig.loop, &simulated);
-	guest_rig_start();
-}
-
-static void who_says_nothing_has_to_leave(void **state)
-{
-	uint64_t start;
-
-	(void)state;
-
-	start_again_simulated();
-	start = simulated_ns;
-	guest_rig_expect_goaway(ETIMEDOUT, VMS_GOAWAY_TIMEOUT);
-	assert_true(simulated_ns - start >= VMS_HELLO_TIMEOUT_MS * LOOP_MS);
-	assert_true(simulated_ns - start <
-		    (VMS_HELLO_TIMEOUT_MS + 2000) * LOOP_MS);
-	guest_rig_expect_said("uid 7: no HELLO after 5 s, closing");
-}
-
-static void half_a_hello_is_no_hello(void **state)
-{
-	uint64_t start;
-
-	(void)state;
-
-	start_again_simulated();
-	start = simulated_ns;
-	assert_int_equal(send(guest_rig.peer.fd, "VMS1", 4, 0), 4);
-	guest_rig_expect_goaway(ETIMEDOUT, VMS_GOAWAY_TIMEOUT);
-	assert_true(simulated_ns - start <
-		    (VMS_HELLO_TIMEOUT_MS + 2000) * LOOP_MS);
-}
-
-static void after_hello_silence_is_fine_but_half_a_frame_is_not(void **state)
-{
-	uint64_t start;
-	int i;
-
-	(void)state;
-
-	start_again_simulated();
-	guest_rig_connect("fake");
-	for (i = 0; i < 60; i++)
-		assert_true(loop_run_once(guest_rig.loop, 1000) >= 0);
-	assert_int_equal(guest_rig.ended_with, GUEST_RIG_NOT_ENDED);
-
-	start = simulated_ns;
-
-	assert_int_equal(send(guest_rig.peer.fd, "VMS1", 4, 0), 4);
-	guest_rig_expect_goaway(ETIMEDOUT, VMS_GOAWAY_TIMEOUT);
-	assert_true(simulated_ns - start >= VMS_PARTIAL_TIMEOUT_MS * LOOP_MS);
-}
-
-static const struct vms_header clock_frame = {
-	.type = VMS_CLOCK,
-	.slen = sizeof(struct vms_clock),
-};
-
-static bool send_clock(const struct vms_clock *clock)
-{
-	uint8_t body[sizeof(*clock)];
-	struct wire_writer writer;
-
-	wire_writer_init(&writer, body, sizeof(body));
-	wire_put_clock(&writer, clock);
-	return guest_peer_send(&guest_rig.peer, &clock_frame, body,
-			       sizeof(body));
-}
-
-static struct vms_clock next_clock(void)
-{
-	struct vms_clock clock = { 0 };
-	const uint8_t *section;
-	struct vms_header header;
-
-	assert_true(guest_rig_next(&header, &section));
-	assert_int_equal(header.type, VMS_CLOCK);
-	assert_int_equal(wire_get_clock(section, header.slen, &clock), 0);
-	return clock;
-}
-
-static void clock_comes_back_with_our_times(void **state)
-{
-	struct vms_clock clock = { .tx_ns = 42 };
-	uint64_t before;
-
-	(void)state;
-
-	guest_rig_connect("cam");
-	before = hello_now(CLOCK_MONOTONIC);
-	assert_true(send_clock(&clock));
-	clock = next_clock();
-	assert_true(clock.tx_ns == 42);
-	assert_true(clock.rx_ns >= before);
-	assert_true(clock.reply_ns >= clock.rx_ns);
-	assert_true(clock.reply_ns <= hello_now(CLOCK_MONOTONIC));
-}
-
-static void a_clock_that_has_our_times_already_ends_it(void **state)
-{
-	const struct vms_clock clock = { .tx_ns = 42, .reply_ns = 1 };
-
-	(void)state;
-
-	guest_rig_connect("cam");
-	assert_true(send_clock(&clock));
-	guest_rig_expect_goaway(EPROTO, VMS_GOAWAY_PROTOCOL);
-	guest_rig_expect_said("uid 7: malformed CLOCK, closing");
-}
-
 /* ---- limits ---------------------------------------------------------- */
 
 static void requests_are_answered(void **state)
@@ -310,7 +168,7 @@ static void at_the_window_nothing_more_is_read(void **state)
 	guest_peer_open(&guest_rig.peer, 1);
 	guest_peer_open(&guest_rig.peer, 2);
 	guest_peer_open(&guest_rig.peer, 3);
-	assert_true(send_clock(&clock));
+	assert_true(guest_peer_send_clock(&guest_rig.peer, &clock));
 	for (i = 0; i < 10; i++) {
 		guest_rig_settle();
 		assert_false(
@@ -361,7 +219,7 @@ static void answers_that_nobody_reads_stop_the_questions(void **state)
 	guest_rig_connect("cam");
 	while (stuck < 10) {
 		clock.tx_ns = sent;
-		if (send_clock(&clock)) {
+		if (guest_peer_send_clock(&guest_rig.peer, &clock)) {
 			sent++;
 			stuck = 0;
 		} else {
@@ -374,9 +232,9 @@ static void answers_that_nobody_reads_stop_the_questions(void **state)
 	}
 
 	for (i = 0; i < sent; i++)
-		assert_true(next_clock().tx_ns == i);
-	assert_true(send_clock(&clock));
-	assert_true(next_clock().tx_ns == clock.tx_ns);
+		assert_true(guest_rig_next_clock().tx_ns == i);
+	assert_true(guest_peer_send_clock(&guest_rig.peer, &clock));
+	assert_true(guest_rig_next_clock().tx_ns == clock.tx_ns);
 	guest_rig_settle();
 	assert_false(guest_peer_next(&guest_rig.peer, &header, &section));
 	assert_int_equal(guest_rig.ended_with, GUEST_RIG_NOT_ENDED);
@@ -442,11 +300,6 @@ int main(void)
 		TEST(a_hello_with_reserved_bits_ends_it),
 		TEST(garbage_ends_it),
 		TEST(what_is_a_feature_must_have_been_agreed_on),
-		TEST(who_says_nothing_has_to_leave),
-		TEST(half_a_hello_is_no_hello),
-		TEST(after_hello_silence_is_fine_but_half_a_frame_is_not),
-		TEST(clock_comes_back_with_our_times),
-		TEST(a_clock_that_has_our_times_already_ends_it),
 		TEST(requests_are_answered),
 		TEST(at_the_window_nothing_more_is_read),
 		TEST(cancel_is_passed_on_and_needs_no_answer),
