@@ -51,16 +51,6 @@ static size_t channel_in_data_padding(const struct channel_in *in)
 	return in->header.len - in->header.slen;
 }
 
-static bool channel_in_is_zero(const uint8_t *bytes, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
 static void channel_in_complete(struct channel_in *in)
 {
 	in->part = CHANNEL_IN_HEADER;
@@ -127,7 +117,7 @@ static int channel_in_take_frame(struct channel_in *in, const uint8_t *body)
 	size_t slen = in->header.slen;
 	size_t padded = wire_pad(slen);
 
-	if (!channel_in_is_zero(body + slen, padded - slen))
+	if (!wire_is_zero(body + slen, padded - slen))
 		return -EPROTO;
 
 	in->section = body;
@@ -146,7 +136,7 @@ static int channel_in_take_padding(struct channel_in *in)
 {
 	size_t len = channel_in_data_padding(in);
 
-	if (!channel_in_is_zero(in->staging + in->start, len))
+	if (!wire_is_zero(in->staging + in->start, len))
 		return -EPROTO;
 
 	in->start += len;

@@ -115,6 +115,16 @@ void wire_put_zero(struct wire_writer *writer, size_t len)
 		memset(at, 0, len);
 }
 
+bool wire_is_zero(const uint8_t *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
 void wire_put_u8(struct wire_writer *writer, uint8_t value)
 {
 	wire_put_bytes(writer, &value, sizeof(value));

@@ -71,6 +71,9 @@ void wire_put_bytes(struct wire_writer *writer, const void *src, size_t len);
  */
 void wire_put_zero(struct wire_writer *writer, size_t len);
 
+/** wire_is_zero() - Are all of @len bytes 0? */
+bool wire_is_zero(const uint8_t *bytes, size_t len);
+
 /** wire_pad() - @len rounded up to the 8 bytes frames are padded to */
 static inline size_t wire_pad(size_t len)
 {

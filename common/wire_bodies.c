@@ -14,16 +14,6 @@ static bool limits_fit(uint32_t max_ctrl, uint32_t max_chunk,
 	       cmd_window > 0;
 }
 
-static bool all_zero(const uint8_t *bytes, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (bytes[i] != 0)
-			return false;
-	return true;
-}
-
 void wire_put_hello(struct wire_writer *writer, const struct vms_hello *hello)
 {
 	wire_put_u16(writer, hello->version_min);
@@ -66,7 +56,7 @@ int wire_get_hello(const void *bytes, size_t len, struct vms_hello *out)
 	if (hello.role != VMS_ROLE_CONTROL && hello.role != VMS_ROLE_LIST)
 		return -EPROTO;
 	if (hello.session_id != 0 ||
-	    !all_zero(hello.token, sizeof(hello.token)))
+	    !wire_is_zero(hello.token, sizeof(hello.token)))
 		return -EPROTO;
 	if (!limits_fit(hello.max_ctrl, hello.max_chunk, hello.cmd_window))
 		return -EPROTO;
@@ -131,7 +121,7 @@ static int get_listing(struct wire_reader *reader, int count,
 		wire_get_bytes(reader, entry.name, sizeof(entry.name));
 		wire_get_bytes(reader, entry.kind, sizeof(entry.kind));
 		wire_get_bytes(reader, entry.reserved, sizeof(entry.reserved));
-		if (!all_zero(entry.reserved, sizeof(entry.reserved)))
+		if (!wire_is_zero(entry.reserved, sizeof(entry.reserved)))
 			return -EPROTO;
 		entry.name[sizeof(entry.name) - 1] = '\0';
 		entry.kind[sizeof(entry.kind) - 1] = '\0';
@@ -179,7 +169,7 @@ int wire_get_hello_ack(const void *bytes, size_t len, struct vms_hello_ack *out,
 		return -EPROTO;
 	if (ack.status == 0 &&
 	    (!limits_fit(ack.max_ctrl, ack.max_chunk, ack.cmd_window) ||
-	     !all_zero(ack.token, sizeof(ack.token))))
+	     !wire_is_zero(ack.token, sizeof(ack.token))))
 		return -EPROTO;
 
 	ret = get_listing(&reader, listed, entries);

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "common/wire.h"
+
 /**
  * struct look - A structure at both ends
  * @type:	Its name
@@ -79,16 +81,6 @@ static void wrong(const struct look *look, const char *field, size_t at,
 		 look->sent[at], look->got[at]);
 }
 
-static bool all_zero(const uint8_t *bytes, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
 static bool kept_rule(const struct walk_field *field, const struct look *look)
 {
 	const uint8_t *got = look->got + field->offset;
@@ -98,11 +90,11 @@ static bool kept_rule(const struct walk_field *field, const struct look *look)
 
 	switch (field->rule) {
 	case WALK_ZERO:
-		return all_zero(got, field->len);
+		return wire_is_zero(got, field->len);
 	case WALK_ASKED:
 		return !memcmp(got, asked, field->len);
 	case WALK_ADDRESS:
-		return !all_zero(got, field->len) &&
+		return !wire_is_zero(got, field->len) &&
 		       memcmp(got, asked, field->len) != 0;
 	case WALK_BITS:
 		memcpy(&sent_word, look->sent + field->offset,
@@ -210,21 +202,27 @@ static void look_at_nested(const struct look *look,
 	}
 }
 
+static struct look look_of(enum walk_way way, const struct walk_bytes *sent,
+			   const struct walk_bytes *got)
+{
+	return (struct look){
+		.type = walk.now->type,
+		.tag = walk.now->tag,
+		.way = way,
+		.len = ioctl_size(ioctl_lookup(walk.now->cmd)),
+		.sent = sent->arg.bytes,
+		.got = got->arg.bytes,
+		.asked = walk.asked.arg.bytes,
+	};
+}
+
 void walk_compare_there(void)
 {
 	static const struct walk_bytes nothing;
 	const struct ioctl_desc *desc = ioctl_lookup(walk.now->cmd);
 	const struct walk_bytes *sent =
 		ioctl_reads(desc) ? &walk.asked : &nothing;
-	struct look look = {
-		.type = walk.now->type,
-		.tag = walk.now->tag,
-		.way = WALK_THERE,
-		.len = ioctl_size(desc),
-		.sent = sent->arg.bytes,
-		.got = walk.came.arg.bytes,
-		.asked = walk.asked.arg.bytes,
-	};
+	struct look look = look_of(WALK_THERE, sent, &walk.came);
 
 	look_at(&look);
 	look_at_nested(&look, sent, &walk.came);
@@ -232,17 +230,8 @@ void walk_compare_there(void)
 
 void walk_compare_back(bool carried)
 {
-	const struct ioctl_desc *desc = ioctl_lookup(walk.now->cmd);
 	const struct walk_bytes *sent = carried ? &walk.answer : &walk.asked;
-	struct look look = {
-		.type = walk.now->type,
-		.tag = walk.now->tag,
-		.way = WALK_BACK,
-		.len = ioctl_size(desc),
-		.sent = sent->arg.bytes,
-		.got = walk.mine.arg.bytes,
-		.asked = walk.asked.arg.bytes,
-	};
+	struct look look = look_of(WALK_BACK, sent, &walk.mine);
 
 	if (!carried) {
 		look_at_bytes("argument", look.sent, look.got, look.len);
