@@ -105,9 +105,17 @@ static void convert_long(unsigned int index)
 	harness_asleep();
 }
 
+static struct front_file file;
+
+static void open_and_convert(void)
+{
+	harness_open_fake(&file);
+	stream_start(&file, CAPTURE, 2);
+	convert_long(0);
+}
+
 static void frames_arrive_in_order(void **state)
 {
-	struct front_file file;
 	struct stream_buffer buffer;
 	unsigned int i;
 
@@ -134,13 +142,11 @@ static void frames_arrive_in_order(void **state)
 static void another_session_does_not_wait_for_a_conversion(void **state)
 {
 	uint32_t priority;
-	struct front_file file, other;
+	struct front_file other;
 
 	(void)state;
-	harness_open_fake(&file);
+	open_and_convert();
 	harness_open(&other);
-	stream_start(&file, CAPTURE, 2);
-	convert_long(0);
 	/* What runs for one file is no matter of another. */
 	atomic_fetch_sub(&inside, 1);
 	assert_int_equal(front_ioctl(&other, VIDIOC_G_PRIORITY, &priority), 0);
@@ -156,12 +162,9 @@ static void a_command_waits_for_the_conversion(void **state)
 {
 	struct stream_buffer buffer, other;
 	struct front_call call;
-	struct front_file file;
 
 	(void)state;
-	harness_open_fake(&file);
-	stream_start(&file, CAPTURE, 2);
-	convert_long(0);
+	open_and_convert();
 	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
 	harness_settle();
 	assert_false(front_done(&call));
@@ -185,13 +188,10 @@ static void a_command_waits_for_the_conversion(void **state)
 static void streamoff_follows_the_conversion(void **state)
 {
 	struct front_call call;
-	struct front_file file;
 	uint32_t type = CAPTURE;
 
 	(void)state;
-	harness_open_fake(&file);
-	stream_start(&file, CAPTURE, 2);
-	convert_long(0);
+	open_and_convert();
 	front_begin_ioctl(&call, &file, VIDIOC_STREAMOFF, &type);
 	harness_settle();
 	assert_false(front_done(&call));
@@ -208,7 +208,6 @@ static void frames_wait_for_a_command_that_sleeps(void **state)
 	struct stream_buffer buffer;
 	struct v4l2_input input = { 0 };
 	struct front_call call;
-	struct front_file file;
 
 	(void)state;
 	harness_open_fake(&file);
@@ -233,12 +232,9 @@ static void unplugging_ends_the_session(void **state)
 {
 	struct stream_buffer buffer;
 	struct front_call call;
-	struct front_file file;
 
 	(void)state;
-	harness_open_fake(&file);
-	stream_start(&file, CAPTURE, 2);
-	convert_long(0);
+	open_and_convert();
 	stream_begin_dqbuf(&call, &file, CAPTURE, &buffer);
 	fake_unplug();
 	fake_wake();
@@ -251,12 +247,8 @@ static void unplugging_ends_the_session(void **state)
 
 static void close_follows_the_conversion(void **state)
 {
-	struct front_file file;
-
 	(void)state;
-	harness_open_fake(&file);
-	stream_start(&file, CAPTURE, 2);
-	convert_long(0);
+	open_and_convert();
 	fake_wake();
 	assert_int_equal(front_close(&file), 0);
 	assert_int_equal(fake.file_count, 0);
