@@ -47,6 +47,17 @@ void queue_init(struct queue *queue, uint32_t type)
 	queue->done_last = &queue->done;
 }
 
+static void forget_stream(struct queue *queue)
+{
+	queue->done = NULL;
+	queue->done_last = &queue->done;
+	queue->streaming = false;
+	queue->error = 0;
+	queue->armed = false;
+	queue->last = false;
+	queue->ending = false;
+}
+
 void queue_finish(struct queue *queue)
 {
 	unsigned int i;
@@ -58,13 +69,7 @@ void queue_finish(struct queue *queue)
 	queue->count = 0;
 	queue->memory = 0;
 	queue->queued = 0;
-	queue->done = NULL;
-	queue->done_last = &queue->done;
-	queue->streaming = false;
-	queue->error = 0;
-	queue->armed = false;
-	queue->last = false;
-	queue->ending = false;
+	forget_stream(queue);
 	queue->fileio = false;
 }
 
@@ -150,13 +155,7 @@ void queue_stop(struct queue *queue)
 		queue->buffers[i]->v4l2.flags &= ~(uint32_t)V4L2_BUF_FLAG_ERROR;
 		queue->buffers[i]->next = NULL;
 	}
-	queue->done = NULL;
-	queue->done_last = &queue->done;
-	queue->streaming = false;
-	queue->error = 0;
-	queue->armed = false;
-	queue->last = false;
-	queue->ending = false;
+	forget_stream(queue);
 }
 
 void queue_ends(struct queue *queue)
