@@ -34,6 +34,19 @@ static void begin_and_sleep(void)
 	assert_int_equal(front_state(&call), REQUEST_WIRE);
 }
 
+static void open_and_sleep(void)
+{
+	open_fake();
+	fake_sleep(VIDIOC_S_FMT);
+	begin_and_sleep();
+}
+
+static void interrupt(int signals)
+{
+	harness.helper.signals = signals;
+	front_interrupt(&call);
+}
+
 static int result(void)
 {
 	return (int)front_wait(&harness.front, &call);
@@ -52,11 +65,8 @@ static void expect_dead(int error)
 static void a_call_that_sleeps_is_cancelled(void **state)
 {
 	(void)state;
-	open_fake();
-	fake_sleep(VIDIOC_S_FMT);
-	begin_and_sleep();
-	harness.helper.signals = HELPER_SIGNAL_OTHER;
-	front_interrupt(&call);
+	open_and_sleep();
+	interrupt(HELPER_SIGNAL_OTHER);
 	/* Never run twice: what the device said, not a restart. */
 	assert_int_equal(result(), -EINTR);
 	assert_int_equal(call.reply, FRONT_REPLY_ERROR);
@@ -74,9 +84,7 @@ static void a_call_that_sleeps_is_cancelled(void **state)
 static void a_call_may_take_as_long_as_it_likes(void **state)
 {
 	(void)state;
-	open_fake();
-	fake_sleep(VIDIOC_S_FMT);
-	begin_and_sleep();
+	open_and_sleep();
 	harness_pass_ms(10 * 1000);
 	assert_false(front_done(&call));
 	fake_wake();
@@ -93,9 +101,7 @@ static void a_call_behind_one_that_sleeps_is_cancelled_alone(void **state)
 	struct front_call waiting;
 
 	(void)state;
-	open_fake();
-	fake_sleep(VIDIOC_S_FMT);
-	begin_and_sleep();
+	open_and_sleep();
 	front_begin_ioctl(&waiting, &file, VIDIOC_TRY_FMT, &second);
 	harness.helper.signals = HELPER_SIGNAL_OTHER;
 	front_interrupt(&waiting);
@@ -112,9 +118,7 @@ static void a_call_behind_one_that_sleeps_is_cancelled_alone(void **state)
 static void a_call_of_who_is_only_stopped_goes_on(void **state)
 {
 	(void)state;
-	open_fake();
-	fake_sleep(VIDIOC_S_FMT);
-	begin_and_sleep();
+	open_and_sleep();
 	front_interrupt(&call);
 	harness_pass_ms(60000);
 	assert_false(front_done(&call));
@@ -126,9 +130,7 @@ static void a_call_of_who_is_only_stopped_goes_on(void **state)
 static void a_signal_after_sigcont_cancels(void **state)
 {
 	(void)state;
-	open_fake();
-	fake_sleep(VIDIOC_S_FMT);
-	begin_and_sleep();
+	open_and_sleep();
 	front_interrupt(&call);
 	harness_pass_ms(1000);
 	harness.helper.signals = HELPER_SIGNAL_OTHER;
@@ -191,8 +193,7 @@ static void who_is_killed_does_not_wait(void **state)
 	open_fake();
 	fake_sleep_deaf(VIDIOC_S_FMT);
 	begin_and_sleep();
-	harness.helper.signals = HELPER_SIGNAL_KILL;
-	front_interrupt(&call);
+	interrupt(HELPER_SIGNAL_KILL);
 	assert_int_equal(result(), -EINTR);
 	expect_dead(-ENODEV);
 	/* The answer that comes in the end is nobody's. */
@@ -227,8 +228,7 @@ static void patience_with_a_signal_ends_after_two_seconds(void **state)
 	open_fake();
 	fake_sleep_deaf(VIDIOC_S_FMT);
 	begin_and_sleep();
-	harness.helper.signals = HELPER_SIGNAL_OTHER;
-	front_interrupt(&call);
+	interrupt(HELPER_SIGNAL_OTHER);
 	harness_pass_ms(1900);
 	assert_false(front_done(&call));
 	harness_pass_ms(300);
@@ -250,8 +250,7 @@ static void others_do_not_notice(void **state)
 	stream_start(&other, CAPTURE, 2);
 	fake_sleep_deaf(VIDIOC_S_FMT);
 	begin_and_sleep();
-	harness.helper.signals = HELPER_SIGNAL_KILL;
-	front_interrupt(&call);
+	interrupt(HELPER_SIGNAL_KILL);
 	assert_int_equal(result(), -EINTR);
 	harness.helper.signals = 0;
 	fake_finish(CAPTURE, 1, 5, 0);
@@ -267,8 +266,7 @@ static void a_signal_comes_once(void **state)
 	open_fake();
 	fake_sleep_deaf(VIDIOC_S_FMT);
 	begin_and_sleep();
-	harness.helper.signals = HELPER_SIGNAL_OTHER;
-	front_interrupt(&call);
+	interrupt(HELPER_SIGNAL_OTHER);
 	front_interrupt(&call);
 	harness_settle();
 	assert_int_equal(harness.helper.asked[HELPER_SIGNALS], 1);
@@ -316,8 +314,7 @@ static void an_open_that_is_given_up_is_closed_again(void **state)
 	fake.open_sleeps = true;
 	front_begin_open(&harness.front, &call, &file, O_RDWR);
 	harness_asleep();
-	harness.helper.signals = HELPER_SIGNAL_OTHER;
-	front_interrupt(&call);
+	interrupt(HELPER_SIGNAL_OTHER);
 	assert_int_equal(result(), -EINTR);
 	assert_null(harness.device->members);
 	fake_wake();
