@@ -78,27 +78,6 @@ static int get_result(struct hostlink_call *call,
 	return 0;
 }
 
-/* What the host has made for a call that nobody waits for any more goes away. */
-static void undo_orphan(struct hostlink *link, uint32_t cmd,
-			const struct channel_frame *frame)
-{
-	struct wire_reader reader;
-	uint32_t status;
-
-	wire_reader_init(&reader, frame->section, frame->header.slen);
-	status = wire_get_u32(&reader);
-	wire_get_u32(&reader);
-	if (reader.failed || status) {
-		if (cmd == VIRTIO_MEDIA_CMD_OPEN)
-			hostlink_clock_close(link);
-		return;
-	}
-	if (cmd == VIRTIO_MEDIA_CMD_OPEN)
-		hostlink_close(link, NULL, wire_get_u32(&reader), NULL);
-	else if (cmd == VIRTIO_MEDIA_CMD_MMAP)
-		hostlink_munmap(link, wire_get_u64(&reader), NULL);
-}
-
 /* RESP and IO_RESP */
 static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 {
@@ -115,7 +94,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	slot->call = NULL;
 	link->outstanding--;
 	if (!call) {
-		undo_orphan(link, cmd, frame);
+		hostlink_undo_orphan(link, cmd, frame);
 	} else {
 		ret = get_result(call, frame);
 		if (cmd == VIRTIO_MEDIA_CMD_OPEN && ret)

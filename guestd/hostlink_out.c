@@ -3,8 +3,7 @@
  * Calls on their way to the host.
  *
  * A tag is a slot number and a count, so an answer finds its call without a
- * search, and a late answer to a call that nobody waits for finds an orphan
- * instead of somebody else's call.
+ * search, and never somebody else's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -269,32 +268,11 @@ void hostlink_open(struct hostlink *link, struct hostlink_call *call)
 	start_call(link, call, VIRTIO_MEDIA_CMD_OPEN);
 }
 
-/* A call of the link's own, for what nobody waits for. */
-static void free_call(struct hostlink_call *call, int error)
-{
-	(void)error;
-	free(call);
-}
-
-bool hostlink_own(const struct hostlink_call *call)
-{
-	return call->done == free_call;
-}
-
-static struct hostlink_call *own_call(void)
-{
-	struct hostlink_call *call = calloc(1, sizeof(*call));
-
-	if (call)
-		call->done = free_call;
-	return call;
-}
-
 void hostlink_close(struct hostlink *link, struct hostlink_call *call,
 		    uint32_t session_id, const void *key)
 {
 	if (!call)
-		call = own_call();
+		call = hostlink_own_call();
 	if (!call)
 		return;
 	call->session_id = session_id;
@@ -324,7 +302,7 @@ void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 
 void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key)
 {
-	struct hostlink_call *call = own_call();
+	struct hostlink_call *call = hostlink_own_call();
 
 	if (!call)
 		return;
@@ -366,48 +344,4 @@ void hostlink_forget(struct hostlink *link, const void *bytes, size_t len)
 {
 	if (link->channel)
 		channel_forget_data(link->channel, bytes, len);
-}
-
-/* Return: whether it was in this list */
-static bool forget_in(struct hostlink_call **at,
-		      const struct hostlink_call *call)
-{
-	while (*at && *at != call)
-		at = &(*at)->next;
-	if (!*at)
-		return false;
-	*at = call->next;
-	return true;
-}
-
-static void forget_waiting(struct hostlink *link, struct hostlink_call *call)
-{
-	struct hostlink_call **last = &link->waiting;
-
-	if (forget_in(&link->held, call)) {
-		hostlink_close(link, NULL, call->session_id, NULL);
-		return;
-	}
-	if (!forget_in(&link->waiting, call)) {
-		forget_in(&link->refused, call);
-		return;
-	}
-	while (*last)
-		last = &(*last)->next;
-	link->waiting_last = last;
-	if (call->cmd == VIRTIO_MEDIA_CMD_OPEN)
-		hostlink_clock_close(link);
-}
-
-void hostlink_orphan(struct hostlink_call *call)
-{
-	struct hostlink *link = call->link;
-
-	if (!link)
-		return;
-	if (call->tag)
-		link->slots[call->tag & (SLOT_COUNT - 1)].call = NULL;
-	else
-		forget_waiting(link, call);
-	call->link = NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Inside the link: hostlink.c begins and ends it, hostlink_out.c sends calls,
- * hostlink_in.c takes what comes, hostlink_clock.c asks what time it is.
+ * hostlink_in.c takes what comes, hostlink_orphan.c has what nobody waits for,
+ * hostlink_clock.c asks what time it is.
  */
 #ifndef GUESTD_HOSTLINK_PARTS_H
 #define GUESTD_HOSTLINK_PARTS_H
@@ -65,6 +66,18 @@ void hostlink_fail_later(void *data);
 
 /** hostlink_own() - Is it a call that nobody else waits for, or frees? */
 bool hostlink_own(const struct hostlink_call *call);
+
+/** hostlink_own_call() - Such a call, or NULL; it frees itself when it is done */
+struct hostlink_call *hostlink_own_call(void);
+
+/**
+ * hostlink_undo_orphan() - An answer came to a call that nobody waits for any more
+ * @cmd:	What it was
+ *
+ * What the host has made for it goes away.
+ */
+void hostlink_undo_orphan(struct hostlink *link, uint32_t cmd,
+			  const struct channel_frame *frame);
 
 /** hostlink_clock_create() - Return: 0 or -ENOMEM */
 int hostlink_clock_create(struct hostlink *link);

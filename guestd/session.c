@@ -166,7 +166,7 @@ static void release_late(void *data)
 {
 	struct request *request = data;
 
-	log_warn("session %u: the host does not answer CLOSE",
+	log_warn("session %u: the host has not closed it after 1 s",
 		 session_id(request->session));
 	release_end(request);
 }
@@ -182,8 +182,14 @@ void session_release(struct guest_session *session, struct request *request)
 		memory_file_closed(device->memory, request->caller.file);
 	guest_device_leave(device, &session->member);
 	session_die(session, -ENODEV);
-	if (!alive || loop_timer(device->loop, release_late, request,
-				 &session->patience)) {
+	if (!alive) {
+		release_end(request);
+		return;
+	}
+	if (loop_timer(device->loop, release_late, request,
+		       &session->patience)) {
+		hostlink_close(device->link, NULL, session_id(session),
+			       session);
 		release_end(request);
 		return;
 	}

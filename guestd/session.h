@@ -24,6 +24,8 @@ void session_open(struct guest_device *device, struct request *request,
  *
  * Answered when the host has closed its file, so that nobody is told EBUSY by
  * an open that follows; after 1 s at the latest, at once without a connection.
+ * A host that takes longer closes it all the same, and its answer is expected:
+ * a busy machine may need more to stop a USB camera.
  */
 void session_release(struct guest_session *session, struct request *request);
 #define SESSION_RELEASE_NS (1000 * LOOP_MS)

@@ -360,9 +360,61 @@ static void close_waits_for_the_host_and_not_for_ever(void **state)
 	harness_asleep();
 	harness_pass_ms(1100);
 	assert_true(front_done(&call));
+	harness_expect_said("has not closed it after 1 s");
 	assert_int_equal(fake.file_count, 1);
+	/* The late answer is nobody's, and the others have sessions of their own. */
+	harness_open(&file);
 	fake_wake();
-	harness_until(no_files);
+	stream_barrier(&file);
+	harness_settle();
+	assert_int_equal(fake.file_count, 1);
+	assert_true(harness.device->ready);
+	assert_int_equal(front_close(&file), 0);
+	assert_int_equal(fake.file_count, 0);
+}
+
+static bool one_file(void)
+{
+	return fake.file_count == 1;
+}
+
+/* The window is full of another file's calls: CLOSE has not even been sent. */
+static void close_that_waits_for_the_window_is_sent_all_the_same(void **state)
+{
+	struct v4l2_format formats[VMS_CMD_WINDOW + 1];
+	struct front_call waiting[VMS_CMD_WINDOW + 1], closing, behind;
+	struct front_file other;
+	unsigned int i;
+
+	(void)state;
+	open_fake();
+	harness_open(&other);
+	fake_sleep_deaf(VIDIOC_S_FMT);
+	begin_and_sleep();
+	for (i = 0; i < VMS_CMD_WINDOW; i++) {
+		memset(&formats[i], 0, sizeof(formats[i]));
+		formats[i].type = CAPTURE;
+		front_begin_ioctl(&waiting[i], &file, VIDIOC_TRY_FMT,
+				  &formats[i]);
+	}
+	front_begin_close(&closing, &other);
+	memset(&formats[i], 0, sizeof(formats[i]));
+	formats[i].type = CAPTURE;
+	front_begin_ioctl(&behind, &file, VIDIOC_TRY_FMT, &formats[i]);
+	harness_pass_ms(1100);
+	assert_true(front_done(&closing));
+	harness_expect_said("has not closed it after 1 s");
+	assert_int_equal(fake.file_count, 2);
+
+	fake_wake();
+	for (i = 0; i < VMS_CMD_WINDOW; i++)
+		assert_int_equal(front_wait(&harness.front, &waiting[i]),
+				 -ENOTTY);
+	assert_int_equal(front_wait(&harness.front, &behind), -ENOTTY);
+	assert_int_equal(result(), -ENOTTY);
+	harness_until(one_file);
+	assert_true(harness.device->ready);
+	assert_int_equal(front_close(&file), 0);
 }
 
 int main(void)
@@ -384,6 +436,8 @@ int main(void)
 		HARNESS_TEST(an_open_that_is_given_up_is_closed_again),
 		HARNESS_TEST(an_open_that_nobody_wants_any_more_is_closed),
 		HARNESS_TEST(close_waits_for_the_host_and_not_for_ever),
+		HARNESS_TEST(
+			close_that_waits_for_the_window_is_sent_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
