@@ -17,6 +17,7 @@
 #include "hostd/device_convert.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@
 	 V4L2_CAP_TOUCH)
 
 pthread_mutex_t convert_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int convert_files; /* that libv4l2 has in this process */
+static atomic_uint convert_files; /* that libv4l2 has in this process */
 
 /* One of its errors is a negative errno. */
 static int convert_error(void)
@@ -153,9 +154,9 @@ static void convert_close(struct device_file *base)
 	/* What it does not know it closes as close(2). */
 	file->library->close(file->node.fd);
 	file->node.fd = -1;
-	pthread_mutex_lock(&convert_lock);
-	convert_files -= !file->excess;
-	pthread_mutex_unlock(&convert_lock);
+	/* Another file's S_FMT, which holds the lock, may take seconds. */
+	if (!file->excess)
+		convert_files--;
 	if (LIST_EMPTY(&file->planes))
 		free(file);
 }

@@ -146,6 +146,26 @@ static void there_is_room_for_sixteen_files(void **state)
 		ops->close(files[i]);
 }
 
+static struct device_file *closed_meanwhile;
+
+static void close_it(void)
+{
+	ops->close(closed_meanwhile);
+}
+
+/* The camera may be slow in that, and the guest waits for the close. */
+static void a_file_is_closed_while_another_one_is_in_a_call(void **state)
+{
+	struct convert_rig *rig = *state;
+
+	assert_int_equal(
+		ops->open(&rig->device, dup(rig->node), &closed_meanwhile), 0);
+	fake_libv4l2.requested = close_it;
+	assert_int_equal(convert_rig_request(rig, 2), 0);
+	fake_libv4l2.requested = NULL;
+	assert_int_equal(fake_libv4l2.opens, 1);
+}
+
 /* ---- ioctls ----------------------------------------------------------------- */
 
 static void calls_go_through_the_library(void **state)
@@ -261,6 +281,7 @@ int main(void)
 		TEST(without_the_library_it_says_which_package_has_it),
 		TEST(what_could_not_be_opened_stays_the_callers),
 		TEST(there_is_room_for_sixteen_files),
+		TEST(a_file_is_closed_while_another_one_is_in_a_call),
 		TEST(calls_go_through_the_library),
 		TEST(buffers_that_it_would_not_know_of_are_not_made),
 		TEST(a_buffer_of_another_file_keeps_its_index),
