@@ -123,6 +123,23 @@ bool hostlink_clock_hold(struct hostlink *link, struct hostlink_call *call)
 	return true;
 }
 
+void hostlink_clock_let_go(struct hostlink *link, uint32_t session_id)
+{
+	struct hostlink_call **at = &link->held;
+	struct hostlink_call *call;
+
+	while (*at && (*at)->session_id != session_id)
+		at = &(*at)->next;
+	call = *at;
+	if (!call)
+		return;
+	*at = call->next;
+	if (!link->held)
+		loop_timer_stop(link->hold);
+	call->link = NULL;
+	call->done(call, 0);
+}
+
 /* ---- answers -------------------------------------------------------------- */
 
 int hostlink_clock_create(struct hostlink *link)

@@ -153,6 +153,7 @@ static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 		handle_event(link, &reader, session_id);
 	} else if (type == VIRTIO_MEDIA_EVT_ERROR &&
 		   len == sizeof(struct virtio_media_event_error)) {
+		hostlink_clock_let_go(link, session_id);
 		link->ops->session_error(link->owner, session_id,
 					 event_errno(wire_get_u32(&reader)));
 	} else if (type == VMS_EVT_QUEUE_ERROR &&

@@ -104,6 +104,13 @@ void hostlink_clock_close(struct hostlink *link);
 bool hostlink_clock_hold(struct hostlink *link, struct hostlink_call *call);
 
 /**
+ * hostlink_clock_let_go() - This session says something that cannot wait
+ *
+ * If its OPEN is held, it is done() now: whatever the event is, it comes after it.
+ */
+void hostlink_clock_let_go(struct hostlink *link, uint32_t session_id);
+
+/**
  * hostlink_clock_answer() - CLOCK came
  *
  * Return: 0, -EPROTO if that is not true

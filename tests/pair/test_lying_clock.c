@@ -9,7 +9,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "common/stats.h"
 #include "guestd/clock.h"
@@ -119,6 +121,50 @@ static void a_host_that_does_not_say_is_used_all_the_same(void **state)
 	assert_int_equal(front_close(file), 0);
 }
 
+/* The device may go, or fail, while open() waits for the first frame's time. */
+static void a_session_may_end_before_its_time_is_known(void **state)
+{
+	static const int errors[] = { ENODEV, EIO };
+	struct v4l2_format format = { .type = CAPTURE };
+	struct front_call call, next;
+	size_t i;
+
+	lying_init(state);
+	lying.clock = says_nothing;
+	lying.hello = far_away;
+	lying_start(PROFILE_CHOICE_STREAM);
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		front_begin_open(&harness.front, &call, file, 0);
+		harness_pass_ms(300);
+		assert_false(front_done(&call));
+		lying_error(lying.sessions + 1, EIO); /* nobody's */
+		lying_settle();
+		assert_false(front_done(&call));
+
+		lying_error(lying.sessions, (uint32_t)errors[i]);
+		lying_settle();
+		assert_int_equal(front_wait(&harness.front, &call), 0);
+		assert_int_equal(front_poll(file, EPOLLIN),
+				 EPOLLERR | EPOLLHUP | EPOLLPRI);
+		assert_int_equal(front_ioctl(file, VIDIOC_G_FMT, &format),
+				 -errors[i]);
+		assert_int_equal(lying.ioctls[_IOC_NR(VIDIOC_G_FMT)], 0);
+		assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE],
+				 2 * i + 1);
+
+		/* The next one has all of its time. */
+		front_begin_open(&harness.front, &next, &lying.other, 0);
+		harness_pass_ms(400);
+		assert_false(front_done(&next));
+		assert_int_equal(front_close(file), 0);
+		harness_pass_ms(200);
+		assert_int_equal(front_wait(&harness.front, &next), 0);
+		assert_int_equal(front_close(&lying.other), 0);
+		assert_int_equal(lying.asked[VIRTIO_MEDIA_CMD_CLOSE],
+				 2 * i + 2);
+	}
+}
+
 /* Frames from the end of time, and from before its beginning */
 static void times_that_cannot_be_are_now_or_never(void **state)
 {
@@ -157,6 +203,9 @@ int main(void)
 					  lying_teardown),
 		cmocka_unit_test_teardown(
 			a_host_that_does_not_say_is_used_all_the_same,
+			lying_teardown),
+		cmocka_unit_test_teardown(
+			a_session_may_end_before_its_time_is_known,
 			lying_teardown),
 		cmocka_unit_test_teardown(times_that_cannot_be_are_now_or_never,
 					  lying_teardown),
