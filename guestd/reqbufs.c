@@ -120,7 +120,9 @@ static void refused(struct hostlink_call *call, int error)
 /*
  * Memory that there is none of here, or not in this queue, a queue that there
  * cannot be: the host is asked all the same, for it may have another reason
- * (v4l2_prio_check()).
+ * (v4l2_prio_check()).  That a queue streams, or that somebody else has it, is
+ * none: a device without VB2_DMABUF says EINVAL of DMABUF before it looks at that
+ * (vb2_verify_memory_type()), and REQBUFS does not offer it.
  */
 static void refuse(struct request *request, uint32_t *memory)
 {

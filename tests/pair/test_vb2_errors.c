@@ -124,6 +124,28 @@ static void nothing_can_be_created_whatever_there_is(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* vb2_verify_memory_type() comes before EBUSY, if a device has no such memory. */
+static void memory_that_is_not_offered_is_refused_first(void **state)
+{
+	uint32_t index;
+
+	(void)state;
+	harness_open_fake(&file);
+	assert_int_equal(reqbufs(2), 2);
+	assert_int_equal(stream_qbuf(&file, CAPTURE, 0), 0);
+	assert_int_equal(stream_on(&file, CAPTURE), 0);
+	fake_fail(VIDIOC_REQBUFS, -EBUSY, 1);
+	assert_int_equal(reqbufs(2), -EBUSY);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_DMABUF, 2),
+			 -EINVAL);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_DMABUF, 0),
+			 -EINVAL);
+	assert_int_equal(
+		stream_create(&file, CAPTURE, V4L2_MEMORY_DMABUF, 1, &index),
+		-EINVAL);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* ---- QBUF ---------------------------------------------------------------------- */
 
 static void a_buffer_with_an_error_has_it_once(void **state)
@@ -303,6 +325,7 @@ int main(void)
 		HARNESS_TEST(buffers_that_are_there_stay),
 		HARNESS_TEST(planes_that_are_gone_are_forgotten),
 		HARNESS_TEST(nothing_can_be_created_whatever_there_is),
+		HARNESS_TEST(memory_that_is_not_offered_is_refused_first),
 		HARNESS_TEST(a_buffer_with_an_error_has_it_once),
 		HARNESS_TEST(a_type_that_the_node_has_not_is_einval),
 		HARNESS_TEST(a_start_whose_streamon_fails_is_undone),
