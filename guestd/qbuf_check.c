@@ -30,6 +30,12 @@ int qbuf_check_owner(const struct request *request)
 	return !ret && requests_capture(request) ? -EPERM : ret;
 }
 
+/* vb->prepared is true from PREPARE_BUF or QBUF to DQBUF. */
+static bool takes_argument(const struct queue_buffer *buffer)
+{
+	return buffer->state == QUEUE_IDLE && !buffer->prepared;
+}
+
 /*
  * __verify_length().  An application's memory may be longer than the plane, but
  * the host's buffer has no more.
@@ -54,7 +60,7 @@ static int check_contents(const struct request *request,
 	unsigned int i;
 	int ret = 0;
 
-	if (!V4L2_TYPE_IS_OUTPUT(arg->type) || buffer->prepared)
+	if (!V4L2_TYPE_IS_OUTPUT(arg->type) || !takes_argument(buffer))
 		return 0;
 	if (!planes)
 		ret = check_plane(&buffer->planes[0], userptr, arg->length,
@@ -95,22 +101,22 @@ static int check_argument(const struct request *request,
 			  const struct queue_buffer *buffer)
 {
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	bool wants_request = arg->flags & V4L2_BUF_FLAG_REQUEST_FD;
 
 	if (!buffer || !qbuf_made(buffer) || queue->making == VIDIOC_REQBUFS ||
 	    arg->memory != queue->memory || qbuf_check_planes(request, buffer))
 		return -EINVAL;
-	if (wants_request &&
+	if ((arg->flags & V4L2_BUF_FLAG_REQUEST_FD) &&
 	    (qbuf_preparing(request) || buffer->state != QUEUE_IDLE))
 		return -EINVAL;
-	if (check_contents(request, buffer))
-		return -EINVAL;
-	return wants_request ? -EBADR : 0;
+	return check_contents(request, buffer);
 }
 
 static int check_state(const struct request *request, const struct queue *queue,
 		       const struct queue_buffer *buffer)
 {
+	/* No queue of ours has supports_requests. */
+	if (request->payload.arg.buffer.flags & V4L2_BUF_FLAG_REQUEST_FD)
+		return -EBADR;
 	if (queue->error && !qbuf_preparing(request))
 		return queue->error;
 	if (buffer->state != QUEUE_IDLE ||
@@ -120,9 +126,14 @@ static int check_state(const struct request *request, const struct queue *queue,
 }
 
 int qbuf_check(const struct request *request, const struct queue *queue,
-	       const struct queue_buffer *buffer)
+	       struct queue_buffer *buffer)
 {
 	int ret = check_argument(request, queue, buffer);
 
-	return ret ? ret : check_state(request, queue, buffer);
+	if (ret)
+		return ret;
+	ret = check_state(request, queue, buffer);
+	if (ret && takes_argument(buffer))
+		queue_take_over(buffer, &request->payload.arg.buffer);
+	return ret;
 }

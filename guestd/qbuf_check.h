@@ -27,9 +27,11 @@ int qbuf_check_planes(const struct request *request,
  * qbuf_check() - May this buffer be queued or prepared with these values?
  * @buffer:	NULL: there is none of that index
  *
+ * As in vb2, flags and field of the argument may stay in a buffer that is refused.
+ *
  * Return: 0 or a negative errno
  */
 int qbuf_check(const struct request *request, const struct queue *queue,
-	       const struct queue_buffer *buffer);
+	       struct queue_buffer *buffer);
 
 #endif

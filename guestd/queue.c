@@ -254,15 +254,17 @@ void queue_give(struct queue_buffer *buffer, unsigned int plane,
 	buffer->planes[plane].given = true;
 }
 
-/* vb2_fill_vb2_v4l2_buffer(), and __fill_vb2_buffer() for the time */
-static void take_over(struct v4l2_buffer *known, const struct v4l2_buffer *arg)
+/*
+ * vb2_fill_vb2_v4l2_buffer().  What a driver makes of an output buffer's field
+ * (buf_out_validate()) is not known before it has accepted one.
+ */
+void queue_take_over(struct queue_buffer *buffer, const struct v4l2_buffer *arg)
 {
+	struct v4l2_buffer *known = &buffer->v4l2;
 	uint32_t source = V4L2_BUF_FLAG_TSTAMP_SRC_MASK;
 	uint32_t host = V4L2_BUF_FLAG_TIMESTAMP_MASK;
 	bool output = V4L2_TYPE_IS_OUTPUT(arg->type);
 
-	if ((known->flags & host) != V4L2_BUF_FLAG_TIMESTAMP_COPY)
-		memset(&known->timestamp, 0, sizeof(known->timestamp));
 	if (!output || (known->flags & host) != V4L2_BUF_FLAG_TIMESTAMP_COPY)
 		host |= source;
 	known->flags &= host;
@@ -281,13 +283,25 @@ static void take_over(struct v4l2_buffer *known, const struct v4l2_buffer *arg)
 				    V4L2_BUF_FLAG_BFRAME | V4L2_BUF_FLAG_LAST);
 }
 
-void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg)
+/* __prepare_userptr(), and __fill_vb2_buffer() for the time */
+void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg,
+		  unsigned int released)
 {
 	unsigned int i;
 
-	take_over(&buffer->v4l2, arg);
+	queue_take_over(buffer, arg);
+	if ((buffer->v4l2.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) !=
+	    V4L2_BUF_FLAG_TIMESTAMP_COPY)
+		memset(&buffer->v4l2.timestamp, 0,
+		       sizeof(buffer->v4l2.timestamp));
 	for (i = 0; i < buffer->plane_count; i++)
 		queue_give(buffer, i, 0, 0);
+	if (released)
+		buffer->v4l2.bytesused = 0;
+	for (i = 0; i < released && i < buffer->plane_count; i++) {
+		buffer->v4l2_planes[i].bytesused = 0;
+		buffer->v4l2_planes[i].data_offset = 0;
+	}
 }
 
 struct queue_buffer *queue_finished(struct queue *queue,

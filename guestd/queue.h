@@ -210,11 +210,19 @@ void queue_give(struct queue_buffer *buffer, unsigned int plane,
 		uint64_t userptr, uint32_t len);
 
 /**
- * queue_refuse() - Its memory was refused: it has none (__prepare_userptr())
- * @arg:	What was passed; its flags, and of an output buffer its field, stay
- *		all the same (vb2_fill_vb2_v4l2_buffer())
+ * queue_take_over() - What stays of an argument, whatever else is wrong
+ * @arg:	Its flags, and of an output buffer its field
  */
-void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg);
+void queue_take_over(struct queue_buffer *buffer,
+		     const struct v4l2_buffer *arg);
+
+/**
+ * queue_refuse() - Its memory was refused: it has none
+ * @arg:	As for queue_take_over()
+ * @released:	So many planes had given up what they had before, contents, too
+ */
+void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg,
+		  unsigned int released);
 
 /**
  * queue_take() - Dequeue the oldest finished buffer: it is IDLE

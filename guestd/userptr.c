@@ -40,6 +40,21 @@ static bool still_there(const struct request *request)
 
 static void queue_next(struct request *request);
 
+/*
+ * A plane that is too short keeps what it has, and so does every one behind the
+ * first that is refused.
+ */
+static unsigned int planes_released(struct request *request)
+{
+	const struct queue_buffer *buffer = request->buffer;
+	uint64_t addr;
+	uint32_t used;
+	uint32_t len;
+
+	plane_given(request, request->plane, &addr, &len, &used);
+	return request->plane + (len >= buffer->planes[request->plane].length);
+}
+
 /* Whose memory it is and where: both at once, or another QBUF comes between. */
 static void remember_memory(struct request *request, int error)
 {
@@ -52,7 +67,8 @@ static void remember_memory(struct request *request, int error)
 	if (!still_there(request) || buffer->state != QUEUE_IDLE)
 		return;
 	if (error) {
-		queue_refuse(buffer, &request->payload.arg.buffer);
+		queue_refuse(buffer, &request->payload.arg.buffer,
+			     planes_released(request));
 		return;
 	}
 	buffer->owner = request->job.identity;

@@ -25,6 +25,8 @@
 #include "tests/lab/shared/node.h"
 #include "tests/lab/shared/process.h"
 
+#define NOWHERE 0x1000 /* below vm.mmap_min_addr */
+
 static const char *node;
 static uint32_t type;
 static int fd;
@@ -83,6 +85,30 @@ static void show(const char *what, int ret, const struct v4l2_buffer *buffer)
 				V4L2_BUF_FLAG_DONE | V4L2_BUF_FLAG_PREPARED |
 				V4L2_BUF_FLAG_ERROR),
 	       buffer->length, buffer->memory);
+}
+
+/* And what a call that was refused has left of it. */
+static void show_refused(const char *what, unsigned long cmd,
+			 struct v4l2_buffer passed)
+{
+	struct v4l2_buffer left = { .index = passed.index, .type = type };
+	uint8_t before[sizeof(passed)];
+	uint8_t after[sizeof(passed)];
+	int ret;
+
+	memcpy(before, &passed, sizeof(before));
+	ret = call(fd, cmd, &passed);
+	memcpy(after, &passed, sizeof(after));
+
+	show(what, ret, &passed);
+	printf("%s: the argument is %s\n", what,
+	       memcmp(before, after, sizeof(before)) ? "another" : "the same");
+	call(fd, VIDIOC_QUERYBUF, &left);
+	/* field is what the driver makes of an output buffer's. */
+	printf("%s: left: flags %#x bytesused %u length %u, %s\n", what,
+	       left.flags & ~(uint32_t)V4L2_BUF_FLAG_TIMESTAMP_MASK,
+	       left.bytesused, left.length,
+	       left.m.userptr ? "memory" : "no memory");
 }
 
 static void buffer_call(const char *what, unsigned long cmd,
@@ -165,7 +191,15 @@ static void queueing(void)
 	buffer_call("QBUF other memory", VIDIOC_QBUF, bad);
 	bad = user_buffer(0);
 	bad.length = 16;
-	buffer_call("QBUF too short", VIDIOC_QBUF, bad);
+	show_refused("QBUF too short, all bytes used", VIDIOC_QBUF, bad);
+	bad.flags = V4L2_BUF_FLAG_KEYFRAME | V4L2_BUF_FLAG_TIMECODE;
+	bad.bytesused = 0;
+	show_refused("QBUF too short", VIDIOC_QBUF, bad);
+	bad = user_buffer(0);
+	bad.flags = V4L2_BUF_FLAG_REQUEST_FD | V4L2_BUF_FLAG_BFRAME;
+	bad.request_fd = 5;
+	show_refused("PREPARE_BUF of a request", VIDIOC_PREPARE_BUF, bad);
+	show_refused("QBUF of a request", VIDIOC_QBUF, bad);
 	bad = user_buffer(0);
 	bad.m.userptr = 0;
 	say("QBUF null", call(fd, VIDIOC_QBUF, &bad) < 0 ? 1 : 0);
@@ -174,6 +208,9 @@ static void queueing(void)
 	query("QUERYBUF prepared", 0);
 	buffer_call("QBUF prepared", VIDIOC_QBUF, user_buffer(0));
 	buffer_call("QBUF queued", VIDIOC_QBUF, user_buffer(0));
+	bad = user_buffer(0);
+	bad.flags = V4L2_BUF_FLAG_REQUEST_FD;
+	buffer_call("QBUF queued, of a request", VIDIOC_QBUF, bad);
 	query("QUERYBUF queued", 0);
 	poll_for("poll not streaming", fd, both, 0);
 	buffer_call("DQBUF not streaming", VIDIOC_DQBUF, user_buffer(0));
@@ -202,6 +239,7 @@ static void second_file(void)
 static void streaming(void)
 {
 	struct v4l2_buffer buffer = user_buffer(0);
+	struct v4l2_buffer bad;
 	int ret;
 
 	buffer_call("QBUF 1", VIDIOC_QBUF, user_buffer(1));
@@ -215,6 +253,15 @@ static void streaming(void)
 	ret = call(fd, VIDIOC_DQBUF, &buffer);
 	show("DQBUF", ret, &buffer);
 	query("QUERYBUF dequeued", buffer.index);
+	bad = user_buffer(buffer.index);
+	bad.length = 16;
+	bad.bytesused = 0;
+	show_refused("QBUF too short", VIDIOC_QBUF, bad);
+	bad = user_buffer(buffer.index);
+	bad.m.userptr = NOWHERE;
+	bad.flags = V4L2_BUF_FLAG_PFRAME;
+	show_refused("QBUF nowhere", VIDIOC_QBUF, bad);
+	show_refused("PREPARE_BUF nowhere", VIDIOC_PREPARE_BUF, bad);
 	say("STREAMOFF", stream(fd, VIDIOC_STREAMOFF));
 	query("QUERYBUF after STREAMOFF", 1);
 	buffer = user_buffer(0);

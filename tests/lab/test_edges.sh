@@ -17,7 +17,9 @@ edges()
 }
 
 load cuse
-load_vivid n_devs=1 node_types=0x101 vid_cap_nr=40 vid_out_nr=41
+# Requests are for drivers: to us every device is one without.
+load_vivid n_devs=1 node_types=0x101 vid_cap_nr=40 vid_out_nr=41 \
+	supports_requests=0
 v4l2-ctl -d /dev/video40 --set-parm=25 > "$work/parm"
 start_hostd --listen "unix:$unix" --device cap=/dev/video40 \
 	--device out=/dev/video41

@@ -153,7 +153,10 @@ static void a_buffer_has_one_field_of_two_that_alternate(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
-/* What is wrong with a buffer's values is said before what is with its state. */
+/*
+ * What is wrong with a buffer's values is said before what is with its queue, but
+ * of one that is queued they are not looked at (vb->prepared).
+ */
 static void values_are_looked_at_before_the_queue(void **state)
 {
 	(void)state;
@@ -164,9 +167,12 @@ static void values_are_looked_at_before_the_queue(void **state)
 	harness_settle();
 	/* Queued already: vb2_core_qbuf() looks at q->error first. */
 	assert_int_equal(queue_plane(0, 0, 0), -EIO);
-	assert_int_equal(queue_plane(0, 8193, 0), -EINVAL);
+	assert_int_equal(queue_plane(0, 8193, 0), -EIO);
 	stream_buffer(&buffer, OUTPUT_MPLANE, 0);
 	assert_int_equal(pass(VIDIOC_PREPARE_BUF), -EINVAL);
+	stream_buffer(&buffer, OUTPUT_MPLANE, 1);
+	buffer.planes[0].bytesused = 8193;
+	assert_int_equal(pass(VIDIOC_QBUF), -EINVAL);
 	stream_buffer(&buffer, OUTPUT_MPLANE, 1);
 	assert_int_equal(pass(VIDIOC_PREPARE_BUF), -EIO);
 	stream_buffer(&buffer, OUTPUT_MPLANE, 1);

@@ -38,6 +38,35 @@ static void requests_are_refused_as_vb2_does(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* vb2_fill_vb2_v4l2_buffer() is what comes before that, and before EIO. */
+static void flags_and_field_of_what_is_refused_stay(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	assert_int_equal(stream_reqbufs(&file, OUTPUT, V4L2_MEMORY_MMAP, 1), 1);
+	stream_buffer(&buffer, OUTPUT, 0);
+	buffer.v4l2.field = V4L2_FIELD_TOP;
+	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD | V4L2_BUF_FLAG_KEYFRAME;
+	buffer.v4l2.request_fd = 5;
+	assert_int_equal(front_ioctl(&file, VIDIOC_PREPARE_BUF, &buffer.v4l2),
+			 -EINVAL);
+	assert_int_equal(stream_query(&file, OUTPUT, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.field, V4L2_FIELD_NONE);
+
+	stream_buffer(&buffer, OUTPUT, 0);
+	buffer.v4l2.field = V4L2_FIELD_TOP;
+	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD | V4L2_BUF_FLAG_KEYFRAME;
+	buffer.v4l2.request_fd = 5;
+	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), -EBADR);
+	assert_int_equal(buffer.v4l2.request_fd, 5);
+	assert_int_equal(stream_query(&file, OUTPUT, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.field, V4L2_FIELD_TOP);
+	assert_int_equal(buffer.v4l2.flags & ~V4L2_BUF_FLAG_TIMESTAMP_MASK,
+			 V4L2_BUF_FLAG_KEYFRAME);
+	assert_int_equal(buffer.v4l2.request_fd, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* __prepare_userptr(): "err:" */
 static void memory_that_was_refused_is_not_shown(void **state)
 {
@@ -118,6 +147,40 @@ static void pass_picture(int want)
 	assert_int_equal(stream_query(&file, OUTPUT, 0, &buffer), 0);
 }
 
+/* __prepare_userptr() releases what there was before it looks at the new. */
+static void contents_go_with_the_memory(void **state)
+{
+	(void)state;
+	harness_open_fake(&file);
+	assert_int_equal(stream_reqbufs(&file, OUTPUT, V4L2_MEMORY_USERPTR, 1),
+			 1);
+	pass_picture(0);
+	assert_int_equal(stream_on(&file, OUTPUT), 0);
+	fake_finish(OUTPUT, 0, 77, 0);
+	assert_int_equal(stream_dqbuf(&file, OUTPUT, &buffer), 0);
+
+	stream_buffer(&buffer, OUTPUT, 0);
+	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
+	buffer.v4l2.m.userptr = (unsigned long)memory;
+	buffer.v4l2.length = 100;
+	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2),
+			 -EINVAL);
+	assert_int_equal(stream_query(&file, OUTPUT, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, 77);
+
+	stream_buffer(&buffer, OUTPUT, 0);
+	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
+	buffer.v4l2.m.userptr = 0;
+	buffer.v4l2.length = sizeof(memory);
+	assert_int_equal(front_ioctl(&file, VIDIOC_PREPARE_BUF, &buffer.v4l2),
+			 -EFAULT);
+	assert_int_equal(buffer.v4l2.length, sizeof(memory));
+	assert_int_equal(stream_query(&file, OUTPUT, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, 0);
+	assert_int_equal(buffer.v4l2.length, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void what_the_driver_refused_is_as_vb2_leaves_it(void **state)
 {
 	(void)state;
@@ -187,8 +250,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(requests_are_refused_as_vb2_does),
+		HARNESS_TEST(flags_and_field_of_what_is_refused_stay),
 		HARNESS_TEST(memory_that_was_refused_is_not_shown),
 		HARNESS_TEST(qbuf_may_say_done),
+		HARNESS_TEST(contents_go_with_the_memory),
 		HARNESS_TEST(what_the_driver_refused_is_as_vb2_leaves_it),
 		HARNESS_TEST(a_qbuf_that_was_refused_is_not_waited_for),
 		HARNESS_TEST(a_node_without_buffers_looks_at_planes_first),

@@ -376,13 +376,16 @@ static void the_application_sees_its_own_memory(void **state)
 	assert_int_equal(shown(1).m.userptr, 0x1234567890);
 	assert_int_equal(shown(1).length, 5000);
 	assert_int_equal(shown(1).memory, V4L2_MEMORY_USERPTR);
-	queue_refuse(buffer, &refused);
+	buffer->v4l2.bytesused = 77;
+	queue_refuse(buffer, &refused, 0);
 	assert_int_equal(shown(1).m.userptr, 0);
 	assert_int_equal(shown(1).length, 0);
 	assert_int_equal(shown(1).field, 0);
+	assert_int_equal(shown(1).bytesused, 77);
 	refused.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
-	queue_refuse(buffer, &refused);
+	queue_refuse(buffer, &refused, 1);
 	assert_int_equal(shown(1).field, 7);
+	assert_int_equal(shown(1).bytesused, 0);
 	queue_finish(&queue);
 
 	make(MPLANE, 1);
