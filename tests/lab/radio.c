@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,17 +22,16 @@
 #include <unistd.h>
 #include <linux/videodev2.h>
 
+#include "tests/lab/radio_parts/tests.h"
 #include "tests/lab/shared/facts.h"
 #include "tests/lab/shared/node.h"
 #include "tests/lab/shared/process.h"
 #include "tests/lab/shared/radio.h"
 
-#define CYCLE      (57 * 4)         /* blocks that vivid keeps */
-#define GROUP      4                /* blocks */
-#define OTHER      (97 * RADIO_MHZ) /* where the transmitter is meanwhile */
-#define TRIES      2000
-#define LATE_MS    5000
-#define NOTHING_MS 300
+#define CYCLE (57 * 4)         /* blocks that vivid keeps */
+#define GROUP 4                /* blocks */
+#define OTHER (97 * RADIO_MHZ) /* where the transmitter is meanwhile */
+#define TRIES 2000
 
 static const char *transmitter;
 
@@ -135,118 +133,6 @@ static void test_wrong_way(const char *path)
 	fact("O_WRONLY", out < 0 ? error_name(errno) : "0");
 	fact("read, O_WRONLY", radio_read(out));
 	close(out);
-	close(fd);
-}
-
-/* ---- a read() that waits ----------------------------------------------------------- */
-
-/* It waits for a station, which @other tunes to. */
-static void station_comes(struct waiter *waiter, int other)
-{
-	fact("the read", waiter_waits(waiter) ? "waits" : "does not");
-	fact("another reads", radio_read(other));
-	radio_tune(other, RADIO_STATION);
-	fact("a station", waiter_end(waiter));
-}
-
-static void test_wait(const char *path)
-{
-	int fd = radio_open(path, 0, RADIO_NO_STATION);
-	int other = node_open(path, 0);
-	struct waiter waiter;
-
-	waiter_start(&waiter, fd, SYS_read, radio_read);
-	station_comes(&waiter, other);
-	close(other);
-	close(fd);
-}
-
-static void test_seek(const char *path)
-{
-	struct v4l2_hw_freq_seek seek = {
-		.type = V4L2_TUNER_RADIO,
-		.seek_upward = 1,
-		.spacing = 100000,
-	};
-	int fd = radio_open(path, 0, RADIO_NO_STATION);
-	struct waiter waiter;
-
-	waiter_start(&waiter, fd, SYS_read, radio_read);
-	fact("seek while a read waits",
-	     result_name(ioctl(fd, VIDIOC_S_HW_FREQ_SEEK, &seek)));
-	fact("the read", waiter_waits(&waiter) ? "waits" : "does not");
-	radio_tune(fd, RADIO_STATION);
-	fact("a station", waiter_end(&waiter));
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	fact("seek, nonblock",
-	     result_name(ioctl(fd, VIDIOC_S_HW_FREQ_SEEK, &seek)));
-	close(fd);
-}
-
-/* The file lives as long as the call. */
-static void test_close(const char *path)
-{
-	int fd = radio_open(path, 0, RADIO_NO_STATION);
-	int other = node_open(path, 0);
-	struct waiter waiter;
-
-	waiter_start(&waiter, fd, SYS_read, radio_read);
-	fact("close", result_name(close(fd)));
-	station_comes(&waiter, other);
-	fact("another, alone", radio_read(other));
-	close(other);
-}
-
-static void handler(int signo)
-{
-	(void)signo;
-}
-
-/* A handler without SA_RESTART; nothing is lost. */
-static void test_signal(const char *path)
-{
-	struct sigaction action = { .sa_handler = handler };
-	int fd = radio_open(path, 0, RADIO_NO_STATION);
-	struct waiter waiter;
-
-	sigaction(SIGUSR1, &action, NULL);
-	waiter_start(&waiter, fd, SYS_read, radio_read);
-	pthread_kill(waiter.thread, SIGUSR1);
-	fact("a handler", waiter_end(&waiter));
-	radio_tune(fd, RADIO_STATION);
-	fact("a station", radio_read(fd));
-	close(fd);
-}
-
-/* Return: how a child that reads ends by @signo */
-static const char *end_by(const char *path, int signo)
-{
-	pid_t pid = fork_child();
-	int status = 0;
-	int fd;
-
-	if (!pid) {
-		signal(signo, SIG_DFL);
-		fd = radio_open(path, 0, RADIO_NO_STATION);
-		radio_read(fd);
-		_exit(0);
-	}
-	pause_ms(NOTHING_MS);
-	kill(pid, signo);
-	if (!process_ends(pid, LATE_MS, &status))
-		return "does not end";
-	return WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exits";
-}
-
-static void test_kill(const char *path)
-{
-	int fd;
-
-	fact("SIGINT", end_by(path, SIGINT));
-	fact("SIGKILL", end_by(path, SIGKILL));
-	/* The decoder is free again. */
-	fd = radio_open(path, 0, RADIO_STATION);
-	fact("after that", radio_read(fd));
 	close(fd);
 }
 
