@@ -148,6 +148,11 @@ void lying_io_put(struct lying_io *io, uint32_t status, uint32_t count,
 	io->len = sizeof(resp) + len;
 }
 
+void lying_withhold_io(struct lying_io *io)
+{
+	io->withheld = true;
+}
+
 void lying_release_io(void)
 {
 	const struct vms_header header = {

@@ -65,6 +65,9 @@ bool lying_is(const struct lying_answer *answer, uint32_t cmd);
 /** lying_release() - Send one answer that was withheld: the @which oldest */
 void lying_release(unsigned int which);
 
+/** lying_withhold_io() - For lying.lie_io: withhold it, whatever it is */
+void lying_withhold_io(struct lying_io *io);
+
 /** lying_release_io() - Send lying.io, as it is now */
 void lying_release_io(void);
 

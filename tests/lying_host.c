@@ -16,6 +16,7 @@
 
 #include "common/stats.h"
 #include "common/wire.h"
+#include "tests/fake_device_io.h"
 #include "tests/host_peer.h"
 
 struct lying_host lying;
@@ -230,6 +231,23 @@ int lying_setup(void **state)
 
 	lying_start(PROFILE_CHOICE_STREAM);
 	assert_int_equal(harness.fatals, 0);
+	return ret;
+}
+
+void lying_radio(struct vms_hello_ack *ack)
+{
+	ack->capability.device_caps = FAKE_RADIO;
+	ack->capability.capabilities = FAKE_RADIO | V4L2_CAP_DEVICE_CAPS;
+	ack->config.device_caps = FAKE_RADIO;
+}
+
+int lying_setup_radio(void **state)
+{
+	int ret = lying_init(state);
+
+	lying.hello = lying_radio;
+	lying_start(PROFILE_CHOICE_AUTO);
+	harness_open(&lying.file);
 	return ret;
 }
 

@@ -65,6 +65,14 @@ int lying_teardown(void **state);
 #define LYING_TEST(name)                                                       \
 	cmocka_unit_test_setup_teardown(name, lying_setup, lying_teardown)
 
+/** lying_radio() - A HELLO_ACK: the device is a radio, which has no buffers */
+void lying_radio(struct vms_hello_ack *ack);
+
+/* Likewise with a radio, and lying.file is open. */
+int lying_setup_radio(void **state);
+#define LYING_RADIO_TEST(name)                                                 \
+	cmocka_unit_test_setup_teardown(name, lying_setup_radio, lying_teardown)
+
 /** lying_start() - Make guestd's end, and wait until it is up or has failed */
 void lying_start(enum profile_choice choice);
 
