@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # timeout: 900
+# clock: counted
 # modules: test
 #
 # test_compliance.sh [matrix]: v4l2-compliance sees through us what it sees natively,
@@ -10,6 +11,10 @@
 #
 # matrix streams on all of them, from every input and to every output.  Without, the
 # nodes that compliance.nodes says stream, from the present one.
+#
+# Of each frame that is lost it says so, of vivid's with -v only.  A starved VM must not
+# be an excuse for ours, hence the counted clock.  matrix is without -v, as it streams
+# faster than an emulated machine can.
 #
 # To stream without data never ends for a decoder, natively: it is killed both times
 # and must have said the same.
@@ -78,7 +83,7 @@ row()
 	local name=$1 node=$2 guest=$3 streams=$4 way options=()
 	shift 4
 
-	[ "$streams" = no ] || options+=(-s5)
+	[ "$streams" = no ] || options+=(-s5 -v)
 	[ -z "$matrix" ] || options=(-s5 -a)
 	judge "$node" "native-$name" "${options[@]}"
 	for way; do
@@ -158,7 +163,9 @@ bent()
 
 check "what needs mmap() is left out" bent 's/\(test MMAP (select): \).*/\1FAIL/'
 for change in 's/\(test USERPTR (select): \).*/\1FAIL/' 's/\(test VIDIOC_G_FMT: \).*/\1FAIL/' \
-	's/\(Device Caps *: \).*/\10x0/' '/test VIDIOC_G_FMT/d'; do
+	's/\(Device Caps *: \).*/\10x0/' '/test VIDIOC_G_FMT/d' \
+	's/.*test USERPTR (select).*/info: got sequence number 5, expected 4\n&/' \
+	's/.*test USERPTR (select).*/warn: buffers(1): got sequence number 5, expected 4\n&/'; do
 	if bent "$change" > /dev/null; then
 		not_ok "a line that differs is seen: $change"
 	else
@@ -167,7 +174,7 @@ for change in 's/\(test USERPTR (select): \).*/\1FAIL/' 's/\(test VIDIOC_G_FMT: 
 done
 
 # What differs no longer must go from the list.
-unused=$(grep -v -e '^#' -e '^$' -e '| sometimes: ' "$lab/compliance.allowed" | grep -vxFf "$used")
+unused=$(grep -v -e '^#' -e '^$' "$lab/compliance.allowed" | grep -vxFf "$used")
 if [ -z "$skipped" ]; then
 	check "every line of compliance.allowed is of use" test -z "$unused"
 fi
