@@ -42,6 +42,9 @@ stream_ctl()
 	v4l2-ctl -d "$1" --stream-user > "$2" 2>&1 &
 	pid=$!
 	wait_until 10 grep -q '<<<' "$2"
+	# No frame comes: it is asleep in DQBUF, not on its way there.
+	kill -STOP "${uvcs[0]}"
+	sleep 1
 	unplug
 	wait_until 10 gone $pid || not_ok "v4l2-ctl -d $1 --stream-user: ends"
 	wait $pid
