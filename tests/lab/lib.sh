@@ -119,7 +119,7 @@ load_vivid()
 	modprobe vivid no_error_inj=1 "$@" || die "modprobe vivid $*"
 }
 
-# load_whole_vivid: every node that vivid has, twice: single-planar
+# load_whole_vivid [PARAMETER...]: every node that vivid has, twice: single-planar
 # with numbers from 40, multi-planar from 50
 #
 #	video40	video50		video capture
@@ -141,7 +141,7 @@ load_whole_vivid()
 		input_types=0x9c,0x39 output_types=0x01,0x02 \
 		vid_cap_nr=40,50 vid_out_nr=41,51 meta_cap_nr=42,52 meta_out_nr=43,53 \
 		vbi_cap_nr=40,50 vbi_out_nr=41,51 radio_rx_nr=40,50 radio_tx_nr=41,51 \
-		sdr_cap_nr=40,50 touch_cap_nr=40,50
+		sdr_cap_nr=40,50 touch_cap_nr=40,50 "$@"
 }
 
 # connector NODE inputs|outputs NAME: the number of vivid's Webcam, TV, S-Video or

@@ -277,9 +277,11 @@ static void kill_all(struct stuck *stuck)
 
 static void server_start(struct stuck *stuck, const char *self)
 {
+	char *argv[] = { "neverfs", stuck->page, NULL };
 	char path[4096];
 	char line[16];
 	int said[2];
+	int program;
 	ssize_t len;
 
 	if (is_uffd(stuck))
@@ -288,6 +290,10 @@ static void server_start(struct stuck *stuck, const char *self)
 		fatal("pipe");
 	snprintf(path, sizeof(path), "%s", self);
 	snprintf(path, sizeof(path), "%s/neverfs", dirname(strdupa(path)));
+	/* NOBODY may not look into the directories above it. */
+	program = open(path, O_RDONLY | O_CLOEXEC);
+	if (program < 0)
+		fatal(path);
 	stuck->server = fork_child();
 	if (stuck->server == 0) {
 		dup2(said[1], STDOUT_FILENO);
@@ -295,9 +301,10 @@ static void server_start(struct stuck *stuck, const char *self)
 		close(said[1]);
 		become(NOBODY);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(path, path, stuck->page, NULL);
+		fexecve(program, argv, environ);
 		fatal(path);
 	}
+	close(program);
 	close(said[1]);
 	len = read(said[0], line, sizeof(line));
 	close(said[0]);
