@@ -13,6 +13,7 @@
 #	i386		32-bit programs of the lab
 #	i386-time64	the same with a time_t of 64 bits
 #	i386-arm*	both with the alignment of 32-bit ARM, for a test of layouts
+#	shim, shim-i386	the library that is preloaded into programs
 #
 # New files in common/, guestd/, hostd/ and tests/ are found by their place.
 
@@ -34,7 +35,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $1 $2)
 
 .PHONY: all
-all: build/guestd build/hostd ## build/guestd and build/hostd (the default)
+all: ## guestd, hostd, guestd-run and its library in build/ (the default)
 
 .PHONY: help
 help: ## this list
@@ -45,6 +46,9 @@ help: ## this list
 # --- Sources ------------------------------------------------------------------
 
 LIBRARY := $(filter-out %/main.c,$(wildcard common/*.c guestd/*.c hostd/*.c))
+# The shim's parts are tested like all others; its hooks are only in its library.
+SHIM := $(filter-out %/guestd-run.c %/program.c,$(wildcard guestd/shim/*.c))
+LIBRARY += $(filter-out %/exports.c,$(SHIM)) guestd/shim/program.c
 FAKES := $(wildcard tests/*.c)
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c tests/pair/test_*.c))
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -54,13 +58,33 @@ LAB_PROGRAMS := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
 LAB_SHARED := $(wildcard tests/lab/shared/*.c)
 I386 := i386 i386-time64 i386-arm i386-arm-time64
 # What is built for i386, too: as 32-bit programs had time_t, and as they have it now.
-LAB_I386 := layout32 ioctls ioctls_buffers edges nonblock sig \
+LAB_I386 := hooks layout32 ioctls ioctls_buffers edges nonblock sig \
 	calls control_calls odd_calls tuner_calls
 LAB_PROGRAMS += $(foreach f,i386 i386-time64,$(LAB_I386:%=build/lab/$f/%))
 LAB_PROGRAMS += build/lab/i386-arm/layout32 build/lab/i386-arm-time64/layout32
 LAB_PACKAGES := build/lab/v4l-utils-i386
 # A program that has parts of its own has them in NAME_parts.
 LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c))
+
+# Where loaders look that have ${LIB} in a path.  Asked of the file system, since the
+# compiler may only just come; so the library for i386 is of `all` where that one can
+# make it, and of the lab always.  The loader of libc6-i386, as opposed to libc6:i386,
+# looks into lib32.
+MACHINE := $(shell uname -m)
+SHIM_LIBRARY := build/$(if $(wildcard \
+	/usr/lib/$(MACHINE)-linux-gnu),lib/$(MACHINE)-linux-gnu,lib64)/libguestd-shim.so
+SHIM_LIBRARY_I386 := build/lib/i386-linux-gnu/libguestd-shim.so
+SHIM_LIBRARIES := $(SHIM_LIBRARY) $(if $(filter x86_64,$(MACHINE)),$(shell \
+	$(CC) -m32 -shared -include errno.h -x c -o /dev/null /dev/null 2> /dev/null && \
+	echo $(SHIM_LIBRARY_I386)))
+link_lib32 = mkdir -p $1/lib32 && ln -sf ../lib/i386-linux-gnu/libguestd-shim.so $1/lib32/
+
+# What two unit tests run, for i386 where that can be made.
+SHIM_TESTED := build/guestd-run $(SHIM_LIBRARIES) build/lab/hooks \
+	$(if $(filter $(SHIM_LIBRARY_I386),$(SHIM_LIBRARIES)), \
+		build/lab/i386/hooks build/lab/i386-time64/hooks)
+
+all: build/guestd build/hostd build/guestd-run $(SHIM_LIBRARIES)
 
 MANUALS := $(wildcard man/*)
 C_FILES := $(shell find common guestd hostd tests -name '*.c')
@@ -154,7 +178,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototype
 	-Wswitch-enum -Wformat=2
 BASE := -std=gnu11 -pthread $(WARNINGS)
 HARDENED := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE \
-	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+	$(if $(filter x86_64,$(MACHINE)),-fcf-protection)
 HARDENED_LINK := -pie -Wl,-z,relro,-z,now
 SANITIZED := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
@@ -168,6 +192,10 @@ COMPILE_i386 = $(CC) $(BASE) $(CFLAGS) -m32
 COMPILE_i386-time64 = $(COMPILE_i386) -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64
 COMPILE_i386-arm = $(COMPILE_i386) -malign-double -D__arm__
 COMPILE_i386-arm-time64 = $(COMPILE_i386-time64) -malign-double -D__arm__
+COMPILE_shim = $(CC) $(BASE) $(CFLAGS) -fPIC -fvisibility=hidden -fstack-protector-strong \
+	$(if $(filter x86_64,$(MACHINE)),-fcf-protection) \
+	-U_FORTIFY_SOURCE -U_FILE_OFFSET_BITS -U_TIME_BITS
+COMPILE_shim-i386 = $(COMPILE_shim) -m32
 COMPILE_fuzz = clang $(BASE) $(SANITIZED) -fsanitize=fuzzer-no-link
 
 # $1: the flavour.  The archive holds equal file names (both daemons have a
@@ -186,7 +214,7 @@ build/$1/usermedia.a build/$1/tests/fakes.a: | $(READY)
 	@rm -f $$@
 	$$(Q)ar qcs $$@ $$^
 endef
-$(foreach f,obj asan valgrind lint-gcc lint-clang fuzz $(I386),$(eval $(call flavour,$f)))
+$(foreach f,obj asan valgrind lint-gcc lint-clang fuzz shim shim-i386 $(I386),$(eval $(call flavour,$f)))
 
 -include $(shell find build -name '*.d' 2> /dev/null)
 
@@ -197,6 +225,21 @@ build/hostd: $(call objects,hostd) $(call objects,common)
 build/guestd build/hostd:
 	$(call say,LD,$@)
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^ $(LIBS_$(@F))
+
+build/guestd-run: build/obj/guestd/shim/guestd-run.o build/obj/guestd/shim/program.o
+	$(call say,LD,$@)
+	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^
+
+$(SHIM_LIBRARY): $(SHIM:%.c=build/shim/%.o)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_shim) -shared -Wl,-z,relro,-z,now,-z,defs $(LDFLAGS) -o $@ $^
+
+$(SHIM_LIBRARY_I386): $(SHIM:%.c=build/shim-i386/%.o)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_shim-i386) -shared -Wl,-z,relro,-z,now,-z,defs $(LDFLAGS) -o $@ $^
+	$(Q)$(call link_lib32,build)
 
 .SECONDEXPANSION:
 build/lab/%: build/obj/tests/lab/%.o $$(LAB_PARTS) $(LAB_SHARED:%.c=build/obj/%.o) \
@@ -235,7 +278,8 @@ $(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
 
 .PHONY: check
 check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
-check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES))
+check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386))
+check: $(if $(filter unit/test_guestd_run unit/test_shim_library,$(TESTS)),$(SHIM_TESTED))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
 check: ## all tests: unit, pair, fuzz corpora, manuals, rules, lab
 	@tests/summary -j $(JOBS) $(TESTS)
@@ -269,7 +313,7 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build
 	$(Q)$(COMPILE_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_tests)
 
 .PHONY: lab
-lab: all $(LAB_PROGRAMS) $(LAB_PACKAGES) ## run SCRIPT="FILE [ARG...]" in the lab's VM
+lab: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386) ## run SCRIPT="FILE [ARG...]" in the lab's VM
 	@[ -n "$(SCRIPT)" ] || { echo 'usage: make lab SCRIPT="FILE [ARG...]"'; exit 2; }
 	@tests/lab/run -o build/lab-out $(SCRIPT)
 
@@ -360,13 +404,19 @@ layers: ## check who includes whom
 # --- Installing ---------------------------------------------------------------
 
 INSTALL_MAN = $(PREFIX)/share/man/man$(subst .,,$(suffix $1))/$(notdir $1)
-INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd \
+INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd $(PREFIX)/bin/guestd-run \
+	$(patsubst build/%,$(PREFIX)/%,$(SHIM_LIBRARY) $(SHIM_LIBRARY_I386)) \
+	$(PREFIX)/lib32/libguestd-shim.so \
 	$(foreach m,$(MANUALS),$(call INSTALL_MAN,$m))
 
 .PHONY: install
 install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(Q)install -D -t $(DESTDIR)$(PREFIX)/sbin build/guestd build/hostd
+	$(Q)install -D -t $(DESTDIR)$(PREFIX)/bin build/guestd-run
+	$(Q)$(foreach l,$(SHIM_LIBRARIES),install -D -m 644 $l $(DESTDIR)$(PREFIX)/$(l:build/%=%) &&) true
+	$(if $(filter $(SHIM_LIBRARY_I386),$(SHIM_LIBRARIES)),$(Q)$(call \
+		link_lib32,$(DESTDIR)$(PREFIX)))
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE
 	$(Q)$(foreach m,$(MANUALS),install -D -m 644 $m $(DESTDIR)$(call INSTALL_MAN,$m) &&) true
 

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * libguestd-shim.so: what programs call instead of libc's.
+ *
+ * A CUSE node has all but mmap().  The node stays the program's own: each hook
+ * makes the real call, and only where that cannot be done on a node of guestd's
+ * (mmap: ENODEV, VIDIOC_EXPBUF: ENOTTY) does more.  Before VIDIOC_QUERYCAP and
+ * VIDIOC_REQBUFS guestd is told that there is a shim, so that it offers buffers.
+ *
+ * The real call is that of the next library with a hook, or libc's; before the
+ * constructor it is the kernel's.  Every other call is passed on by a jump, with
+ * nothing in between that could matter to vfork() and its like.
+ *
+ * libc declares these functions with "...", but all arguments are words in the
+ * places that the first ones have, on all machines of Linux.
+ */
+/* These give libc's functions other names or bodies. */
+#undef _FORTIFY_SOURCE
+#undef _FILE_OFFSET_BITS
+#undef _TIME_BITS
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/videodev2.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "guestd/shim/attach.h"
+#include "guestd/shim/expbuf.h"
+#include "guestd/shim/map.h"
+#include "guestd/shim/raw.h"
+#include "guestd/shim/report.h"
+
+#ifdef __GLIBC__
+typedef unsigned long request_t;
+#else
+typedef int request_t; /* musl, as POSIX had it */
+#endif
+
+#define HOOK(name) __asm__(name) __attribute__((visibility("default")))
+
+/* Names of ours, so that libc's declarations do not meet them. */
+void *hook_mmap(void *addr, size_t len, int prot, int flags, int fd,
+		off_t offset) HOOK("mmap");
+void *hook_mmap64(void *addr, size_t len, int prot, int flags, int fd,
+		  off64_t offset) HOOK("mmap64");
+int hook_ioctl(int fd, request_t request, void *arg) HOOK("ioctl");
+long hook_syscall(long nr, long a, long b, long c, long d, long e, long f)
+	HOOK("syscall");
+
+/* ---- the real calls -------------------------------------------------------- */
+
+static long with_errno(long ret)
+{
+	if (ret >= 0 || ret < -4095)
+		return ret;
+	errno = (int)-ret;
+	return -1;
+}
+
+static long raw_syscall(long nr, ...)
+{
+	__builtin_va_list args;
+	long a[6];
+	size_t i;
+
+	__builtin_va_start(args, nr);
+	for (i = 0; i < 6; i++)
+		a[i] = __builtin_va_arg(args, long);
+	__builtin_va_end(args);
+	return with_errno(shim_raw(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
+}
+
+static int raw_ioctl(int fd, request_t request, ...)
+{
+	__builtin_va_list args;
+	void *arg;
+
+	__builtin_va_start(args, request);
+	arg = __builtin_va_arg(args, void *);
+	__builtin_va_end(args);
+	return (int)with_errno(SHIM_RAW(SYS_ioctl, fd, request, arg));
+}
+
+static void *raw_mmap64(void *addr, size_t len, int prot, int flags, int fd,
+			off64_t offset)
+{
+#ifdef SYS_mmap2
+	if (offset & 4095 || (uint64_t)offset >> 44) {
+		errno = EINVAL;
+		return MAP_FAILED;
+	}
+	return (void *)with_errno(SHIM_RAW(SYS_mmap2, addr, len, prot, flags,
+					   fd, (uint64_t)offset >> 12));
+#else
+	return (void *)with_errno(
+		SHIM_RAW(SYS_mmap, addr, len, prot, flags, fd, offset));
+#endif
+}
+
+/* An off_t of 32 bits has no sign for mmap(). */
+static uint64_t unsigned_offset(off_t offset)
+{
+	return sizeof(offset) == 4 ? (uint32_t)offset : (uint64_t)offset;
+}
+
+static void *raw_mmap(void *addr, size_t len, int prot, int flags, int fd,
+		      off_t offset)
+{
+	return raw_mmap64(addr, len, prot, flags, fd,
+			  (off64_t)unsigned_offset(offset));
+}
+
+/* Written by the constructor only. */
+static struct {
+	void *(*mmap)(void *, size_t, int, int, int, off_t);
+	void *(*mmap64)(void *, size_t, int, int, int, off64_t);
+	int (*ioctl)(int, request_t, ...);
+	long (*syscall)(long, ...);
+} next = { raw_mmap, raw_mmap64, raw_ioctl, raw_syscall };
+
+static void find_next(void *slot, const char *name)
+{
+	void *function = dlsym(RTLD_NEXT, name);
+
+	if (function)
+		__atomic_store_n((void **)slot, function, __ATOMIC_RELAXED);
+}
+
+__attribute__((constructor)) static void setup(void)
+{
+	shim_report_setup();
+	find_next(&next.mmap, "mmap");
+	find_next(&next.mmap64, "mmap64");
+	find_next(&next.ioctl, "ioctl");
+	find_next(&next.syscall, "syscall");
+}
+
+/* ---- mmap ------------------------------------------------------------------ */
+
+/* No program of ours can be behind these; most calls of a program are such. */
+static int is_anonymous(int flags, int fd)
+{
+	return fd == -1 || flags & MAP_ANONYMOUS;
+}
+
+void *hook_mmap(void *addr, size_t len, int prot, int flags, int fd,
+		off_t offset)
+{
+	void *map;
+	int saved;
+
+	if (is_anonymous(flags, fd))
+		return next.mmap(addr, len, prot, flags, fd, offset);
+	saved = errno;
+	map = next.mmap(addr, len, prot, flags, fd, offset);
+	if (map != MAP_FAILED || errno != ENODEV)
+		return map;
+	map = shim_map(addr, len, prot, flags, fd, unsigned_offset(offset));
+	if (map != MAP_FAILED)
+		errno = saved;
+	return map;
+}
+
+void *hook_mmap64(void *addr, size_t len, int prot, int flags, int fd,
+		  off64_t offset)
+{
+	void *map;
+	int saved;
+
+	if (is_anonymous(flags, fd))
+		return next.mmap64(addr, len, prot, flags, fd, offset);
+	saved = errno;
+	map = next.mmap64(addr, len, prot, flags, fd, offset);
+	if (map != MAP_FAILED || errno != ENODEV)
+		return map;
+	map = shim_map(addr, len, prot, flags, fd, (uint64_t)offset);
+	if (map != MAP_FAILED)
+		errno = saved;
+	return map;
+}
+
+/* ---- ioctl ----------------------------------------------------------------- */
+
+__attribute__((noinline)) static void attach(int fd)
+{
+	struct shim_attach attached;
+
+	shim_attach_file(fd, &attached);
+}
+
+static int expbuf_if_enotty(int fd, void *arg, int ret, int saved)
+{
+	if (ret != -1 || errno != ENOTTY)
+		return ret;
+	ret = shim_expbuf(fd, arg);
+	if (!ret)
+		errno = saved;
+	return ret;
+}
+
+/* Programs that keep a request in an int have a sign where the kernel has none. */
+int hook_ioctl(int fd, request_t request, void *arg)
+{
+	int saved;
+
+	switch ((uint32_t)request) {
+	case VIDIOC_QUERYCAP:
+	case VIDIOC_REQBUFS:
+		attach(fd);
+		return next.ioctl(fd, request, arg);
+	case VIDIOC_EXPBUF:
+		saved = errno;
+		return expbuf_if_enotty(fd, arg, next.ioctl(fd, request, arg),
+					saved);
+	default:
+		return next.ioctl(fd, request, arg);
+	}
+}
+
+/* ---- syscall: libv4l2 calls nothing else ----------------------------------- */
+
+#ifdef SYS_mmap2
+#define SYS_mapping       SYS_mmap2
+#define OFFSET_UNIT_SHIFT 12 /* pages, of this size on every machine */
+#define offset_word(word) ((uint64_t)(uint32_t)(word))
+#else
+#define SYS_mapping       SYS_mmap
+#define OFFSET_UNIT_SHIFT 0
+#define offset_word(word) ((uint64_t)(word))
+#endif
+
+static long syscall_mmap(long a, long b, long c, long d, long e, long f)
+{
+	int saved = errno;
+	long ret = next.syscall(SYS_mapping, a, b, c, d, e, f);
+	void *map;
+
+	if (ret != -1 || errno != ENODEV)
+		return ret;
+	map = shim_map((void *)a, (size_t)b, (int)c, (int)d, (int)e,
+		       offset_word(f) << OFFSET_UNIT_SHIFT);
+	if (map != MAP_FAILED)
+		errno = saved;
+	return (long)map;
+}
+
+static long syscall_ioctl(long a, long b, long c)
+{
+	int saved;
+
+	switch ((uint32_t)b) {
+	case VIDIOC_QUERYCAP:
+	case VIDIOC_REQBUFS:
+		attach((int)a);
+		return next.syscall(SYS_ioctl, a, b, c);
+	case VIDIOC_EXPBUF:
+		saved = errno;
+		return expbuf_if_enotty((int)a, (void *)c,
+					(int)next.syscall(SYS_ioctl, a, b, c),
+					saved);
+	default:
+		return next.syscall(SYS_ioctl, a, b, c);
+	}
+}
+
+long hook_syscall(long nr, long a, long b, long c, long d, long e, long f)
+{
+	switch (nr) {
+	case SYS_mapping:
+		return syscall_mmap(a, b, c, d, e, f);
+	case SYS_ioctl:
+		return syscall_ioctl(a, b, c);
+	default:
+		return next.syscall(nr, a, b, c, d, e, f);
+	}
+}
