@@ -25,6 +25,7 @@ static const char *const stats_names[] = {
 	[STATS_BUFFERS_DONE] = "buffers-done",
 	[STATS_EVENTS] = "events",
 	[STATS_EVENTS_DROPPED] = "events-dropped",
+	[STATS_ATTACHED] = "attached",
 	[STATS_LIES] = "lies",
 };
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,

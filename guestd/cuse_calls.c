@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guestd/attach.h"
 #include "guestd/compat32.h"
 #include "guestd/cuse_parts.h"
 #include "guestd/session.h"
@@ -104,6 +105,7 @@ static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 	uint32_t native =
 		compat ? compat32_native((uint32_t)cmd) : (uint32_t)cmd;
 	const struct ioctl_desc *desc = ioctl_lookup(native);
+	bool known = desc || attach_is(native);
 	struct cuse_request *call = new_call(req, REQUEST_IOCTL, file);
 	bool reads = desc && ioctl_reads(desc);
 	size_t size = _IOC_SIZE((uint32_t)cmd); /* the caller's, as it is */
@@ -113,7 +115,7 @@ static void cuse_op_ioctl(fuse_req_t req, int cmd, void *arg,
 		return;
 	call->gone = &gone;
 	call->request.caller.cmd = (uint32_t)cmd;
-	if (!call->cuse->config.restricted && desc && size) {
+	if (!call->cuse->config.restricted && known && size) {
 		if (retry_argument(&call->retry, arg, size)) {
 			cuse_reply_error(&call->request, -ENOMEM);
 			return;

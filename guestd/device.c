@@ -60,6 +60,9 @@ void guest_device_own(struct guest_device *device,
 		return;
 	device->owner = queue ? member : NULL;
 	device->owned = queue;
+	if (device->memory && device->config->shim)
+		memory_own(device->memory, queue ? member->file : 0,
+			   queue ? queue->type : 0, queue && queue->fileio);
 }
 
 bool guest_device_busy(const struct guest_device *device,

@@ -49,7 +49,8 @@ struct device_member_ops {
 /** struct device_member - A session as the device knows it */
 struct device_member {
 	const struct device_member_ops *ops;
-	uint32_t id; /* session id of the host */
+	uint32_t id;   /* session id of the host */
+	uint64_t file; /* its open file's cookie, see struct memory_caller */
 	struct device_member *next;
 };
 
@@ -58,11 +59,13 @@ struct device_member {
  * @link:	Where hostd is and which device there
  * @userptr:	The memory helper can copy frames
  * @wait:	Keep trying to connect at the start
+ * @shim:	Path of the socket for applications' shims; NULL: there is none
  * @node:	Name below /dev, for the log; empty or NULL as long as there is none
  */
 struct guest_device_config {
 	struct hostlink_config link;
 	const char *node;
+	const char *shim;
 	bool userptr;
 	bool wait;
 };

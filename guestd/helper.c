@@ -27,6 +27,7 @@
 
 #define HELPER_NAME   "guestd-memory"
 #define HELPER_FD     3
+#define HELPER_SHIM   4 /* if there is one */
 #define HELPER_YAMA   "/proc/sys/kernel/yama/ptrace_scope"
 #define HELPER_MALLOC (64 << 10) /* what is larger goes back when freed */
 
@@ -112,14 +113,29 @@ static int helper_try(pid_t parent)
 
 /* ---- the process ----------------------------------------------------- */
 
-/* Nothing of guestd's but its standard error, and the socket as HELPER_FD. */
-static void helper_close_others(int fd)
+/*
+ * Nothing of guestd's but its standard error, the socket as HELPER_FD, and the
+ * shim's as HELPER_SHIM.  Return: how many of those two
+ */
+static unsigned int helper_keep(int fd, int listener)
 {
+	/* Above both, so that neither is overwritten before it is moved. */
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, HELPER_SHIM + 1);
+	if (listener >= 0)
+		listener = fcntl(listener, F_DUPFD_CLOEXEC, HELPER_SHIM + 1);
+	dup2(fd, HELPER_FD);
+	if (listener < 0)
+		return 1;
+	dup2(listener, HELPER_SHIM);
+	return 2;
+}
+
+static void helper_close_others(int fd, int listener)
+{
+	unsigned int kept = helper_keep(fd, listener);
 	int null;
 
-	if (fd != HELPER_FD)
-		dup2(fd, HELPER_FD);
-	if (close_range(HELPER_FD + 1, ~0u, 0) < 0) {
+	if (close_range(HELPER_FD + kept, ~0u, 0) < 0) {
 		log_err("helper: guestd's files cannot be closed: %s",
 			strerror(errno));
 		_exit(1);
@@ -146,13 +162,14 @@ static void helper_ignore_signals(void)
 		signal(signals[i], SIG_IGN);
 }
 
-static _Noreturn void helper_main(bool ptrace, int fd, pid_t parent)
+static _Noreturn void helper_main(bool ptrace, int fd, int listener,
+				  pid_t parent)
 {
 	struct helper_result hello = { 0 };
 
 	prctl(PR_SET_NAME, HELPER_NAME);
 	helper_ignore_signals();
-	helper_close_others(fd);
+	helper_close_others(fd, listener);
 	helper_drop(ptrace);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -169,7 +186,7 @@ static _Noreturn void helper_main(bool ptrace, int fd, pid_t parent)
 	    hello.result)
 		_exit(0);
 
-	_exit(helper_serve(HELPER_FD, ptrace));
+	_exit(helper_serve(HELPER_FD, ptrace, listener < 0 ? -1 : HELPER_SHIM));
 }
 
 /* Return: what the helper says first, or -EIO if it cannot */
@@ -184,7 +201,7 @@ static int helper_hear(int fd)
 	return len == sizeof(hello) ? hello.result : -EIO;
 }
 
-pid_t helper_start(bool ptrace, int *fd)
+pid_t helper_start(bool ptrace, int listener, int *fd)
 {
 	pid_t parent = getpid(), pid;
 	int ends[2], ret;
@@ -200,7 +217,7 @@ pid_t helper_start(bool ptrace, int *fd)
 		return ret;
 	}
 	if (pid == 0)
-		helper_main(ptrace, ends[1], parent);
+		helper_main(ptrace, ends[1], listener, parent);
 	close(ends[1]);
 
 	ret = helper_hear(ends[0]);

@@ -10,6 +10,9 @@
  * own here; one that is stuck behind somebody's userfaultfd or FUSE page is
  * left behind and replaced, so many per uid and no more.
  *
+ * It hands the memory of buffers to applications that have a shim, too: see
+ * helper_shim.h.
+ *
  * It is forked before guestd opens /dev/cuse or a connection, holds neither,
  * and ends when its socket to guestd closes.
  */
@@ -27,6 +30,8 @@
  * helper_start() - Fork it
  * @ptrace:	Copy application memory; needs CAP_SYS_PTRACE.  False
  *		(--no-ptrace): only /proc/TID/status is read
+ * @listener:	Socket at which applications' shims will ask, from
+ *		shimsocket_create(), stays the caller's; -1: there is none
  * @fd:		Set to guestd's end of the socket, non-blocking
  *
  * Before it returns the helper has tried whether it can read another process's
@@ -36,7 +41,7 @@
  * -EPERM, CAP_SYS_PTRACE or CAP_DAC_READ_SEARCH is missing; -EACCES,
  * kernel.yama.ptrace_scope is 3; or -EOPNOTSUPP, something else is in the way
  */
-pid_t helper_start(bool ptrace, int *fd);
+pid_t helper_start(bool ptrace, int listener, int *fd);
 
 /** helper_refused() - Is it that @ptrace cannot be had? */
 static inline bool helper_refused(pid_t result)

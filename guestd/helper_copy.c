@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -40,42 +39,6 @@ enum copy_direction {
 	COPY_IN, /* from the application */
 	COPY_OUT,
 };
-
-struct helper_region *helper_region_create(uint32_t id, int fd, size_t len)
-{
-	struct helper_region *region;
-
-	region = calloc(1, sizeof(*region));
-	if (!region)
-		return NULL;
-
-	region->bytes =
-		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (region->bytes == MAP_FAILED) {
-		free(region);
-		return NULL;
-	}
-
-	region->id = id;
-	region->len = len;
-	atomic_init(&region->users, 1);
-	return region;
-}
-
-struct helper_region *helper_region_get(struct helper_region *region)
-{
-	atomic_fetch_add(&region->users, 1);
-	return region;
-}
-
-void helper_region_put(struct helper_region *region)
-{
-	if (!region || atomic_fetch_sub(&region->users, 1) != 1)
-		return;
-
-	munmap(region->bytes, region->len);
-	free(region);
-}
 
 struct helper_job *helper_job_create(const struct helper_request *request)
 {
@@ -245,7 +208,7 @@ static int copy_region(const struct helper_job *job,
 	struct helper_region *region = job->region;
 	uint64_t done;
 
-	if (!region || request->len > region->len ||
+	if (!region || !region->bytes || request->len > region->len ||
 	    request->offset > region->len - request->len)
 		return -EFAULT;
 

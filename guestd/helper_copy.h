@@ -11,21 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "guestd/helper_table.h"
 #include "guestd/helper_wire.h"
-
-/**
- * struct helper_region - Plane memory, mapped
- * @users:	The list of regions, and each job that uses it
- *
- * A job that is stuck keeps it mapped until it comes back.
- */
-struct helper_region {
-	struct helper_region *next;
-	uint32_t id;
-	uint8_t *bytes;
-	size_t len;
-	atomic_uint users;
-};
 
 /**
  * struct helper_job - A request, on its way to becoming a result
@@ -50,20 +37,6 @@ struct helper_job {
 	uint8_t *bytes;
 	atomic_bool withdrawn;
 };
-
-/**
- * helper_region_create() - Map it
- * @fd:		Not needed afterwards
- *
- * Return: one reference; NULL if it cannot be mapped
- */
-struct helper_region *helper_region_create(uint32_t id, int fd, size_t len);
-
-/** helper_region_get() - One more reference; Return: @region */
-struct helper_region *helper_region_get(struct helper_region *region);
-
-/** helper_region_put() - Drop a reference, which may be NULL */
-void helper_region_put(struct helper_region *region);
 
 /**
  * helper_job_create() - Make a job with room for extents and bytes

@@ -21,13 +21,16 @@
 #include "guestd/helper_copy.h"
 #include "guestd/helper_pool.h"
 #include "guestd/helper_proc.h"
+#include "guestd/helper_shim.h"
+#include "guestd/helper_table.h"
 #include "guestd/helper_wire.h"
 
 struct helper {
 	int fd;
 	bool ptrace;
 	dev_t node;
-	struct helper_region *regions;
+	bool shim; /* there is a socket for it */
+	struct helper_table *table;
 	struct helper_pool *pool;
 	pthread_mutex_t sending;
 };
@@ -143,47 +146,6 @@ static void helper_done(void *data, struct helper_job *job)
 
 /* ---- requests -------------------------------------------------------- */
 
-static struct helper_region **helper_find_region(struct helper *helper,
-						 uint32_t id)
-{
-	struct helper_region **link = &helper->regions;
-
-	while (*link && (*link)->id != id)
-		link = &(*link)->next;
-	return link;
-}
-
-static bool helper_add_region(struct helper *helper,
-			      const struct helper_request *request, int fd)
-{
-	struct helper_region *region;
-
-	if (fd < 0 || *helper_find_region(helper, request->region))
-		return false;
-
-	region = helper_region_create(request->region, fd, request->len);
-	if (!region) {
-		log_err("helper: no room for %" PRIu64 " bytes of a plane",
-			request->len);
-		return true; /* its jobs will fail */
-	}
-
-	region->next = helper->regions;
-	helper->regions = region;
-	return true;
-}
-
-static void helper_remove_region(struct helper *helper, uint32_t id)
-{
-	struct helper_region **link = helper_find_region(helper, id);
-	struct helper_region *region = *link;
-
-	if (region) {
-		*link = region->next;
-		helper_region_put(region);
-	}
-}
-
 static bool helper_extents_fit(const struct helper_job *job)
 {
 	uint64_t left = job->request.len;
@@ -210,7 +172,6 @@ static bool helper_add_job(struct helper *helper,
 {
 	bool stream =
 		request->type == HELPER_READ || request->type == HELPER_WRITE;
-	struct helper_region *region;
 	size_t extents = 0, bytes = 0;
 	struct helper_job *job;
 
@@ -243,9 +204,7 @@ static bool helper_add_job(struct helper *helper,
 	}
 
 	job->node = helper->node;
-	region = *helper_find_region(helper, request->region);
-	if (region)
-		job->region = helper_region_get(region);
+	job->region = helper_table_get(helper->table, request->region);
 	helper_pool_add(helper->pool, job);
 	return true;
 }
@@ -267,12 +226,19 @@ static bool helper_obey(struct helper *helper,
 		helper->node = request->rdev;
 		return true;
 	case HELPER_REGION_ADD:
-		return helper_add_region(helper, request, passed);
+		return helper_table_add(helper->table, request, passed);
 	case HELPER_REGION_REMOVE:
-		helper_remove_region(helper, request->region);
+		helper_table_remove(helper->table, request->region);
+		return true;
+	case HELPER_ATTACH:
+		return helper->shim &&
+		       helper_table_attach(helper->table, request);
+	case HELPER_OWNER:
+		helper_table_own(helper->table, request);
 		return true;
 	case HELPER_FILE_CLOSED:
 		helper_pool_close(helper->pool, request->file);
+		helper_table_close(helper->table, request->file);
 		return true;
 	case HELPER_WITHDRAW:
 		helper_pool_withdraw(helper->pool, request->id);
@@ -288,20 +254,29 @@ static bool helper_obey(struct helper *helper,
 		result.result = helper_proc_signals(request->tid);
 		helper_answer(helper, &result, NULL);
 		return true;
+	case HELPER_SYNC:
+		helper_answer(helper, &result, NULL);
+		return true;
 	case HELPER_TYPE_COUNT:
 		break;
 	}
 	return false;
 }
 
-int helper_serve(int fd, bool ptrace)
+int helper_serve(int fd, bool ptrace, int listener)
 {
-	struct helper helper = { .fd = fd, .ptrace = ptrace };
+	struct helper helper = {
+		.fd = fd,
+		.ptrace = ptrace,
+		.shim = listener >= 0,
+	};
 	struct helper_request request;
 	int passed;
 
 	pthread_mutex_init(&helper.sending, NULL);
-	if (helper_pool_create(helper_done, &helper, &helper.pool) < 0)
+	if (helper_table_create(&helper.table) < 0 ||
+	    helper_pool_create(helper_done, &helper, &helper.pool) < 0 ||
+	    (helper.shim && helper_shim_start(listener, helper.table) < 0))
 		return 1;
 
 	while (helper_receive_request(fd, &request, &passed)) {

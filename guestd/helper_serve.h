@@ -11,11 +11,12 @@
  * helper_serve() - Do what guestd says until it is gone
  * @fd:		Blocking socket to guestd
  * @ptrace:	Copying is possible
+ * @listener:	Where applications' shims ask, non-blocking; -1: nowhere
  *
  * Threads may be left that never end: only _exit(2) may follow.
  *
  * Return: exit status of the process
  */
-int helper_serve(int fd, bool ptrace);
+int helper_serve(int fd, bool ptrace, int listener);
 
 #endif

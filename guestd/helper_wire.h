@@ -9,6 +9,10 @@
  *		then for WRITE @len bytes; REGION_ADD has the descriptor on it
  *	helper: struct helper_result, then for READ @len bytes
  *
+ * What ATTACH, OWNER and REGION_ADD say of files is for the shim's socket, which
+ * another thread of the helper serves: once SYNC is answered, that thread goes by
+ * all that was said before.
+ *
  * The helper's first word is a result with id 0: whether it can do its work.
  * Every request with a job's id is answered once, unless it is withdrawn before
  * that; an answer may then still be on its way.
@@ -21,6 +25,8 @@
 
 #include <stdint.h>
 
+#include "common/shim.h"
+
 /* 1024 control payloads of 1 MiB together, their array, and room. */
 #define HELPER_EXTENTS_MAX 4096u
 #define HELPER_BYTES_MAX   (2u << 20)
@@ -31,11 +37,13 @@
 #define HELPER_SIGNAL_GONE  4
 
 enum helper_type {
-	HELPER_NODE,          /* @rdev is ours */
-	HELPER_REGION_ADD,    /* @region, @len, a descriptor */
+	HELPER_NODE,       /* @rdev is ours */
+	HELPER_REGION_ADD, /* @region, @len, a descriptor; @file: see below */
 	HELPER_REGION_REMOVE, /* @region */
-	HELPER_FILE_CLOSED,   /* @file */
-	HELPER_WITHDRAW,      /* @id */
+	HELPER_ATTACH,        /* @file, @token, @count: 1: open for writing */
+	HELPER_OWNER, /* @file, @buf_type, @count: 1: by read(), write() */
+	HELPER_FILE_CLOSED, /* @file */
+	HELPER_WITHDRAW,    /* @id */
 
 	/* jobs: @id, @tid, @uid, @cmd, @file */
 	HELPER_READ,     /* @count extents, @len bytes in all */
@@ -45,6 +53,7 @@ enum helper_type {
 	HELPER_COPY_IN,  /* @region, @offset, @addr, @len */
 	HELPER_NONBLOCK,
 	HELPER_SIGNALS,
+	HELPER_SYNC, /* @id alone */
 
 	HELPER_TYPE_COUNT,
 };
@@ -62,7 +71,14 @@ struct helper_extent {
 	uint64_t len;
 };
 
-/** struct helper_request - guestd asks; what a type does not use is 0 */
+/**
+ * struct helper_request - guestd asks; what a type does not use is 0
+ *
+ * REGION_ADD for jobs of the helper has no @file; for the shim it has that of the
+ * attached open file, and says which buffer it is: @buf_type, @index, @plane, and
+ * @offset as VIDIOC_QUERYBUF gives it.  OWNER with @file 0: nobody has the node's
+ * queue.
+ */
 struct helper_request {
 	uint32_t type;
 	uint32_t id;
@@ -71,13 +87,16 @@ struct helper_request {
 	uint32_t cmd;
 	uint32_t region;
 	uint32_t count;
-	uint32_t reserved;
+	uint32_t buf_type;
+	uint32_t index;
+	uint32_t plane;
 	uint64_t file;
 	uint64_t rdev;
 	uint64_t addr;
 	uint64_t offset;
 	uint64_t len;
 	struct helper_identity owner;
+	uint8_t token[SHIM_TOKEN_LEN];
 };
 
 /** struct helper_result - The helper answers */

@@ -5,7 +5,8 @@
  * The order of the start is the theory of its operation:
  *
  *	1. The memory helper is forked.  It alone may touch applications; it
- *	   must hold neither /dev/cuse nor a connection.
+ *	   must hold neither /dev/cuse nor a connection.  Its socket for
+ *	   applications' shims is made before that, and named in step 3.
  *	2. The connection to hostd tells what device there is.
  *	3. The node is made, and looked at: the kernel does not say whether
  *	   it took the name.
@@ -36,6 +37,7 @@
 #include "guestd/node.h"
 #include "guestd/privilege.h"
 #include "guestd/settings.h"
+#include "guestd/shimsocket.h"
 
 struct guestd {
 	struct settings settings;
@@ -46,6 +48,9 @@ struct guestd {
 	struct node_wait *node;
 	bool ready;       /* the node is there */
 	int ptrace_error; /* --no-ptrace, though not asked for: helper_start()'s */
+	struct shimsocket shim;
+	char shim_path[SHIM_PATH_LEN];
+	int shim_error; /* there is none, though wanted: shimsocket.h's */
 };
 
 static void fail(struct guestd *guestd, const char *what, int error,
@@ -94,6 +99,29 @@ static void tell_limits(const struct guestd *guestd)
 			 "was at open");
 }
 
+static const char *shim_cure(int error)
+{
+	switch (error) {
+	case -EADDRINUSE:
+		return "another guestd has it: give one of them another "
+		       "--shim-socket";
+	case -EEXIST:
+		return "it is no socket: remove it, or give another "
+		       "--shim-socket";
+	default:
+		return "give a --shim-socket where guestd may make files, or "
+		       "none";
+	}
+}
+
+static void tell_shim(const struct guestd *guestd)
+{
+	if (guestd->shim_error)
+		log_warn("%s: %s: programs cannot have mmap(): %s",
+			 guestd->shim_path, strerror(-guestd->shim_error),
+			 shim_cure(guestd->shim_error));
+}
+
 /* Programs look for radios in /dev/radio*, and take what is there for one. */
 static void tell_type(const struct guestd *guestd, const char *path)
 {
@@ -134,6 +162,39 @@ static void tell_node(const struct guestd *guestd, const char *path, dev_t rdev)
 			 path);
 }
 
+static void shim_name(struct guestd *guestd)
+{
+	const struct settings *settings = &guestd->settings;
+
+	if (settings->shim[0])
+		snprintf(guestd->shim_path, sizeof(guestd->shim_path), "%s",
+			 settings->shim);
+	else
+		snprintf(guestd->shim_path, sizeof(guestd->shim_path),
+			 SHIMSOCKET_DIR "/%s.shim",
+			 settings->cuse.name[0] ? settings->cuse.name : "auto");
+}
+
+/* Whoever may open the node at @path may connect, and nobody else. */
+static void place_shim(struct guestd *guestd, const char *path)
+{
+	struct settings *settings = &guestd->settings;
+	struct stat node;
+
+	shim_name(guestd);
+	if (!guestd->shim.path[0])
+		return;
+	if (stat(path, &node) < 0)
+		guestd->shim_error = -errno;
+	else
+		guestd->shim_error = shimsocket_place(&guestd->shim,
+						      guestd->shim_path, &node);
+	if (guestd->shim_error)
+		shimsocket_remove(&guestd->shim);
+	else
+		settings->device.shim = guestd->shim_path;
+}
+
 static void node_ready(struct guestd *guestd, dev_t rdev)
 {
 	const struct settings *settings = &guestd->settings;
@@ -147,6 +208,7 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 		return;
 	}
 	memory_set_node(guestd->memory, rdev);
+	place_shim(guestd, path);
 	ret = privilege_drop(settings->device.link.address.kind ==
 			     TRANSPORT_VSOCK);
 	if (ret) {
@@ -155,6 +217,7 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 	}
 	guestd->ready = true;
 	tell_limits(guestd);
+	tell_shim(guestd);
 	printf("%s\n", path);
 	if (printed(guestd))
 		tell_node(guestd, path, rdev);
@@ -291,18 +354,34 @@ static void helper_lost(void *data)
 	loop_stop(guestd->loop, 1);
 }
 
+/* Return: descriptor, or -1: there is none */
+static int make_shim(struct guestd *guestd)
+{
+	int fd = -1;
+
+	if (guestd->settings.no_shim)
+		return -1;
+	shim_name(guestd);
+	guestd->shim_error =
+		shimsocket_create(&guestd->shim, guestd->shim_path, &fd);
+	return fd;
+}
+
 static int start_helper(struct guestd *guestd)
 {
 	struct settings *settings = &guestd->settings;
+	int shim = make_shim(guestd);
 	pid_t pid;
 	int fd;
 
-	pid = helper_start(settings->ptrace, &fd);
+	pid = helper_start(settings->ptrace, shim, &fd);
 	if (helper_refused(pid) && settings->ptrace) {
 		guestd->ptrace_error = pid;
 		settings->ptrace = false;
-		pid = helper_start(false, &fd);
+		pid = helper_start(false, shim, &fd);
 	}
+	if (shim >= 0)
+		close(shim);
 	if (pid < 0)
 		return pid;
 	settings->cuse.restricted = settings->ptrace;
@@ -365,11 +444,13 @@ int main(int argc, char **argv)
 	ret = start(&guestd);
 	if (ret) {
 		log_err("start: %s", strerror(-ret));
+		shimsocket_remove(&guestd.shim);
 		return 1;
 	}
 	ret = loop_run(guestd.loop);
 	/* The node goes first: applications must not wait for what is ending. */
 	cuse_destroy(guestd.cuse);
+	shimsocket_remove(&guestd.shim);
 	stats_log("guestd");
 	return ret ? 1 : 0;
 }

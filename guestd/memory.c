@@ -183,7 +183,8 @@ void memory_withdraw(struct memory_job *job)
 		memory_command(memory, &request);
 }
 
-uint32_t memory_region_add(struct memory *memory, int fd, size_t len)
+uint32_t memory_region_add(struct memory *memory, int fd, size_t len,
+			   const struct memory_place *place)
 {
 	struct helper_request request = { .type = HELPER_REGION_ADD,
 					  .region = memory->last_region + 1,
@@ -191,6 +192,13 @@ uint32_t memory_region_add(struct memory *memory, int fd, size_t len)
 
 	if (request.region == 0)
 		request.region = 1;
+	if (place) {
+		request.file = place->file;
+		request.buf_type = place->buf_type;
+		request.index = place->index;
+		request.plane = place->plane;
+		request.offset = place->offset;
+	}
 	if (memory->fd >= 0 && memory_output_send(&memory->output, &request,
 						  sizeof(request), fd) < 0)
 		return 0;
@@ -205,6 +213,39 @@ void memory_region_remove(struct memory *memory, uint32_t region)
 					  .region = region };
 
 	memory_command(memory, &request);
+}
+
+void memory_attach(struct memory *memory, uint64_t file, const uint8_t *token,
+		   bool writable)
+{
+	struct helper_request request = { .type = HELPER_ATTACH,
+					  .file = file,
+					  .count = writable };
+
+	memcpy(request.token, token, sizeof(request.token));
+	memory_command(memory, &request);
+}
+
+void memory_own(struct memory *memory, uint64_t file, uint32_t buf_type,
+		bool fileio)
+{
+	struct helper_request request = { .type = HELPER_OWNER,
+					  .file = file,
+					  .buf_type = buf_type,
+					  .count = fileio };
+
+	memory_command(memory, &request);
+}
+
+void memory_sync(struct memory *memory, struct memory_job *job)
+{
+	struct helper_request request = { .type = HELPER_SYNC };
+
+	memory_jobs_begin(&memory->jobs, job, memory);
+	request.id = job->id;
+	if (memory->fd < 0 || memory_output_send(&memory->output, &request,
+						 sizeof(request), -1) < 0)
+		memory_jobs_fail(&memory->jobs, job);
 }
 
 /* The structure and the extents.  Return: where bytes may follow, or NULL */

@@ -106,13 +106,28 @@ void memory_write(struct memory *memory, struct memory_job *job,
 		  const struct payload_extent *extents, unsigned int count);
 
 /**
- * memory_region_add() - Let the helper map plane memory
+ * struct memory_place - Which buffer of an application it is
+ * @file:	Cookie of the open file, which is attached
+ * @offset:	As VIDIOC_QUERYBUF gives it
+ */
+struct memory_place {
+	uint64_t file;
+	uint32_t buf_type;
+	uint32_t index;
+	uint32_t plane;
+	uint64_t offset;
+};
+
+/**
+ * memory_region_add() - Let the helper have plane memory
  * @fd:		Sealed memfd; duplicated
  * @len:	Bytes
+ * @place:	For the application's shim: jobs cannot use it; NULL: for jobs
  *
  * Return: id of the region, not 0; 0 if there is no memory
  */
-uint32_t memory_region_add(struct memory *memory, int fd, size_t len);
+uint32_t memory_region_add(struct memory *memory, int fd, size_t len,
+			   const struct memory_place *place);
 
 /** memory_region_remove() - Forget it; jobs under way finish first */
 void memory_region_remove(struct memory *memory, uint32_t region);
@@ -170,6 +185,30 @@ void memory_nonblock(struct memory *memory, struct memory_job *job,
  */
 void memory_signals(struct memory *memory, struct memory_job *job,
 		    const struct memory_caller *caller);
+
+/**
+ * memory_sync() - Let the helper hear all that it was told so far
+ *
+ * Result 0; -EFAULT if it is gone.  Needs no caller.
+ */
+void memory_sync(struct memory *memory, struct memory_job *job);
+
+/**
+ * memory_attach() - The open file's program has the shim, which knows @token
+ * @writable:	It is open for writing
+ *
+ * Once per file, and only if the helper has a socket for shims.
+ */
+void memory_attach(struct memory *memory, uint64_t file, const uint8_t *token,
+		   bool writable);
+
+/**
+ * memory_own() - Who has the node's queue
+ * @file:	0: nobody
+ * @fileio:	By read() or write()
+ */
+void memory_own(struct memory *memory, uint64_t file, uint32_t buf_type,
+		bool fileio);
 
 /**
  * memory_withdraw() - The job is not wanted any longer

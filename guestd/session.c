@@ -130,6 +130,7 @@ void session_open(struct guest_device *device, struct request *request,
 		return;
 	}
 	session->member.ops = &session_member_ops;
+	session->member.file = request->caller.file;
 	session->device = device;
 	session->ops = request->ops;
 	session->file = file;

@@ -15,6 +15,7 @@
 
 #include "common/log.h"
 #include "common/stats.h"
+#include "guestd/attach.h"
 #include "guestd/dqbuf.h"
 #include "guestd/faults.h"
 #include "guestd/qbuf.h"
@@ -409,6 +410,10 @@ void session_ioctl(struct guest_session *session, struct request *request,
 	request->session = session;
 	if (session->dead) {
 		request->ops->reply_error(request, session->dead);
+		return;
+	}
+	if (attach_is(cmd)) {
+		attach_run(request);
 		return;
 	}
 	if (!desc) {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/shim.h"
 #include "guestd/device.h"
 #include "guestd/events.h"
 #include "guestd/profile.h"
@@ -41,6 +42,7 @@ struct session_list {
  * @waiting_event: DQEVENTs that wait
  * @fileio:	read() and write(); NULL: not begun
  * @nativeio:	The same on a node without buffers
+ * @attached:	Its program has the shim, which knows it by @token
  */
 struct guest_session {
 	struct device_member member;
@@ -58,6 +60,8 @@ struct guest_session {
 	struct session_list waiting_event;
 	struct fileio *fileio;
 	struct nativeio *nativeio;
+	bool attached;
+	uint8_t token[SHIM_TOKEN_LEN];
 };
 
 /** session_id() - For the host */

@@ -212,6 +212,29 @@ static int set_no_ptrace(void *data, const char *value, char *why)
 	return 0;
 }
 
+static int set_shim_socket(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	settings->shim[0] = 0;
+	settings->no_shim = !strcmp(value, "none");
+	if (settings->no_shim)
+		return 0;
+	if (value[0] != '/' || value[strlen(value) - 1] == '/') {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "no path of a file that begins with /: use, "
+			 "say, " SHIMSOCKET_DIR "/video0.shim, or none");
+		return -EINVAL;
+	}
+	if (strlen(value) > SHIMSOCKET_PATH_MAX) {
+		snprintf(why, OPTIONS_WHY_LEN, "longer than %d bytes",
+			 SHIMSOCKET_PATH_MAX);
+		return -EINVAL;
+	}
+	snprintf(settings->shim, sizeof(settings->shim), "%s", value);
+	return 0;
+}
+
 static int set_verbose(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
@@ -280,6 +303,13 @@ static const struct option_desc option_table[] = {
 		.name = "no-ptrace",
 		.help = "do not copy application memory: slower, no USERPTR",
 		.set = set_no_ptrace,
+	},
+	{
+		.name = "shim-socket",
+		.value = "PATH",
+		.help = "where programs fetch their buffers, or none "
+			"(" SHIMSOCKET_DIR "/NODE.shim)",
+		.set = set_shim_socket,
 	},
 	{
 		.name = "verbose",

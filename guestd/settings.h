@@ -11,6 +11,7 @@
 #include "common/options.h"
 #include "guestd/cuse.h"
 #include "guestd/device.h"
+#include "guestd/shimsocket.h"
 
 /**
  * struct settings - What the options say
@@ -19,6 +20,9 @@
  * @owner, @group: Of the node; -1: as the kernel made it
  * @mode:	Of the node; 0: as the kernel made it
  * @ptrace:	Copy application memory; false: --no-ptrace
+ * @shim:	Path of the socket for applications' shims; empty: by the node's
+ *		name
+ * @no_shim:	--shim-socket none
  * @list:	Only list what hostd offers
  * @verbose:	Log debug lines, too
  * @device_given: There was a --device, which only --list can do without
@@ -30,6 +34,8 @@ struct settings {
 	gid_t group;
 	mode_t mode;
 	bool ptrace;
+	char shim[SHIMSOCKET_PATH_MAX + 1];
+	bool no_shim;
 	bool list;
 	bool verbose;
 	bool device_given;

@@ -17,6 +17,7 @@
 
 #include "common/log.h"
 #include "common/stats.h"
+#include "guestd/attach.h"
 
 #define BATCH 32
 
@@ -44,6 +45,7 @@ struct setup {
 	unsigned int next_plane;
 	unsigned int under_way;
 	int error;
+	struct memory_job job; /* the helper hears of the planes */
 	void (*done)(void *data, int error);
 	void *data;
 	struct setup_part parts[BATCH];
@@ -120,12 +122,13 @@ static int make_plane(struct setup *setup, struct setup_part *part)
 	plane->mapping->buffer = buffer;
 	plane->mapping->capture = !queue_is_output(queue);
 	if (queue->memory == V4L2_MEMORY_USERPTR) {
-		plane->mapping->region = memory_region_add(
-			device->memory, plane->mapping->fd, plane->length);
+		plane->mapping->region =
+			memory_region_add(device->memory, plane->mapping->fd,
+					  plane->length, NULL);
 		if (!plane->mapping->region)
 			return -ENOMEM;
 	}
-	return 0;
+	return attach_plane(setup->session, queue, buffer, part->plane);
 }
 
 /* ---- the conversation ---------------------------------------------------- */
@@ -136,6 +139,7 @@ static void setup_free(struct setup *setup)
 
 	hostlink_orphan(&setup->call);
 	payload_finish(&setup->payload);
+	memory_withdraw(&setup->job);
 	for (i = 0; i < BATCH; i++) {
 		hostlink_orphan(&setup->parts[i].call);
 		payload_finish(&setup->parts[i].payload);
@@ -299,6 +303,28 @@ static bool ask_map(struct setup *setup)
 	return true;
 }
 
+static void synced(struct memory_job *job, int result)
+{
+	struct setup *setup =
+		(struct setup *)((char *)job - offsetof(struct setup, job));
+
+	(void)result; /* without a helper guestd ends */
+	setup_end(setup, 0);
+}
+
+/* The application may ask for the memory of its buffers as soon as it has them. */
+static void setup_succeed(struct setup *setup)
+{
+	struct guest_session *session = setup->session;
+
+	if (!setup->count || !attach_shows(session, setup->queue)) {
+		setup_end(setup, 0);
+		return;
+	}
+	setup->job.done = synced;
+	memory_sync(session->device->memory, &setup->job);
+}
+
 static void setup_step(struct setup *setup)
 {
 	while (!setup->error && setup->under_way < BATCH) {
@@ -311,7 +337,9 @@ static void setup_step(struct setup *setup)
 	}
 	if (setup->under_way)
 		return;
-	if (!setup->error || setup->error == HOSTLINK_LIE)
+	if (!setup->error)
+		setup_succeed(setup);
+	else if (setup->error == HOSTLINK_LIE)
 		setup_end(setup, setup->error);
 	else if (setup->adding)
 		setup_forget_added(setup);

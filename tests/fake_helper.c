@@ -46,6 +46,7 @@ static void add_region(struct fake_helper *helper,
 	assert_null(find_region(helper, request->region));
 	region->id = request->region;
 	region->len = request->len;
+	region->request = *request;
 	region->bytes = mmap(NULL, region->len, PROT_READ | PROT_WRITE,
 			     MAP_SHARED, helper->request_fd, 0);
 	assert_ptr_not_equal(region->bytes, MAP_FAILED);
@@ -125,6 +126,8 @@ static void do_job(struct fake_helper *helper,
 	case HELPER_SIGNALS:
 		result.result = helper->signals;
 		break;
+	case HELPER_SYNC:
+		break;
 	default:
 		fail_msg("the helper is asked for %u", request->type);
 	}
@@ -159,6 +162,12 @@ static void take_request(struct fake_helper *helper)
 	switch (request->type) {
 	case HELPER_NODE:
 	case HELPER_FILE_CLOSED:
+		return;
+	case HELPER_OWNER:
+		helper->owned = *request;
+		return;
+	case HELPER_ATTACH:
+		helper->attached = *request;
 		return;
 	case HELPER_REGION_ADD:
 		add_region(helper, request);

@@ -24,6 +24,7 @@ struct fake_helper_region {
 	uint32_t id;
 	void *bytes;
 	size_t len;
+	struct helper_request request; /* that has shown it */
 };
 
 /**
@@ -34,6 +35,8 @@ struct fake_helper_region {
  * @tgid:	Who it takes the callers for
  * @silent:	Jobs wait, as behind a stuck page, until it is false and
  *		fake_helper_answer() is called
+ * @attached:	The last ATTACH
+ * @owned:	The last OWNER
  * @asked:	How often each thing was asked for
  */
 struct fake_helper {
@@ -44,6 +47,8 @@ struct fake_helper {
 	uint64_t fault;
 	int32_t tgid;
 	bool silent;
+	struct helper_request attached;
+	struct helper_request owned;
 	unsigned int asked[HELPER_TYPE_COUNT];
 	struct fake_helper_region regions[FAKE_HELPER_REGIONS];
 	struct helper_request held[FAKE_HELPER_HELD];

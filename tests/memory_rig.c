@@ -24,7 +24,7 @@
 static bool rig_may_ptrace(void)
 {
 	int fd;
-	pid_t pid = helper_start(true, &fd);
+	pid_t pid = helper_start(true, -1, &fd);
 
 	if (helper_refused(pid))
 		return false;
@@ -57,7 +57,7 @@ void memory_rig_start(struct memory_rig *rig, bool ptrace, const char *device)
 	memset(rig, 0, sizeof(*rig));
 	rig->fds = fds_count();
 	assert_int_equal(loop_create(&rig->loop), 0);
-	rig->helper = helper_start(ptrace && rig_may_ptrace(), &fd);
+	rig->helper = helper_start(ptrace && rig_may_ptrace(), -1, &fd);
 	assert_true(rig->helper > 0);
 	assert_int_equal(
 		memory_create(rig->loop, fd, rig_on_lost, rig, &rig->memory),

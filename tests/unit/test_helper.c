@@ -33,7 +33,7 @@ static int sock;
 
 static void start(bool ptrace)
 {
-	helper = helper_start(ptrace, &sock);
+	helper = helper_start(ptrace, -1, &sock);
 	if (ptrace && helper_refused(helper)) {
 		print_message("needs root\n");
 		skip();
@@ -162,11 +162,11 @@ static int start_without(unsigned int capability)
 			     capability);
 		if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 			_exit(1);
-		if (helper_start(true, &fd) != -EPERM)
+		if (helper_start(true, -1, &fd) != -EPERM)
 			_exit(2);
 		if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD)
 			_exit(3);
-		_exit(helper_start(false, &fd) > 0 ? 0 : 4);
+		_exit(helper_start(false, -1, &fd) > 0 ? 0 : 4);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
@@ -212,7 +212,7 @@ static void dies_with_guestd_even_if_the_socket_lives(void **state)
 	guestd = fork();
 	assert_true(guestd >= 0);
 	if (guestd == 0) {
-		pid = helper_start(false, &sock);
+		pid = helper_start(false, -1, &sock);
 		if (pid <= 0 || write(fds[1], &pid, sizeof(pid)) < 0)
 			_exit(1);
 		if (fork() == 0) {

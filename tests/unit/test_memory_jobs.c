@@ -296,7 +296,7 @@ static void what_the_socket_does_not_take_waits(void **state)
 	}
 	fd = memfd_create("plane", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(fd, 12345), 0);
-	assert_int_not_equal(memory_region_add(memory, fd, 12345), 0);
+	assert_int_not_equal(memory_region_add(memory, fd, 12345, NULL), 0);
 	close(fd);
 	memory_file_closed(memory, 77);
 

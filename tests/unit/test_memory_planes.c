@@ -40,7 +40,7 @@ static uint32_t add_plane(void)
 		     plane_fd, 0);
 	assert_true(plane != MAP_FAILED);
 
-	region = memory_region_add(rig->memory, plane_fd, REGION_LEN);
+	region = memory_region_add(rig->memory, plane_fd, REGION_LEN, NULL);
 	close(plane_fd);
 	assert_int_not_equal(region, 0);
 	return region;

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The memory helper's thread for applications' shims.
+ *
+ * One question per connection, one answer, and the connection is over.  Nothing
+ * waits for a client but its place in the table below, for so long and no longer.
+ *
+ * No descriptor is ever received: there is no room for one in any recvmsg(2)
+ * here, so the kernel drops it and says MSG_CTRUNC.
+ */
+#include "guestd/helper_shim.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "guestd/helper_ask.h"
+
+#define SHIM_NAME      "guestd-shim"
+#define SHIM_STACK_LEN ((size_t)64 << 10)
+#define SHIM_MS_NS     1000000ull
+#define SHIM_PAUSE_NS  (100 * SHIM_MS_NS) /* no descriptor left: who knows */
+
+struct shim_client {
+	int fd;
+	uint64_t until_ns;
+};
+
+struct shim {
+	int listener;
+	struct helper_table *table;
+	struct shim_client clients[SHIM_CLIENTS_MAX];
+	unsigned int count;
+	uint64_t paused_until_ns; /* nobody is accepted before */
+};
+
+static uint64_t shim_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- one question ------------------------------------------------------ */
+
+/* Return: 0 with @ask set, -EAGAIN, or another negative errno: no shim */
+static int shim_receive(int fd, struct shim_ask *ask)
+{
+	uint8_t bytes[sizeof(*ask) + 1];
+	struct iovec iov = { bytes, sizeof(bytes) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t got;
+
+	got = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (got < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	if (msg.msg_flags & (MSG_CTRUNC | MSG_TRUNC))
+		return -EPROTO;
+	return helper_ask_parse(bytes, (size_t)got, ask);
+}
+
+/* An answer finds room, for it is the only one; if not, nobody hears it. */
+static void shim_send(int fd, const struct shim_answer *answer, int passed)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { (void *)answer, sizeof(*answer) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg;
+
+	if (passed >= 0) {
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = sizeof(control.bytes);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &passed, sizeof(passed));
+	}
+	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("helper: a shim does not hear its answer: %s",
+			  strerror(errno));
+}
+
+static int shim_do(struct shim *shim, const struct shim_ask *ask, int *fd,
+		   uint64_t *len)
+{
+	/* No such ioctl: whatever its argument is. */
+	if (ask->kind == SHIM_EXPORT)
+		return -ENOTTY;
+	return helper_table_map(shim->table, ask, fd, len);
+}
+
+/* Return: whether the client stays */
+static bool shim_serve(struct shim *shim, int fd)
+{
+	struct shim_answer answer = { .magic = SHIM_MAGIC };
+	struct shim_ask ask;
+	int passed = -1;
+	int ret;
+
+	ret = shim_receive(fd, &ask);
+	if (ret)
+		return ret == -EAGAIN;
+
+	ret = shim_do(shim, &ask, &passed, &answer.len);
+	if (ret)
+		log_debug("helper: a shim gets: %s", strerror(-ret));
+	answer.error = -ret;
+	shim_send(fd, &answer, passed);
+	if (passed >= 0)
+		close(passed);
+	return false;
+}
+
+/* ---- clients -------------------------------------------------------------- */
+
+static void shim_accept(struct shim *shim)
+{
+	int fd;
+
+	while (shim->count < SHIM_CLIENTS_MAX) {
+		fd = accept4(shim->listener, NULL, NULL,
+			     SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0) {
+			if (errno != EAGAIN)
+				shim->paused_until_ns =
+					shim_now() + SHIM_PAUSE_NS;
+			return;
+		}
+		shim->clients[shim->count++] = (struct shim_client){
+			.fd = fd,
+			.until_ns = shim_now() + SHIM_CLIENT_NS,
+		};
+	}
+}
+
+/* Those who stay move up, so the oldest are always first. */
+static void shim_serve_all(struct shim *shim, const struct pollfd *polled)
+{
+	uint64_t now = shim_now();
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < shim->count; i++) {
+		struct shim_client *client = &shim->clients[i];
+
+		if ((!polled[i].revents || shim_serve(shim, client->fd)) &&
+		    now < client->until_ns)
+			shim->clients[kept++] = *client;
+		else
+			close(client->fd);
+	}
+	shim->count = kept;
+}
+
+/* Return: until when nothing happens by itself, for poll(2) */
+static int shim_timeout_ms(const struct shim *shim, uint64_t now)
+{
+	uint64_t until = UINT64_MAX;
+
+	if (shim->count)
+		until = shim->clients[0].until_ns;
+	if (shim->paused_until_ns > now && shim->paused_until_ns < until)
+		until = shim->paused_until_ns;
+	if (until == UINT64_MAX)
+		return -1;
+	return until <= now ? 0 : (int)((until - now) / SHIM_MS_NS) + 1;
+}
+
+static void shim_round(struct shim *shim)
+{
+	struct pollfd polled[SHIM_CLIENTS_MAX + 1];
+	uint64_t now = shim_now();
+	bool accepts =
+		shim->count < SHIM_CLIENTS_MAX && now >= shim->paused_until_ns;
+	unsigned int i;
+
+	for (i = 0; i < shim->count; i++)
+		polled[i] = (struct pollfd){ .fd = shim->clients[i].fd,
+					     .events = POLLIN };
+	polled[i] = (struct pollfd){ .fd = accepts ? shim->listener : -1,
+				     .events = POLLIN };
+	if (poll(polled, shim->count + 1, shim_timeout_ms(shim, now)) < 0)
+		return;
+
+	accepts = polled[shim->count].revents;
+	shim_serve_all(shim, polled);
+	if (accepts)
+		shim_accept(shim);
+}
+
+static void *shim_main(void *data)
+{
+	prctl(PR_SET_NAME, SHIM_NAME);
+	for (;;)
+		shim_round(data);
+	return NULL;
+}
+
+int helper_shim_start(int listener, struct helper_table *table)
+{
+	struct shim *shim;
+	pthread_attr_t attr;
+	pthread_t id;
+	int ret;
+
+	shim = calloc(1, sizeof(*shim));
+	if (!shim)
+		return -ENOMEM;
+	shim->listener = listener;
+	shim->table = table;
+
+	ret = pthread_attr_init(&attr);
+	if (!ret) {
+		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+		pthread_attr_setstacksize(&attr, SHIM_STACK_LEN);
+		ret = pthread_create(&id, &attr, shim_main, shim);
+		pthread_attr_destroy(&attr);
+	}
+	if (ret)
+		free(shim);
+	return -ret;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The memory helper's thread for applications' shims: common/shim.h's socket.
+ *
+ * Anybody who may open the node may connect, so nothing is believed here but the
+ * token.  A client has SHIM_CLIENT_NS to ask and hear one thing; more than
+ * SHIM_CLIENTS_MAX at once wait to be accepted.
+ */
+#ifndef GUESTD_HELPER_SHIM_H
+#define GUESTD_HELPER_SHIM_H
+
+#include "guestd/helper_table.h"
+
+#define SHIM_CLIENTS_MAX 64
+#define SHIM_CLIENT_NS   5000000000ull
+
+/**
+ * helper_shim_start() - Begin to serve
+ * @listener:	Listening socket, non-blocking; stays the caller's
+ *
+ * The thread ends with the process.
+ *
+ * Return: 0 or a negative errno
+ */
+int helper_shim_start(int listener, struct helper_table *table);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the memory helper knows: plane memory, and the open files that have a
+ * shim.
+ *
+ * guestd's messages change it in the helper's first thread, and the shim's thread
+ * looks things up: every function takes the table's lock.
+ */
+#ifndef GUESTD_HELPER_TABLE_H
+#define GUESTD_HELPER_TABLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/shim.h"
+#include "guestd/helper_wire.h"
+
+struct helper_table;
+
+/**
+ * struct helper_region - Plane memory
+ * @bytes:	Mapped here; NULL: it is for the shim
+ * @users:	The table, and each job that uses it
+ *
+ * A job that is stuck keeps it mapped until it comes back.  The rest is private.
+ */
+struct helper_region {
+	struct helper_region *next;
+	uint32_t id;
+	uint8_t *bytes;
+	size_t len;
+	atomic_uint users;
+
+	uint64_t file; /* 0: nobody's */
+	int fd;        /* -1: not kept */
+	uint32_t buf_type;
+	uint32_t index;
+	uint32_t plane;
+	uint64_t offset;
+};
+
+/** helper_region_put() - Drop a reference, which may be NULL */
+void helper_region_put(struct helper_region *region);
+
+/** helper_table_create() - Return: 0 or -ENOMEM */
+int helper_table_create(struct helper_table **out);
+
+/** helper_table_destroy() - @table may be NULL; nobody else uses it any more */
+void helper_table_destroy(struct helper_table *table);
+
+/**
+ * helper_table_add() - REGION_ADD
+ * @fd:		Not needed afterwards
+ *
+ * Return: false if guestd may not say that; there may be no room for it all the
+ * same, and then its jobs will fail
+ */
+bool helper_table_add(struct helper_table *table,
+		      const struct helper_request *request, int fd);
+
+/** helper_table_remove() - REGION_REMOVE; it may have gone with its file */
+void helper_table_remove(struct helper_table *table, uint32_t id);
+
+/** helper_table_get() - Return: one more reference, or NULL */
+struct helper_region *helper_table_get(struct helper_table *table, uint32_t id);
+
+/** helper_table_attach() - ATTACH; Return: false if guestd may not say that */
+bool helper_table_attach(struct helper_table *table,
+			 const struct helper_request *request);
+
+/** helper_table_own() - OWNER */
+void helper_table_own(struct helper_table *table,
+		      const struct helper_request *request);
+
+/** helper_table_close() - FILE_CLOSED: its token and its buffers are forgotten */
+void helper_table_close(struct helper_table *table, uint64_t file);
+
+/**
+ * helper_table_map() - SHIM_MAP, by the rules of vb2_mmap()
+ * @fd:		Set to a descriptor of the plane, the caller's
+ * @len:	Set to the bytes of it, whole pages
+ *
+ * Return: 0; -EACCES if nobody has that token; -EINVAL; -EBUSY while read() or
+ * write() has the node's queue; or an errno of dup(2)
+ */
+int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
+		     int *fd, uint64_t *len);
+
+#endif
