@@ -156,7 +156,7 @@ void channel_goaway(struct channel *channel, int error,
 	wire_put_goaway(&writer, &(struct vms_goaway){ .error = (uint32_t)error,
 						       .reason = reason });
 	/* Without memory the peer is not told why, that is all. */
-	channel_out_frame(&channel->out, &header, body, sizeof(body));
+	channel_out_frame(&channel->out, &header, body, sizeof(body), -1);
 	channel_flush(channel);
 }
 
@@ -244,6 +244,21 @@ static void channel_receive(struct channel *channel)
 		channel_end(channel, channel->write_error);
 	channel_settle(channel);
 	channel_release(channel);
+}
+
+void channel_accept_fds(struct channel *channel)
+{
+	channel->in.fds.accept = true;
+	setsockopt(channel->fd, SOL_SOCKET, SO_PASSRIGHTS, &(int){ 1 },
+		   sizeof(int));
+}
+
+int channel_take_fd(struct channel *channel)
+{
+	int fd = channel->in.fd;
+
+	channel->in.fd = -1;
+	return fd;
 }
 
 void channel_forget_data(struct channel *channel, const void *bytes, size_t len)

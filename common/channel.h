@@ -72,8 +72,8 @@ struct channel_ops {
  *		channel with -ETIMEDOUT; 0: no limit
  *
  * Limits are VMS_MAX_* until channel_set_limits().  A descriptor that arrives
- * over AF_UNIX ends the channel; where the kernel has SO_PASSRIGHTS it cannot
- * even arrive.
+ * over AF_UNIX ends the channel, until channel_accept_fds(); where the kernel has
+ * SO_PASSRIGHTS it cannot even arrive.
  *
  * Return: 0 or a negative errno
  */
@@ -96,6 +96,22 @@ void channel_set_limits(struct channel *channel, uint32_t max_ctrl,
 			uint32_t max_chunk);
 
 /**
+ * channel_accept_fds() - From now on frames may bring a descriptor
+ *
+ * One with each frame that has VMS_FLAG_FD, and none with any other.
+ */
+void channel_accept_fds(struct channel *channel);
+
+/**
+ * channel_take_fd() - Take the descriptor of the frame that @frame is called for
+ *
+ * One that nobody takes is closed.
+ *
+ * Return: it, close-on-exec and the caller's; -1 if there is none (any more)
+ */
+int channel_take_fd(struct channel *channel);
+
+/**
  * channel_send() - Queue a control frame
  * @header:	magic and len are filled in; slen and flags must be right
  * @body:	Everything behind the header, copied; padded by the channel
@@ -109,6 +125,15 @@ void channel_set_limits(struct channel *channel, uint32_t max_ctrl,
  */
 int channel_send(struct channel *channel, const struct vms_header *header,
 		 const void *body, size_t len);
+
+/**
+ * channel_send_fd() - As channel_send(), with a descriptor
+ * @header:	Has VMS_FLAG_FD
+ * @fd:		Taken over, also on failure: closed when it is sent, or never will
+ *		be
+ */
+int channel_send_fd(struct channel *channel, const struct vms_header *header,
+		    const void *body, size_t len, int fd);
 
 /**
  * channel_send_behind() - Queue a frame that no bulk of @key may follow it

@@ -6,9 +6,6 @@
  * the others into staging.  How many of those are asked for depends on what is
  * likely to follow: behind a chunk that is not the last, another header and then
  * a payload that had better not be in staging; anywhere else, small frames.
- *
- * There is no control buffer: a descriptor that a peer sends is closed by the
- * kernel before recvmsg(2) returns and leaves MSG_CTRUNC.
  */
 #include "common/channel_in.h"
 
@@ -18,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "common/stats.h"
 #include "common/wire.h"
@@ -28,17 +26,30 @@
 
 int channel_in_init(struct channel_in *in)
 {
-	*in = (struct channel_in){ .part = CHANNEL_IN_HEADER };
+	*in = (struct channel_in){ .part = CHANNEL_IN_HEADER, .fd = -1 };
 
 	in->staging = malloc(CHANNEL_IN_STAGING);
 	return in->staging ? 0 : -ENOMEM;
 }
 
+/* Nobody has taken it. */
+static void channel_in_close_fd(struct channel_in *in)
+{
+	if (in->fd >= 0)
+		close(in->fd);
+	in->fd = -1;
+}
+
 void channel_in_finish(struct channel_in *in)
 {
+	/* Never begun: nothing was opened. */
+	if (in->staging) {
+		channel_in_close_fd(in);
+		channel_fds_finish(&in->fds);
+	}
 	free(in->body);
 	free(in->staging);
-	*in = (struct channel_in){ .part = CHANNEL_IN_HEADER };
+	*in = (struct channel_in){ .part = CHANNEL_IN_HEADER, .fd = -1 };
 }
 
 static size_t channel_in_staged(const struct channel_in *in)
@@ -65,6 +76,10 @@ static int channel_in_take_header(struct channel_in *in, uint32_t max_ctrl,
 	int ret;
 
 	ret = wire_get_header(bytes, max_ctrl, max_chunk, &in->header);
+	if (ret < 0)
+		return ret;
+	ret = channel_fds_header(&in->fds, in->received - channel_in_staged(in),
+				 in->header.flags & VMS_FLAG_FD, &in->fd);
 	if (ret < 0)
 		return ret;
 	in->start += CHANNEL_IN_HEADER_LEN;
@@ -153,6 +168,7 @@ int channel_in_next(struct channel_in *in, uint32_t max_ctrl,
 	if (in->part == CHANNEL_IN_HEADER) {
 		free(in->body);
 		in->body = NULL;
+		channel_in_close_fd(in);
 	}
 
 	for (;;) {
@@ -285,14 +301,17 @@ ssize_t channel_in_read(struct channel_in *in, int fd, bool *more)
 	iov[msg.msg_iovlen++] = (struct iovec){ in->staging + staged, wanted };
 
 	do {
-		ret = recvmsg(fd, &msg, MSG_DONTWAIT);
+		channel_fds_prepare(&in->fds, &msg);
+		ret = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 		stats_add(STATS_SYSCALLS_IN, 1);
 	} while (ret < 0 && errno == EINTR);
 	if (ret < 0)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
-	if (msg.msg_flags & MSG_CTRUNC)
+	if (channel_fds_received(&in->fds, &msg, in->received,
+				 in->received + (uint64_t)ret) < 0)
 		return -EPROTO;
 
+	in->received += (uint64_t)ret;
 	stats_add(STATS_BYTES_IN, (uint64_t)ret);
 	*more = (size_t)ret == direct + wanted;
 	if ((size_t)ret < direct)

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/channel_fds.h"
 #include "common/protocol.h"
 
 /**
@@ -61,6 +62,7 @@ enum channel_in_part {
  * @section:	See enum channel_in_step
  * @aux:	Also
  * @aux_len:	Also
+ * @fd:		Descriptor of it, or -1; whoever takes it leaves -1
  * @completed:	Set whenever a frame is complete, for the caller to clear
  * @part:	Which part of it comes next
  * @staging:	Bytes that were read and not taken: [@start, @end)
@@ -70,12 +72,15 @@ enum channel_in_part {
  * @data:	What channel_in_place() was given
  * @direct:	Where in @body or @data the next @left bytes go; NULL: nowhere
  * @left:	Bytes of LARGE, IGNORED or PAYLOAD still to be taken
+ * @fds:	Descriptors whose headers are not taken
+ * @received:	Bytes read so far, in all
  */
 struct channel_in {
 	struct vms_header header;
 	const uint8_t *section;
 	const uint8_t *aux;
 	size_t aux_len;
+	int fd;
 	bool completed;
 
 	enum channel_in_part part;
@@ -86,6 +91,8 @@ struct channel_in {
 	uint8_t *data;
 	uint8_t *direct;
 	size_t left;
+	struct channel_fds fds;
+	uint64_t received;
 };
 
 /**
@@ -123,8 +130,8 @@ void channel_in_forget(struct channel_in *in, const void *bytes, size_t len);
  *
  * Only after CHANNEL_IN_MORE.
  *
- * Return: bytes, 0 at the end, -EAGAIN, -EPROTO for a descriptor that arrived
- * with them, another negative errno
+ * Return: bytes, 0 at the end, -EAGAIN, -EPROTO for a descriptor that is not
+ * accepted, another negative errno
  */
 ssize_t channel_in_read(struct channel_in *in, int fd, bool *more);
 

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/channel_out_parts.h"
 #include "common/wire.h"
@@ -68,13 +69,23 @@ static struct channel_item *channel_out_get_item(struct channel_out *out,
 			return NULL;
 	}
 
-	*item = (struct channel_item){ .room = room, .frame_len = frame_len };
+	*item = (struct channel_item){ .room = room,
+				       .frame_len = frame_len,
+				       .fd = -1 };
 	return item;
+}
+
+void channel_out_close_fd(struct channel_item *item)
+{
+	if (item->fd >= 0)
+		close(item->fd);
+	item->fd = -1;
 }
 
 static void channel_out_put_item(struct channel_out *out,
 				 struct channel_item *item)
 {
+	channel_out_close_fd(item);
 	if (item->room > CHANNEL_OUT_ROOM ||
 	    out->spare_count == CHANNEL_OUT_SPARE) {
 		free(item);
@@ -121,11 +132,11 @@ static void channel_out_drop_item(struct channel_out *out,
 
 /* ---- what comes from the owner --------------------------------------- */
 
-/* @last: of its key in bulk; NULL: a control frame */
+/* @last: of its key in bulk; NULL: a control frame.  @fd is not closed here */
 static int channel_out_put_frame(struct channel_out *out,
 				 struct channel_item *last,
 				 const struct vms_header *header,
-				 const void *body, size_t len)
+				 const void *body, size_t len, int fd)
 {
 	struct vms_header h = *header;
 	struct wire_writer writer;
@@ -138,6 +149,7 @@ static int channel_out_put_frame(struct channel_out *out,
 	item = channel_out_get_item(out, CHANNEL_OUT_HEADER_LEN + h.len);
 	if (!item)
 		return -ENOMEM;
+	item->fd = fd;
 
 	wire_writer_init(&writer, item->frame, item->frame_len);
 	wire_put_header(&writer, &h);
@@ -157,9 +169,14 @@ static int channel_out_put_frame(struct channel_out *out,
 }
 
 int channel_out_frame(struct channel_out *out, const struct vms_header *header,
-		      const void *body, size_t len)
+		      const void *body, size_t len, int fd)
 {
-	return channel_out_put_frame(out, NULL, header, body, len);
+	int ret;
+
+	ret = channel_out_put_frame(out, NULL, header, body, len, fd);
+	if (ret < 0 && fd >= 0)
+		close(fd);
+	return ret;
 }
 
 int channel_out_behind(struct channel_out *out, const void *key,
@@ -170,7 +187,7 @@ int channel_out_behind(struct channel_out *out, const void *key,
 
 	while (last && last->key != key)
 		last = TAILQ_PREV(last, channel_items, next);
-	return channel_out_put_frame(out, last, header, body, len);
+	return channel_out_put_frame(out, last, header, body, len, -1);
 }
 
 int channel_out_data(struct channel_out *out, const struct channel_run *run)

@@ -85,10 +85,11 @@ void channel_out_init(struct channel_out *out);
 void channel_out_finish(struct channel_out *out);
 
 /**
- * channel_out_frame() - See channel_send()
+ * channel_out_frame() - See channel_send() and channel_send_fd()
+ * @fd:		-1: none
  */
 int channel_out_frame(struct channel_out *out, const struct vms_header *header,
-		      const void *body, size_t len);
+		      const void *body, size_t len, int fd);
 
 /**
  * channel_out_behind() - See channel_send_behind()

@@ -15,6 +15,7 @@
  * @in_bulk:	Which of the two lists it is in
  * @room:	Bytes at @frame
  * @frame_len:	Bytes of the frame; 0: a run
+ * @fd:		To go with its first byte, then closed; -1: none
  * @run:	The run
  * @begun_len:	Bytes of the run that are in chunks that have begun.  When it is
  *		all of them, the run is in no list, but belongs to @begun
@@ -25,6 +26,7 @@ struct channel_item {
 	const void *key;
 	size_t room;
 	size_t frame_len;
+	int fd;
 	struct channel_run run;
 	size_t begun_len;
 	uint8_t frame[];
@@ -35,6 +37,11 @@ struct channel_item {
  */
 struct channel_items *channel_out_list(struct channel_out *out,
 				       const struct channel_item *item);
+
+/**
+ * channel_out_close_fd() - Its descriptor is sent, or never will be
+ */
+void channel_out_close_fd(struct channel_item *item);
 
 /**
  * channel_out_retire() - Finish or free an item that is in no list

@@ -7,10 +7,14 @@
  * one frame that the socket took a part of; the next offer is made from the
  * lists again, so a control frame that was queued meanwhile overtakes all bulk
  * that has not begun.
+ *
+ * A descriptor goes with the first byte of a sendmsg(2), so a frame that has one
+ * begins an offer.
  */
 #include "common/channel_out.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -80,7 +84,7 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 
 	for (item = TAILQ_FIRST(&out->control); item;
 	     item = TAILQ_NEXT(item, next)) {
-		if (count == CHANNEL_OUT_FRAMES)
+		if (count == CHANNEL_OUT_FRAMES || (count && item->fd >= 0))
 			return count;
 		channel_out_offer_frame(&offer[count++], item);
 	}
@@ -151,6 +155,7 @@ static void channel_out_begin(struct channel_out *out,
 		if (item->begun_len < item->run.len)
 			return;
 	}
+	channel_out_close_fd(item);
 	TAILQ_REMOVE(channel_out_list(out, item), item, next);
 }
 
@@ -193,12 +198,36 @@ static void channel_out_taken(struct channel_out *out,
 	}
 }
 
+/* The descriptor of the first frame goes along, if it has one. */
+static void channel_out_attach(struct msghdr *msg, void *control,
+			       size_t control_len,
+			       const struct channel_outgoing *first)
+{
+	struct cmsghdr *cmsg;
+	int fd;
+
+	if (first->sent || first->is_chunk || first->item->fd < 0)
+		return;
+	fd = first->item->fd;
+	msg->msg_control = control;
+	msg->msg_controllen = control_len;
+	cmsg = CMSG_FIRSTHDR(msg);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+}
+
 ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 			  bool *more)
 {
 	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
 	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
 	struct msghdr msg = { .msg_iov = iov };
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
 	unsigned int count, i;
 	size_t len = 0;
 	ssize_t ret;
@@ -210,6 +239,8 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 		len += channel_out_frame_len(&offer[i]) - offer[i].sent;
 	}
 
+	channel_out_attach(&msg, control.bytes, sizeof(control.bytes),
+			   &offer[0]);
 	do {
 		ret = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 		stats_add(STATS_SYSCALLS_OUT, 1);

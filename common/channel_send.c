@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "common/channel_parts.h"
 
@@ -91,7 +92,23 @@ int channel_send(struct channel *channel, const struct vms_header *header,
 	int ret = 0;
 
 	if (channel_accepts(channel))
-		ret = channel_out_frame(&channel->out, header, body, len);
+		ret = channel_out_frame(&channel->out, header, body, len, -1);
+	channel_queued_more(channel);
+	return ret;
+}
+
+int channel_send_fd(struct channel *channel, const struct vms_header *header,
+		    const void *body, size_t len, int fd)
+{
+	int ret;
+
+	assert(header->flags & VMS_FLAG_FD);
+
+	if (!channel_accepts(channel)) {
+		close(fd);
+		return 0;
+	}
+	ret = channel_out_frame(&channel->out, header, body, len, fd);
 	channel_queued_more(channel);
 	return ret;
 }

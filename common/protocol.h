@@ -56,7 +56,7 @@ enum vms_type {
 	VMS_CANCEL = 9,
 	VMS_MEMO = 10,       /* reserved */
 	VMS_MEMO_INVAL = 11, /* reserved */
-	VMS_OBJ = 12,        /* refused unless VMS_FEATURE_SHM_FD is agreed */
+	VMS_OBJ = 12,        /* misplaced unless VMS_FEATURE_SHM_FD is agreed */
 	VMS_CLOCK = 13,
 	VMS_CFG_CHANGE = 14, /* reserved */
 	VMS_GOAWAY = 15,
@@ -73,7 +73,7 @@ enum vms_type {
 #define VMS_FLAG_IGNORABLE (1u << 15) /* unknown type: skip, do not end */
 
 /* Feature bits of HELLO and HELLO_ACK; the ACK has the intersection. */
-#define VMS_FEATURE_SHM_FD      (1ull << 0)
+#define VMS_FEATURE_SHM_FD      (1ull << 0) /* OBJ may come; unix sockets only */
 #define VMS_FEATURE_OBJ_FD      (1ull << 1)
 #define VMS_FEATURE_EDID        (1ull << 2) /* EDID blocks follow as nested data */
 #define VMS_FEATURE_CLOCK       (1ull << 3)
@@ -211,6 +211,25 @@ struct vms_goaway {
 	uint32_t reason; /* enum vms_goaway_reason */
 };
 static_assert(sizeof(struct vms_goaway) == 8, "GOAWAY");
+
+/*
+ * Comes right before the RESP to an MMAP, with one descriptor: the plane itself,
+ * whose contents never travel as DATA then.
+ */
+enum vms_obj_kind {
+	VMS_OBJ_MEMFD = 1,  /* sealed: it cannot get shorter */
+	VMS_OBJ_DMABUF = 2, /* VIDIOC_EXPBUF */
+};
+
+struct vms_obj {
+	uint8_t uuid[16]; /* reserved: virtio's shared objects */
+	uint64_t addr;    /* driver_addr of the RESP */
+	uint64_t len;     /* its len */
+	uint64_t fd_off;  /* reserved: where in the object it begins */
+	uint32_t kind;    /* enum vms_obj_kind */
+	uint32_t flags;   /* reserved */
+};
+static_assert(sizeof(struct vms_obj) == 48, "OBJ");
 
 /* guestd sends tx; hostd returns it with when it came and when it left. */
 struct vms_clock {

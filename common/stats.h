@@ -22,6 +22,8 @@ enum stats_counter {
 	STATS_DATA_IN, /* DATA payload bytes put into buffers */
 	STATS_DATA_OUT,
 	STATS_DATA_DISCARDED, /* DATA payload bytes for dead mappings */
+	STATS_OBJECTS_IN,     /* descriptors of buffers received */
+	STATS_OBJECTS_OUT,
 	STATS_IOCTLS, /* application calls (guestd), device calls (hostd) */
 	STATS_BUFFERS_DONE,   /* finished buffers handed on */
 	STATS_EVENTS,         /* V4L2 events handed on */

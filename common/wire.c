@@ -171,10 +171,6 @@ struct type_rule {
 	uint32_t slen;
 };
 
-/*
- * OBJ is version 1, but needs a feature that this implementation does not
- * offer; until it does, OBJ is as unknown as the reserved numbers.
- */
 /* clang-format off */
 #define RULE(type, ...) [VMS_##type] = { #type, true, __VA_ARGS__ }
 #define RESERVED(type) [VMS_##type] = { .name = #type }
@@ -193,7 +189,7 @@ static const struct type_rule type_rules[] = {
 	RULE(CANCEL,	0,		USES_TAG,		0),
 	RESERVED(MEMO),
 	RESERVED(MEMO_INVAL),
-	RESERVED(OBJ),
+	RULE(OBJ,	VMS_FLAG_FD,	0,			sizeof(struct vms_obj)),
 	RULE(CLOCK,	0,		0,			sizeof(struct vms_clock)),
 	RESERVED(CFG_CHANGE),
 	RULE(GOAWAY,	0,		0,			sizeof(struct vms_goaway)),
@@ -224,8 +220,9 @@ void wire_put_header(struct wire_writer *writer,
 	wire_put_u64(writer, header->off);
 }
 
-static bool section_len_fits(const struct vms_header *header,
-			     const struct type_rule *rule, uint32_t max_chunk)
+/* And that there is a descriptor where there must be. */
+static bool section_fits(const struct vms_header *header,
+			 const struct type_rule *rule, uint32_t max_chunk)
 {
 	switch (header->type) {
 	case VMS_HELLO_ACK:
@@ -236,6 +233,9 @@ static bool section_len_fits(const struct vms_header *header,
 		       header->slen ==
 			       sizeof(struct virtio_media_event_dqbuf) ||
 		       header->slen == sizeof(struct virtio_media_event_event);
+	case VMS_OBJ:
+		return header->slen == rule->slen &&
+		       (header->flags & VMS_FLAG_FD);
 	case VMS_DATA:
 		return header->slen >= 1 && header->slen <= max_chunk;
 	case VMS_IO:
@@ -305,7 +305,7 @@ int wire_get_header(const void *bytes, uint32_t max_ctrl, uint32_t max_chunk,
 
 	rule = &type_rules[header.type];
 	if ((header.flags & ~rule->flags) || !fields_fit(&header, rule) ||
-	    !section_len_fits(&header, rule, max_chunk))
+	    !section_fits(&header, rule, max_chunk))
 		return -EPROTO;
 
 	*out = header;

@@ -174,6 +174,17 @@ void wire_put_clock(struct wire_writer *writer, const struct vms_clock *clock);
  */
 int wire_get_clock(const void *bytes, size_t len, struct vms_clock *out);
 
+void wire_put_obj(struct wire_writer *writer, const struct vms_obj *obj);
+
+/**
+ * wire_get_obj() - Take an OBJ apart
+ *
+ * The kind is one that there is, what is reserved is zero.
+ *
+ * Return: 0, or -EPROTO
+ */
+int wire_get_obj(const void *bytes, size_t len, struct vms_obj *out);
+
 /** wire_put_io() - The head of an IO; what is written follows */
 void wire_put_io(struct wire_writer *writer, const struct vms_io *io);
 

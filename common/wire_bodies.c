@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Bodies of the frames that are not virtio's: HELLO, HELLO_ACK, GOAWAY, CLOCK.
+ * Bodies of the frames that are not virtio's: HELLO, HELLO_ACK, GOAWAY, CLOCK,
+ * OBJ, IO, IO_RESP.
  */
 #include "common/wire.h"
 
@@ -253,6 +254,39 @@ int wire_get_clock(const void *bytes, size_t len, struct vms_clock *out)
 		return -EPROTO;
 
 	*out = clock;
+	return 0;
+}
+
+void wire_put_obj(struct wire_writer *writer, const struct vms_obj *obj)
+{
+	wire_put_zero(writer, sizeof(obj->uuid));
+	wire_put_u64(writer, obj->addr);
+	wire_put_u64(writer, obj->len);
+	wire_put_u64(writer, 0);
+	wire_put_u32(writer, obj->kind);
+	wire_put_u32(writer, 0);
+}
+
+int wire_get_obj(const void *bytes, size_t len, struct vms_obj *out)
+{
+	struct wire_reader reader;
+	struct vms_obj obj;
+
+	wire_reader_init(&reader, bytes, len);
+	wire_get_bytes(&reader, obj.uuid, sizeof(obj.uuid));
+	obj.addr = wire_get_u64(&reader);
+	obj.len = wire_get_u64(&reader);
+	obj.fd_off = wire_get_u64(&reader);
+	obj.kind = wire_get_u32(&reader);
+	obj.flags = wire_get_u32(&reader);
+
+	if (reader.failed || reader.left > 0 || obj.fd_off || obj.flags ||
+	    !wire_is_zero(obj.uuid, sizeof(obj.uuid)))
+		return -EPROTO;
+	if (obj.kind != VMS_OBJ_MEMFD && obj.kind != VMS_OBJ_DMABUF)
+		return -EPROTO;
+
+	*out = obj;
 	return 0;
 }
 

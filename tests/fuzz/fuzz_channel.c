@@ -59,6 +59,7 @@ struct owner {
 	void *loans[LOANS];
 	uint8_t in[sizeof(struct vms_header) + VMS_MAX_CTRL];
 	size_t in_len;
+	unsigned int attach; /* descriptors to go with what is fed next */
 };
 
 static void expect(bool condition)
@@ -148,6 +149,18 @@ static void owner_grant(struct owner *owner, uint32_t arg)
 	}
 }
 
+/* It must be there, and goes back. */
+static int owner_obj(struct owner *owner)
+{
+	const struct vms_header header = { .type = VMS_OBJ,
+					   .flags = VMS_FLAG_FD };
+	const uint8_t body[sizeof(struct vms_obj)] = { 0 };
+	int fd = channel_take_fd(owner->channel);
+
+	expect(fd >= 0);
+	return channel_send_fd(owner->channel, &header, body, sizeof(body), fd);
+}
+
 static int owner_frame(void *data, const struct channel_frame *frame)
 {
 	struct owner *owner = data;
@@ -166,6 +179,8 @@ static int owner_frame(void *data, const struct channel_frame *frame)
 		sum ^= frame->aux[i];
 	body[0] = sum;
 
+	if (frame->header.type == VMS_OBJ)
+		return owner_obj(owner);
 	if (frame->header.type == VMS_GOAWAY)
 		return -ECONNRESET;
 	if (frame->header.type != VMS_REQ)
@@ -293,12 +308,44 @@ static void resume(struct owner *owner)
 	run(owner);
 }
 
+/* With a descriptor, if it is time for one. */
+static ssize_t feed_once(struct owner *owner, const uint8_t *data, size_t size)
+{
+	union {
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct iovec iov = { (void *)data, size };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	const int fds[2] = { STDIN_FILENO, STDIN_FILENO };
+	size_t len = owner->attach * sizeof(int);
+	struct cmsghdr *cmsg;
+	ssize_t ret;
+
+	if (owner->attach) {
+		msg.msg_control = &control;
+		msg.msg_controllen = CMSG_SPACE(len);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(len);
+		memcpy(CMSG_DATA(cmsg), fds, len);
+	}
+	ret = sendmsg(owner->peer, &msg, MSG_NOSIGNAL);
+	/* EPERM, from Linux 6.16 on: not accepted */
+	if (ret > 0 || errno == EPERM)
+		owner->attach = 0;
+	return ret < 0 && errno == EPERM
+		       ? send(owner->peer, data, size, MSG_NOSIGNAL)
+		       : ret;
+}
+
 static void feed(struct owner *owner, const uint8_t *data, size_t size)
 {
 	ssize_t n;
 
 	while (size && !owner->told_closed) {
-		n = send(owner->peer, data, size, MSG_NOSIGNAL);
+		n = feed_once(owner, data, size);
 		if (n >= 0) {
 			data += n;
 			size -= (size_t)n;
@@ -334,6 +381,12 @@ static void happen(struct owner *owner, unsigned int what)
 		if (owner->channel)
 			channel_cancel(owner->channel,
 				       &owner->planes[what / 64 % PLANES]);
+		break;
+	case 7:
+		owner->attach = 1;
+		break;
+	case 8:
+		owner->attach = what / 64 % 8 ? 1 : 2;
 		break;
 	case 6:
 		shutdown(owner->peer, SHUT_RD);
@@ -372,6 +425,7 @@ static void owner_init(struct owner *owner)
 
 	owner->in_len = 0;
 	owner->told_closed = false;
+	owner->attach = 0;
 	expect(loop_create(&owner->loop) == 0);
 	loop_set_clock(owner->loop, &simulated);
 	expect(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0);
@@ -405,6 +459,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 
 	owner_init(&owner);
+	/* The first frame of a stream that is for this brings one. */
+	if (data[1] & 4) {
+		channel_accept_fds(owner.channel);
+		owner.attach = 1;
+	}
 	feed_in_pieces(&owner, data, size);
 	/* Every other one leaves first. */
 	if (data[1] % 2)

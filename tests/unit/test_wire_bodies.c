@@ -358,6 +358,54 @@ static void a_clock_arrives_as_it_was_sent(void **state)
 	assert_memory_equal(&out, &clock, sizeof(out));
 }
 
+static void an_obj_arrives_as_it_was_sent(void **state)
+{
+	const struct vms_obj obj = {
+		.addr = 1ull << 40,
+		.len = 614400,
+		.kind = VMS_OBJ_DMABUF,
+	};
+	struct wire_writer writer;
+	struct vms_obj out;
+	uint8_t bytes[56];
+	size_t len;
+
+	(void)state;
+
+	wire_writer_init(&writer, bytes, sizeof(bytes));
+	wire_put_obj(&writer, &obj);
+	assert_int_equal(writer.len, 48);
+	for (len = 0; len <= sizeof(bytes); len++)
+		assert_int_equal(wire_get_obj(bytes, len, &out),
+				 len == 48 ? 0 : -EPROTO);
+	assert_memory_equal(&out, &obj, sizeof(out));
+}
+
+/* uuid, fd_off, flags; and kinds that there are not */
+static void an_obj_with_what_version_1_reserves_is_refused(void **state)
+{
+	const struct vms_obj obj = { .kind = VMS_OBJ_MEMFD };
+	struct wire_writer writer;
+	struct vms_obj out;
+	uint8_t bytes[48];
+	size_t i;
+
+	(void)state;
+
+	for (i = 0; i < sizeof(bytes); i++) {
+		bool counts = i >= 16 && i < 32;
+
+		wire_writer_init(&writer, bytes, sizeof(bytes));
+		wire_put_obj(&writer, &obj);
+		bytes[i] ^= 0x80;
+		assert_int_equal(wire_get_obj(bytes, sizeof(bytes), &out),
+				 counts ? 0 : -EPROTO);
+	}
+	bytes[47] = 0;
+	bytes[40] = 0;
+	assert_int_equal(wire_get_obj(bytes, sizeof(bytes), &out), -EPROTO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +424,9 @@ int main(void)
 		cmocka_unit_test(a_goaway_arrives_as_it_was_sent),
 		cmocka_unit_test(every_goaway_reason_has_a_text),
 		cmocka_unit_test(a_clock_arrives_as_it_was_sent),
+		cmocka_unit_test(an_obj_arrives_as_it_was_sent),
+		cmocka_unit_test(
+			an_obj_with_what_version_1_reserves_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("wire_bodies", tests, NULL, NULL);

@@ -78,6 +78,7 @@ static const struct vms_header good_headers[] = {
 	  .slen = 65536,
 	  .off = ~(1ull << 63) & ~7ull },
 	{ .type = VMS_CANCEL, .tag = 1 },
+	{ .type = VMS_OBJ, .flags = VMS_FLAG_FD, .len = 48, .slen = 48 },
 	{ .type = VMS_CLOCK, .len = 24, .slen = 24 },
 	{ .type = VMS_GOAWAY, .len = 8, .slen = 8 },
 	{ .type = VMS_IO, .len = 16, .tag = 1, .slen = 16 },
@@ -125,7 +126,6 @@ static void unknown_and_reserved_types_pass_only_if_ignorable(void **state)
 		VMS_DATA_CREDIT,
 		VMS_MEMO,
 		VMS_MEMO_INVAL,
-		VMS_OBJ,
 		VMS_CFG_CHANGE,
 		VMS_TYPE_COUNT,
 		UINT16_MAX,
@@ -181,6 +181,19 @@ static void flags_are_only_for_the_types_that_have_them(void **state)
 			assert_int_equal(check(&header), allowed ? 0 : -EPROTO);
 		}
 	}
+}
+
+static void an_object_comes_with_a_descriptor(void **state)
+{
+	struct vms_header header = { .type = VMS_OBJ, .len = 48, .slen = 48 };
+
+	(void)state;
+
+	assert_int_equal(check(&header), -EPROTO);
+	header.flags = VMS_FLAG_FD;
+	assert_int_equal(check(&header), 0);
+	header.slen = 47;
+	assert_int_equal(check(&header), -EPROTO);
 }
 
 static void fields_a_type_does_not_use_are_zero(void **state)
@@ -333,6 +346,7 @@ int main(void)
 		cmocka_unit_test(
 			unknown_and_reserved_types_pass_only_if_ignorable),
 		cmocka_unit_test(flags_are_only_for_the_types_that_have_them),
+		cmocka_unit_test(an_object_comes_with_a_descriptor),
 		cmocka_unit_test(fields_a_type_does_not_use_are_zero),
 		cmocka_unit_test(data_goes_to_multiples_of_eight_in_space_0),
 		cmocka_unit_test(the_section_fits_in_the_body),

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Descriptors that come in with a stream.
+ *
+ * Whoever closes the last descriptor of a FUSE or CUSE file waits for its server.
+ * There is no way to receive one and not to close it sooner or later, so to accept
+ * descriptors from a peer is to trust it not to hang us.
+ */
+#include "common/channel_fds.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/stats.h"
+
+void channel_fds_finish(struct channel_fds *fds)
+{
+	while (fds->count)
+		close(fds->waiting[--fds->count].fd);
+}
+
+void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg)
+{
+	if (!fds->accept)
+		return;
+	msg->msg_control = fds->control.bytes;
+	/* Not CMSG_SPACE(): its padding has room for a second one. */
+	msg->msg_controllen = CMSG_LEN(sizeof(int));
+}
+
+int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
+			 uint64_t from, uint64_t to)
+{
+	struct channel_fds_one one = { .fd = -1, .from = from, .to = to };
+	const struct cmsghdr *cmsg = NULL;
+
+	if (fds->accept)
+		cmsg = CMSG_FIRSTHDR(msg);
+	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
+	    cmsg->cmsg_type == SCM_RIGHTS &&
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(int))) {
+		memcpy(&one.fd, CMSG_DATA(cmsg), sizeof(int));
+		stats_add(STATS_OBJECTS_IN, 1);
+	}
+
+	if ((msg->msg_flags & MSG_CTRUNC) || fds->count == CHANNEL_FDS_MAX) {
+		if (one.fd >= 0)
+			close(one.fd);
+		return msg->msg_flags & MSG_CTRUNC || one.fd >= 0 ? -EPROTO : 0;
+	}
+	if (one.fd >= 0)
+		fds->waiting[fds->count++] = one;
+	return 0;
+}
+
+int channel_fds_header(struct channel_fds *fds, uint64_t at, bool wanted,
+		       int *fd)
+{
+	const struct channel_fds_one *one = &fds->waiting[0];
+
+	*fd = -1;
+	if (fds->count && one->to <= at)
+		return -EPROTO;
+	if (!wanted)
+		return 0;
+	if (!fds->count || at < one->from)
+		return -EPROTO;
+
+	*fd = one->fd;
+	fds->count--;
+	memmove(&fds->waiting[0], &fds->waiting[1],
+		fds->count * sizeof(fds->waiting[0]));
+	return 0;
+}

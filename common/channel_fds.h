@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Descriptors that come in with a stream.
+ *
+ * The kernel says with which bytes a descriptor came only roughly: with those of
+ * one recvmsg(2).  A frame's comes with the first byte of its header, so its header
+ * must begin among them, and a descriptor for which none does is unexpected.
+ *
+ * As long as none is accepted there is no room for one: the kernel closes what a
+ * peer sends before recvmsg(2) returns and leaves MSG_CTRUNC.
+ */
+#ifndef COMMON_CHANNEL_FDS_H
+#define COMMON_CHANNEL_FDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/*
+ * One whose header is not complete, and one that came with the rest of it: a
+ * recvmsg(2) ends behind the bytes that a descriptor came with.
+ */
+#define CHANNEL_FDS_MAX 2
+
+/** struct channel_fds_one - One of them, and the bytes [@from, @to) it came with */
+struct channel_fds_one {
+	int fd;
+	uint64_t from;
+	uint64_t to;
+};
+
+/**
+ * struct channel_fds - Those that wait for their header
+ * @accept:	There may be some
+ * @waiting:	@count of them, in order
+ * @control:	What recvmsg(2) fills
+ */
+struct channel_fds {
+	bool accept;
+	struct channel_fds_one waiting[CHANNEL_FDS_MAX];
+	unsigned int count;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+};
+
+/** channel_fds_finish() - Close those that wait; fine if zeroed */
+void channel_fds_finish(struct channel_fds *fds);
+
+/** channel_fds_prepare() - Before recvmsg(2): room for one, if any is accepted */
+void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg);
+
+/**
+ * channel_fds_received() - After it: take what came with the bytes [@from, @to)
+ *
+ * Return: 0, or -EPROTO if there was one that is not accepted, or more than one
+ */
+int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
+			 uint64_t from, uint64_t to);
+
+/**
+ * channel_fds_header() - A header begins at byte @at
+ * @wanted:	It says that a descriptor comes with it
+ * @fd:		Gets it, the caller's to close; -1: none
+ *
+ * Return: 0, or -EPROTO if it has none although it says so, or if one that came
+ * before belongs to no header
+ */
+int channel_fds_header(struct channel_fds *fds, uint64_t at, bool wanted,
+		       int *fd);
+
+#endif
