@@ -307,6 +307,11 @@ static void *device_data(void *owner, uint64_t addr, size_t len,
 	struct guest_mapping *mapping =
 		mapping_find(&device->window, addr, len);
 
+	if (mapping && mapping->shared) {
+		hostlink_lied(device->link,
+			      "contents of memory that is shared");
+		return NULL;
+	}
 	if (!mapping || !mapping->capture || !mapping->buffer ||
 	    mapping->buffer->state != QUEUE_QUEUED ||
 	    mapping->generation != generation) {

@@ -117,8 +117,8 @@ static int handle_hello(struct hostlink *link,
 
 	if (link->over)
 		return 0;
-	ret = hostlink_start_answer(link->config, frame, link->owner, &ack,
-				    why);
+	ret = hostlink_start_answer(link->config, link->offered, frame,
+				    link->owner, &ack, why);
 	if (ret > 0) {
 		link->over = true;
 		return -ECONNRESET;
@@ -130,6 +130,8 @@ static int handle_hello(struct hostlink *link,
 	loop_timer_stop(link->timer);
 	channel_set_limits(link->channel, ack.max_ctrl, ack.max_chunk);
 	link->features = ack.features;
+	if (link->features & VMS_FEATURE_SHM_FD)
+		channel_accept_fds(link->channel);
 	link->max_ctrl = ack.max_ctrl;
 	link->window = usable_window(ack.cmd_window);
 	link->ready = true;
@@ -150,8 +152,9 @@ static void link_connected(void *owner, int fd)
 		link_fail(link, ret);
 		return;
 	}
+	link->offered = hostlink_start_features(fd);
 	link->asked_ns = loop_now(link->loop);
-	ret = hostlink_start_hello(link->channel, link->config);
+	ret = hostlink_start_hello(link->channel, link->config, link->offered);
 	if (ret)
 		link_fail(link, ret);
 }
@@ -176,6 +179,7 @@ int hostlink_create(struct loop *loop, int fd,
 	link->ops = ops;
 	link->owner = owner;
 	link->waiting_last = &link->waiting;
+	link->object.fd = -1;
 	ret = loop_timer(loop, link_timer, link, &link->timer);
 	if (!ret)
 		ret = hostlink_clock_create(link);
@@ -226,6 +230,7 @@ void hostlink_destroy(struct hostlink *link)
 	}
 	loop_undefer(link->loop, hostlink_fail_later, link);
 	hostlink_start_stop(&link->start);
+	hostlink_object_drop(link);
 	channel_destroy(link->channel);
 	loop_timer_destroy(link->timer);
 	loop_timer_destroy(link->hold);

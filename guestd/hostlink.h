@@ -18,6 +18,7 @@
 #include "common/transport.h"
 #include "common/wire.h"
 #include "guestd/clock.h"
+#include "guestd/plane_object.h"
 
 struct hostlink;
 
@@ -81,7 +82,8 @@ struct hostlink_call {
  * @queue_error: VMS_EVT_QUEUE_ERROR; @type as the host says, @error is -EPIPE
  *		if it has not failed but ended
  * @io_ready:	VMS_EVT_IO_READY
- * @data:	Where contents for this address go; NULL: nowhere
+ * @data:	Where contents for this address go; NULL: nowhere.  May call
+ *		hostlink_lied()
  *
  * All are mandatory.
  */
@@ -161,6 +163,20 @@ void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
 /** hostlink_mmap() - CMD_MMAP of a plane, by the host's offset */
 void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 		   uint32_t session_id, uint32_t offset, const void *key);
+
+/**
+ * hostlink_take_object() - Memory of the plane, in done() of hostlink_mmap()
+ *
+ * Return: a descriptor that is not checked yet, the caller's; none (-1): contents
+ * travel
+ */
+struct plane_object hostlink_take_object(struct hostlink *link);
+
+/**
+ * hostlink_lied() - What the host said is impossible: the connection ends
+ * @what:	For the log
+ */
+void hostlink_lied(struct hostlink *link, const char *what);
 
 /** hostlink_munmap() - CMD_MUNMAP; nobody waits for the answer */
 void hostlink_munmap(struct hostlink *link, uint64_t addr, const void *key);

@@ -16,6 +16,11 @@ static int lie(const char *what)
 	return -EPROTO;
 }
 
+void hostlink_lied(struct hostlink *link, const char *what)
+{
+	channel_goaway(link->channel, -lie(what), VMS_GOAWAY_PROTOCOL);
+}
+
 /* From 512 on they are the kernel's own: ours would run a call again. */
 static int get_errno(uint32_t status)
 {
@@ -90,6 +95,8 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 		return lie("an answer to nothing");
 	if ((cmd == HOSTLINK_CMD_IO) != (frame->header.type == VMS_IO_RESP))
 		return lie("an answer to something else");
+	if (!hostlink_object_fits(link, cmd, frame))
+		return lie("memory without its mapping");
 	slot->tag = 0;
 	slot->call = NULL;
 	link->outstanding--;
@@ -105,6 +112,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 			call->done(call, ret);
 		}
 	}
+	hostlink_object_drop(link);
 	hostlink_send_waiting(link);
 	return 0;
 }
@@ -186,7 +194,13 @@ int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 {
 	struct vms_goaway goaway;
 
+	if (link->object.fd >= 0 && frame->header.type != VMS_RESP)
+		return lie("memory without its mapping");
 	switch (frame->header.type) {
+	case VMS_OBJ:
+		if (hostlink_object_take(link, frame))
+			return lie("memory that was not agreed");
+		return 0;
 	case VMS_RESP:
 	case VMS_IO_RESP:
 		return handle_resp(link, frame);

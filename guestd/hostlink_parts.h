@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Inside the link: hostlink.c begins and ends it, hostlink_out.c sends calls,
- * hostlink_in.c takes what comes, hostlink_orphan.c has what nobody waits for,
+ * hostlink_in.c takes what comes, hostlink_object.c memory, hostlink_orphan.c has what nobody waits for,
  * hostlink_clock.c asks what time it is.
  */
 #ifndef GUESTD_HOSTLINK_PARTS_H
@@ -42,7 +42,11 @@ struct hostlink {
 	unsigned int sessions;     /* open, or being opened */
 	struct hostlink_call *held; /* OPENs that wait for the clock */
 	struct loop_timer *hold;    /* but not for ever */
-	uint64_t features;
+	uint64_t offered;           /* in HELLO */
+	uint64_t features;          /* agreed on */
+	struct plane_object object; /* OBJ: waits for its RESP */
+	uint64_t object_addr;
+	uint64_t object_len;
 	uint32_t window;
 	uint32_t max_ctrl; /* largest body of a frame that the host takes */
 	uint32_t outstanding;
@@ -78,6 +82,21 @@ struct hostlink_call *hostlink_own_call(void);
  */
 void hostlink_undo_orphan(struct hostlink *link, uint32_t cmd,
 			  const struct channel_frame *frame);
+
+/**
+ * hostlink_object_take() - OBJ came
+ *
+ * Return: 0, -EPROTO if it is malformed or out of place
+ */
+int hostlink_object_take(struct hostlink *link,
+			 const struct channel_frame *frame);
+
+/** hostlink_object_fits() - Is this the answer that an OBJ was for, if there is one? */
+bool hostlink_object_fits(const struct hostlink *link, uint32_t cmd,
+			  const struct channel_frame *frame);
+
+/** hostlink_object_drop() - Whoever wanted it has taken it by now */
+void hostlink_object_drop(struct hostlink *link);
 
 /** hostlink_clock_create() - Return: 0 or -ENOMEM */
 int hostlink_clock_create(struct hostlink *link);

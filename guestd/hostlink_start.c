@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/transport.h"
@@ -67,15 +68,27 @@ void hostlink_start_stop(struct hostlink_start *start)
 	start->fd = -1;
 }
 
+uint64_t hostlink_start_features(int fd)
+{
+	int domain = 0;
+	socklen_t len = sizeof(domain);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	    domain == AF_UNIX)
+		return VMS_FEATURES;
+	return VMS_FEATURES & ~VMS_FEATURE_SHM_FD;
+}
+
 int hostlink_start_hello(struct channel *channel,
-			 const struct hostlink_config *config)
+			 const struct hostlink_config *config,
+			 uint64_t features)
 {
 	struct vms_header header = { .type = VMS_HELLO };
 	struct vms_hello hello = {
 		.version_min = VMS_VERSION_MIN,
 		.version_max = VMS_VERSION_MAX,
 		.role = config->list ? VMS_ROLE_LIST : VMS_ROLE_CONTROL,
-		.features = VMS_FEATURES,
+		.features = features,
 		.max_ctrl = VMS_MAX_CTRL,
 		.max_chunk = VMS_MAX_CHUNK,
 		.cmd_window = VMS_CMD_WINDOW,
@@ -116,8 +129,8 @@ static int refused_goaway(const struct hostlink_config *config,
 }
 
 int hostlink_start_answer(const struct hostlink_config *config,
-			  const struct channel_frame *frame, void *owner,
-			  struct vms_hello_ack *ack, char *why)
+			  uint64_t offered, const struct channel_frame *frame,
+			  void *owner, struct vms_hello_ack *ack, char *why)
 {
 	static struct vms_list_entry entries[VMS_LIST_MAX];
 	char address[TRANSPORT_TEXT_LEN];
@@ -140,7 +153,7 @@ int hostlink_start_answer(const struct hostlink_config *config,
 		return -(int)ack->status;
 	}
 	transport_format(&config->address, address, sizeof(address));
-	if (ack->features & ~VMS_FEATURES) {
+	if (ack->features & ~offered) {
 		snprintf(why, HOSTLINK_WHY_LEN,
 			 "%s: hostd agreed to what was not offered", address);
 		return -EPROTO;

@@ -36,16 +36,22 @@ void hostlink_start_connect(struct hostlink_start *start, int fd);
 /** hostlink_start_stop() - Forget it; harmless when it is over */
 void hostlink_start_stop(struct hostlink_start *start);
 
+/** hostlink_start_features() - What can be offered over this socket */
+uint64_t hostlink_start_features(int fd);
+
 /**
  * hostlink_start_hello() - Send HELLO
+ * @features:	That are offered
  *
  * Return: 0 or -ENOMEM
  */
 int hostlink_start_hello(struct channel *channel,
-			 const struct hostlink_config *config);
+			 const struct hostlink_config *config,
+			 uint64_t features);
 
 /**
  * hostlink_start_answer() - Take the frame that answers HELLO
+ * @offered:	The features of HELLO
  * @ack:	Set on success
  * @why:	Set on failure, HOSTLINK_WHY_LEN bytes, see hostlink_why.h
  *
@@ -56,7 +62,7 @@ int hostlink_start_hello(struct channel *channel,
  * there, anything else if it has said no
  */
 int hostlink_start_answer(const struct hostlink_config *config,
-			  const struct channel_frame *frame, void *owner,
-			  struct vms_hello_ack *ack, char *why);
+			  uint64_t offered, const struct channel_frame *frame,
+			  void *owner, struct vms_hello_ack *ack, char *why);
 
 #endif

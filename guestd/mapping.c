@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/protocol.h"
+#include "guestd/plane_object.h"
 
 /* Index of the first mapping that is above @addr; the list is sorted. */
 static unsigned int first_above(const struct mapping_window *window,
@@ -43,37 +44,43 @@ static bool range_free(const struct mapping_window *window, unsigned int at,
 	       (!after || addr + len <= after->addr);
 }
 
+static int map_memory(struct guest_mapping *mapping, int fd)
+{
+	void *bytes = mmap(NULL, mapping->len, PROT_READ | PROT_WRITE,
+			   MAP_SHARED, fd, 0);
+
+	if (bytes == MAP_FAILED)
+		return -errno;
+	mapping->fd = fd;
+	mapping->bytes = bytes;
+	return 0;
+}
+
 static int make_memory(struct guest_mapping *mapping)
 {
 	const uint64_t page = VMS_PAGE_SIZE;
 	uint64_t file_len = (mapping->len + page - 1) & ~(page - 1);
-	int ret;
+	int ret = 0;
+	int fd;
 
-	mapping->fd =
-		memfd_create("usermedia", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (mapping->fd < 0)
+	fd = memfd_create("usermedia", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
 		return -errno;
-	if (ftruncate(mapping->fd, (off_t)file_len) < 0 ||
-	    fcntl(mapping->fd, F_ADD_SEALS,
-		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+	if (ftruncate(fd, (off_t)file_len) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) <
+		    0)
 		ret = -errno;
-		goto err_close;
-	}
-	mapping->bytes = mmap(NULL, mapping->len, PROT_READ | PROT_WRITE,
-			      MAP_SHARED, mapping->fd, 0);
-	if (mapping->bytes == MAP_FAILED) {
-		ret = -errno;
-		goto err_close;
-	}
-	return 0;
-
-err_close:
-	close(mapping->fd);
+	if (!ret)
+		ret = map_memory(mapping, fd);
+	if (ret)
+		close(fd);
 	return ret;
 }
 
 int mapping_create(struct mapping_window *window, uint64_t window_len,
-		   uint64_t addr, uint64_t len, struct guest_mapping **out)
+		   uint64_t addr, uint64_t len,
+		   const struct plane_object *object,
+		   struct guest_mapping **out)
 {
 	struct guest_mapping **list;
 	struct guest_mapping *mapping;
@@ -97,7 +104,9 @@ int mapping_create(struct mapping_window *window, uint64_t window_len,
 		return -ENOMEM;
 	}
 	window->mappings = list;
-	ret = make_memory(mapping);
+	mapping->shared = object && object->fd >= 0;
+	ret = mapping->shared ? map_memory(mapping, object->fd)
+			      : make_memory(mapping);
 	if (ret) {
 		free(mapping);
 		return ret;

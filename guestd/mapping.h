@@ -3,7 +3,8 @@
  * The window, guest side: driver addresses and the memory behind them.
  *
  * Each plane has a sealed memfd of its own, so that the memory helper can be given
- * one plane and nothing else.  Contents arrive straight in it.
+ * one plane and nothing else.  Contents arrive straight in it; or it is hostd's own
+ * memory, and they are there.
  */
 #ifndef GUESTD_MAPPING_H
 #define GUESTD_MAPPING_H
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct plane_object;
 struct queue_buffer;
 
 #define MAPPING_LEN_MAX (1ull << 30) /* of one plane */
@@ -21,7 +23,8 @@ struct queue_buffer;
  * @addr:	driver_addr
  * @len:	Bytes
  * @generation:	As common/protocol.h: raised when the host drops its data
- * @fd:		memfd, sealed against changes of size
+ * @fd:		memfd, sealed against changes of size, or if @shared a dma-buf
+ * @shared:	It is the host's memory: contents do not travel
  * @bytes:	Mapped here
  * @region:	Number at the memory helper, 0: unknown there
  * @buffer:	Which buffer it belongs to; NULL: contents are dropped
@@ -34,6 +37,7 @@ struct guest_mapping {
 	size_t len;
 	uint32_t generation;
 	int fd;
+	bool shared;
 	void *bytes;
 	uint32_t region;
 	struct queue_buffer *buffer;
@@ -52,13 +56,17 @@ struct mapping_window {
 
 /**
  * mapping_create() - Make memory for what MMAP answered
+ * @object:	Checked by plane_object_check(): use that, which is taken over on
+ *		success; NULL, or with fd -1: make it
  *
  * Return: 0; -EPROTO if the host lies: not page aligned, empty, over
  * MAPPING_LEN_MAX, beyond @window_len, overlapping; -ENOMEM and other errors of
- * memfd_create(2)
+ * memfd_create(2) and mmap(2)
  */
 int mapping_create(struct mapping_window *window, uint64_t window_len,
-		   uint64_t addr, uint64_t len, struct guest_mapping **out);
+		   uint64_t addr, uint64_t len,
+		   const struct plane_object *object,
+		   struct guest_mapping **out);
 
 /**
  * mapping_destroy() - Forget the address, unmap and close

@@ -26,7 +26,7 @@ int qbuf_contents(struct guest_session *session,
 
 	for (i = 0; i < buffer->plane_count; i++) {
 		mapping = buffer->planes[i].mapping;
-		if (!mapping)
+		if (!mapping || mapping->shared)
 			continue;
 		len = used[i] && used[i] < mapping->len ? used[i]
 							: mapping->len;

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/stats.h"
@@ -100,6 +101,27 @@ void setup_forget_buffer(struct guest_session *session, struct queue *queue,
 	queue_remove(queue, index);
 }
 
+/* Memory, ours or the host's own. */
+static int make_mapping(struct setup *setup, const struct setup_part *part,
+			struct guest_mapping **out)
+{
+	struct guest_device *device = setup->session->device;
+	struct plane_object object = hostlink_take_object(device->link);
+	int ret = 0;
+
+	if (object.fd >= 0 && plane_object_check(&object, part->call.len)) {
+		hostlink_lied(device->link, "memory that is none");
+		ret = -EPROTO;
+	}
+	if (!ret)
+		ret = mapping_create(&device->window, device->ack.shm_len,
+				     part->call.addr, part->call.len, &object,
+				     out);
+	if (ret && object.fd >= 0)
+		close(object.fd);
+	return ret;
+}
+
 static int make_plane(struct setup *setup, struct setup_part *part)
 {
 	struct guest_device *device = setup->session->device;
@@ -113,8 +135,7 @@ static int make_plane(struct setup *setup, struct setup_part *part)
 	plane = &buffer->planes[part->plane];
 	if (part->call.len != plane->length)
 		return -EPROTO;
-	ret = mapping_create(&device->window, device->ack.shm_len,
-			     part->call.addr, part->call.len, &plane->mapping);
+	ret = make_mapping(setup, part, &plane->mapping);
 	if (ret) {
 		hostlink_munmap(device->link, part->call.addr, setup->session);
 		return ret;

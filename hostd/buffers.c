@@ -2,6 +2,8 @@
 /*
  * What hostd must know of a session's buffers.
  *
+ * Planes that the guest has itself are not sent.
+ *
  * Contents are sent straight from the device's memory.  That is safe because a
  * buffer whose contents are still being sent is not FREE, so the guest cannot
  * queue it, and because channel_cancel() gives memory back at once.
@@ -289,7 +291,7 @@ static int send_plane(struct buffers *buffers, struct buffer *buffer,
 	struct mapping *mapping = plane->mapping;
 	int ret;
 
-	if (!mapping || !mapping->map.bytes)
+	if (!mapping || !mapping->map.bytes || mapping->export)
 		return 0;
 	if (len > mapping->map.len)
 		len = mapping->map.len;

@@ -22,6 +22,7 @@ struct client {
 	struct host_session_env env;
 	struct client_output output;
 	struct window window;
+	struct exports exports;
 	struct host_session *sessions[CLIENT_SESSIONS_MAX];
 	unsigned int session_count;
 	uint32_t next_id;
@@ -314,7 +315,8 @@ void *client_data_begin(struct client *client, uint64_t addr, size_t len,
 	struct mapping *mapping = window_find(&client->window, addr, len);
 	const struct buffer *buffer;
 
-	if (!mapping || !mapping->map.bytes || !mapping->buffer)
+	if (!mapping || !mapping->map.bytes || !mapping->buffer ||
+	    mapping->export)
 		return NULL;
 	buffer = mapping->buffer;
 	/* An older one is what the guest knew when it sent this. */
@@ -364,9 +366,15 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 		  void *owner, struct client **out)
 {
 	struct client *client = calloc(1, sizeof(*client));
+	int ret;
 
 	if (!client)
 		return -ENOMEM;
+	ret = exports_init(&client->exports, loop);
+	if (ret) {
+		free(client);
+		return ret;
+	}
 	client->output.ops = ops;
 	client->output.owner = owner;
 	client->env.loop = loop;
@@ -374,6 +382,7 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	client->env.index = index;
 	client->env.opener = opener;
 	client->env.window = &client->window;
+	client->env.exports = &client->exports;
 	client->env.output = &client->output;
 	client->env.closed = session_closed;
 	client->env.client = client;
@@ -396,5 +405,6 @@ void client_destroy(struct client *client)
 	for (i = 0; i < client->session_count; i++)
 		host_session_destroy(client->sessions[i]);
 	window_finish(&client->window);
+	exports_finish(&client->exports);
 	free(client);
 }

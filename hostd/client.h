@@ -87,7 +87,8 @@ void client_cancel(struct client *client, uint32_t tag);
 /**
  * client_data_begin() - Where contents that the guest sends go
  *
- * Return: @len bytes of an unqueued output buffer, or NULL: forget them
+ * Return: @len bytes of an unqueued output buffer that the guest has not itself, or
+ * NULL: forget them
  */
 void *client_data_begin(struct client *client, uint64_t addr, size_t len,
 			uint32_t generation);

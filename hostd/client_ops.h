@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/protocol.h"
+
 /**
  * struct client_ops - Where the core's output goes
  * @respond:	The bytes written for command @tag, exactly once per command.
@@ -18,6 +20,8 @@
  * @respond_io:	The same for an IO: all of its IO_RESP
  * @event:	A virtio-media event.  @key: behind the data of this key, as
  *		channel_send_behind(); NULL: at once
+ * @object:	Memory of a plane; the respond to its MMAP is next.  Only if
+ *		VMS_FEATURE_SHM_FD is among the features; @fd is taken over
  * @data:	Contents of a buffer, as channel_send_data()
  * @cancel:	As channel_cancel()
  * @forget:	As channel_forget_data()
@@ -32,6 +36,7 @@ struct client_ops {
 			   size_t len);
 	void (*event)(void *owner, const void *key, const void *event,
 		      size_t len);
+	void (*object)(void *owner, const struct vms_obj *object, int fd);
 	int (*data)(void *owner, const void *key, const void *bytes, size_t len,
 		    uint64_t addr, uint32_t generation,
 		    void (*done)(void *data), void *data);

@@ -65,7 +65,8 @@ static void connection_be_guest(const struct connections *connections,
 	if (ret < 0)
 		child_fail(CONNECTION_GUEST, ret);
 	_exit(guest_run(fd, peer, connections->devices, opener_fd,
-			connections->notices));
+			connections->notices,
+			policy_shares(connections->policy, peer)));
 }
 
 static void connection_kill(struct connection *connection)

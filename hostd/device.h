@@ -57,6 +57,16 @@ struct device_map {
 	size_t len;
 };
 
+/**
+ * struct device_plane - Which plane it is
+ * @type:	enum v4l2_buf_type
+ */
+struct device_plane {
+	uint32_t type;
+	uint32_t index;
+	uint32_t plane;
+};
+
 /* What poll() can be asked for. */
 #define DEVICE_CAPTURE 1u /* a buffer of a capture queue is finished */
 #define DEVICE_OUTPUT  2u /* a buffer of an output queue is finished */
@@ -86,6 +96,9 @@ struct device_map {
  *		start of a connection needs) or IOCTL_NOBODY
  * @map:	Map the plane that QUERYBUF gave @offset for
  * @unmap:	Undo @map
+ * @export_plane: A descriptor of the same memory, the caller's, and what it is; or a
+ *		negative errno.  It cannot get shorter, has whole pages, and
+ *		nothing that we parse is in it.  NULL: never
  * @poll:	Which descriptor and epoll events tell that one of @wanted
  *		(DEVICE_*) is there; 0 and *@fd untouched if none.  The
  *		descriptor is the same for the life of the file
@@ -103,8 +116,9 @@ struct device_map {
  *		file; another one than @poll has, the same for the life of the
  *		file, which closes it; or a negative errno
  *
- * All but @load, @open_node, @explain, @type and @set_blocking are mandatory; but
- * a kind that has @read has @write and @io_fd too, or none of the three.
+ * All but @load, @open_node, @explain, @type, @export_plane and @set_blocking are
+ * mandatory; but a kind that has @read has @write and @io_fd too, or none of the
+ * three.
  */
 struct device_ops {
 	const char *name;
@@ -120,6 +134,10 @@ struct device_ops {
 	int (*map)(struct device_file *file, uint32_t offset, size_t len,
 		   struct device_map *out);
 	void (*unmap)(struct device_file *file, const struct device_map *map);
+	int (*export_plane)(struct device_file *file,
+			    const struct device_plane *plane,
+			    const struct device_map *map,
+			    enum vms_obj_kind *kind);
 	uint32_t (*poll)(struct device_file *file, unsigned int wanted,
 			 int *fd);
 	int (*collect_buffer)(struct device_file *file,

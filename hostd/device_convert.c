@@ -173,6 +173,7 @@ const struct device_ops device_convert_ops = {
 	.ioctl = convert_ioctl,
 	.map = convert_map,
 	.unmap = convert_unmap,
+	.export_plane = convert_export,
 	.poll = device_node_poll,
 	.collect_buffer = convert_collect_buffer,
 	.collect_event = device_node_collect_event,

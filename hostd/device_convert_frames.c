@@ -10,6 +10,7 @@
 #include "hostd/device_convert_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "hostd/frames.h"
 
 int convert_map(struct device_file *base, uint32_t offset, size_t len,
 		struct device_map *out)
@@ -30,10 +32,8 @@ int convert_map(struct device_file *base, uint32_t offset, size_t len,
 		return -ENOMEM;
 	plane->offset = offset;
 	plane->map.len = len;
-	plane->map.bytes = mmap(NULL, len, PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (plane->map.bytes == MAP_FAILED) {
-		ret = -errno;
+	ret = frames_memfd(len, &plane->fd, &plane->map.bytes);
+	if (ret < 0) {
 		free(plane);
 		return ret;
 	}
@@ -43,9 +43,9 @@ int convert_map(struct device_file *base, uint32_t offset, size_t len,
 	return 0;
 }
 
-void convert_unmap(struct device_file *base, const struct device_map *map)
+static struct convert_plane *convert_mapped(const struct convert_file *file,
+					    const struct device_map *map)
 {
-	struct convert_file *file = convert_file(base);
 	struct convert_plane *plane;
 
 	LIST_FOREACH(plane, &file->planes, all)
@@ -53,8 +53,32 @@ void convert_unmap(struct device_file *base, const struct device_map *map)
 		if (plane->map.bytes == map->bytes)
 			break;
 	}
+	return plane;
+}
+
+int convert_export(struct device_file *base, const struct device_plane *which,
+		   const struct device_map *map, enum vms_obj_kind *kind)
+{
+	const struct convert_plane *plane =
+		convert_mapped(convert_file(base), map);
+	int fd;
+
+	(void)which;
+	if (!plane)
+		return -EINVAL;
+	fd = fcntl(plane->fd, F_DUPFD_CLOEXEC, 0);
+	*kind = VMS_OBJ_MEMFD;
+	return fd < 0 ? -errno : fd;
+}
+
+void convert_unmap(struct device_file *base, const struct device_map *map)
+{
+	struct convert_file *file = convert_file(base);
+	struct convert_plane *plane = convert_mapped(file, map);
+
 	if (!plane)
 		return;
+	close(plane->fd);
 	munmap(plane->map.bytes, plane->map.len);
 	LIST_REMOVE(plane, all);
 	free(plane);

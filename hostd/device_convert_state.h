@@ -15,12 +15,14 @@
 /**
  * struct convert_plane - Memory that a guest has mapped
  * @offset:	What QUERYBUF gave for it
+ * @fd:		Of @map, see frames_memfd()
  * @orphan:	Its buffer is gone, and another one may have that offset
  */
 struct convert_plane {
 	LIST_ENTRY(convert_plane) all;
 	uint32_t offset;
 	bool orphan;
+	int fd;
 	struct device_map map;
 };
 
@@ -70,6 +72,8 @@ int convert_ioctl(struct device_file *base, const struct ioctl_desc *desc,
 		  void *arg);
 int convert_map(struct device_file *base, uint32_t offset, size_t len,
 		struct device_map *out);
+int convert_export(struct device_file *base, const struct device_plane *which,
+		   const struct device_map *map, enum vms_obj_kind *kind);
 void convert_unmap(struct device_file *base, const struct device_map *map);
 int convert_collect_buffer(struct device_file *base,
 			   struct v4l2_buffer *buffer);

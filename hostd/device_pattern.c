@@ -198,6 +198,22 @@ static void device_pattern_unmap(struct device_file *base,
 		free(file);
 }
 
+static int device_pattern_export(struct device_file *base,
+				 const struct device_plane *plane,
+				 const struct device_map *map,
+				 enum vms_obj_kind *kind)
+{
+	struct device_pattern_file *file = device_pattern_file(base);
+	int ret;
+
+	(void)plane;
+	pthread_mutex_lock(&file->camera->lock);
+	ret = softqueue_export(&file->camera->queue, map);
+	pthread_mutex_unlock(&file->camera->lock);
+	*kind = VMS_OBJ_MEMFD;
+	return ret;
+}
+
 static uint32_t device_pattern_poll(struct device_file *base,
 				    unsigned int wanted, int *fd)
 {
@@ -312,6 +328,7 @@ const struct device_ops device_pattern_ops = {
 	.ioctl = device_pattern_ioctl,
 	.map = device_pattern_map,
 	.unmap = device_pattern_unmap,
+	.export_plane = device_pattern_export,
 	.poll = device_pattern_poll,
 	.collect_buffer = device_pattern_collect_buffer,
 	.collect_event = device_pattern_collect_event,

@@ -98,6 +98,32 @@ static void device_v4l2_unmap(struct device_file *base,
 		free(file);
 }
 
+static int device_v4l2_export(struct device_file *base,
+			      const struct device_plane *plane,
+			      const struct device_map *map,
+			      enum vms_obj_kind *kind)
+{
+	struct v4l2_exportbuffer arg = {
+		.type = plane->type,
+		.index = plane->index,
+		.plane = plane->plane,
+		.flags = O_RDWR | O_CLOEXEC,
+	};
+	off_t size;
+
+	if (ioctl(device_node(base)->fd, VIDIOC_EXPBUF, &arg) < 0)
+		return -errno;
+
+	/* Its pages are what can be mapped. */
+	size = lseek(arg.fd, 0, SEEK_END);
+	if (size < 0 || size % VMS_PAGE_SIZE || (size_t)size < map->len) {
+		close(arg.fd);
+		return -EINVAL;
+	}
+	*kind = VMS_OBJ_DMABUF;
+	return arg.fd;
+}
+
 static int device_v4l2_collect_buffer(struct device_file *base,
 				      struct v4l2_buffer *buffer)
 {
@@ -143,6 +169,7 @@ const struct device_ops device_v4l2_ops = {
 	.ioctl = device_v4l2_ioctl,
 	.map = device_v4l2_map,
 	.unmap = device_v4l2_unmap,
+	.export_plane = device_v4l2_export,
 	.poll = device_node_poll,
 	.collect_buffer = device_v4l2_collect_buffer,
 	.collect_event = device_node_collect_event,

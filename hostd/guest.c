@@ -231,6 +231,11 @@ void guest_set_notices(struct guest *guest, const struct notices *notices)
 	guest->notices = notices;
 }
 
+void guest_set_share(struct guest *guest, bool share)
+{
+	guest->share = share;
+}
+
 unsigned int guest_notice(const struct guest *guest)
 {
 	return guest->notice;

@@ -46,6 +46,13 @@ void guest_destroy(struct guest *guest);
 void guest_set_notices(struct guest *guest, const struct notices *notices);
 
 /**
+ * guest_set_share() - It may have memory of buffers itself, see policy_shares()
+ *
+ * Before its HELLO comes.
+ */
+void guest_set_share(struct guest *guest, bool share);
+
+/**
  * guest_notice() - What there was to say of it last, which is also why it ended
  */
 unsigned int guest_notice(const struct guest *guest);

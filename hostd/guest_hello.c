@@ -65,7 +65,9 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 	loop_timer_stop(guest->timeout);
 	guest_set_state(guest, GUEST_SERVING);
 	log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_INFO),
-		 "%s: connected, device %s", guest->who, device);
+		 "%s: connected, device %s%s", guest->who, device,
+		 ack->features & VMS_FEATURE_SHM_FD ? ", shares its buffers"
+						    : "");
 }
 
 int guest_hello(struct guest *guest, const struct channel_frame *frame)
@@ -107,6 +109,8 @@ int guest_hello(struct guest *guest, const struct channel_frame *frame)
 		return 0;
 	}
 
+	hello_share(&ack, &hello, &guest->devices->devices[index],
+		    guest->share);
 	ret = guest_open_device(guest, index, &ack);
 	if (ret < 0) {
 		device = &guest->devices->devices[index];

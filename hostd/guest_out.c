@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/stats.h"
 #include "common/wire.h"
 
 /* Bytes of answers that may wait to be sent before we stop reading. */
@@ -138,6 +139,25 @@ static void guest_out_event(void *owner, const void *key, const void *event,
 		guest_out_failed(out, header.type, ret);
 }
 
+static void guest_out_object(void *owner, const struct vms_obj *object, int fd)
+{
+	const struct vms_header header = { .type = VMS_OBJ,
+					   .flags = VMS_FLAG_FD };
+	uint8_t body[sizeof(*object)];
+	struct guest_out *out = owner;
+	struct wire_writer writer;
+	int ret;
+
+	wire_writer_init(&writer, body, sizeof(body));
+	wire_put_obj(&writer, object);
+	out->answered_len += GUEST_OUT_FRAME_ROOM;
+	ret = channel_send_fd(out->channel, &header, body, sizeof(body), fd);
+	if (ret < 0)
+		guest_out_failed(out, header.type, ret);
+	else
+		stats_add(STATS_OBJECTS_OUT, 1);
+}
+
 static int guest_out_data(void *owner, const void *key, const void *bytes,
 			  size_t len, uint64_t addr, uint32_t generation,
 			  void (*done)(void *data), void *data)
@@ -177,6 +197,7 @@ const struct client_ops guest_out_ops = {
 	.respond = guest_out_respond,
 	.respond_io = guest_out_respond_io,
 	.event = guest_out_event,
+	.object = guest_out_object,
 	.data = guest_out_data,
 	.cancel = guest_out_cancel,
 	.forget = guest_out_forget,

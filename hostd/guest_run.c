@@ -21,7 +21,7 @@ static void guest_run_ended(void *data, int error)
 
 int guest_run(int fd, const struct transport_peer *peer,
 	      struct device_list *devices, int opener_fd,
-	      const struct notices *notices)
+	      const struct notices *notices, bool share)
 {
 	char who[TRANSPORT_TEXT_LEN];
 	struct opener *opener;
@@ -41,6 +41,7 @@ int guest_run(int fd, const struct transport_peer *peer,
 		goto err;
 
 	guest_set_notices(guest, notices);
+	guest_set_share(guest, share);
 
 	ret = loop_run(loop);
 	if (ret < 0)

@@ -13,6 +13,7 @@
  * guest_run() - The whole life of a guest process
  * @opener_fd:	Its end of the pair, taken over
  * @notices:	As they were when it was forked
+ * @share:	For guest_set_share()
  *
  * Frees nothing: the process is to _exit(2), and must not wait for a device call
  * that sleeps.
@@ -21,6 +22,6 @@
  */
 int guest_run(int fd, const struct transport_peer *peer,
 	      struct device_list *devices, int opener_fd,
-	      const struct notices *notices);
+	      const struct notices *notices, bool share);
 
 #endif

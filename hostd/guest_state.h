@@ -34,6 +34,7 @@ enum guest_state {
  * @notices:	What is not to be said again; may be NULL
  * @notice:	What there was to say last
  * @client:	From a good HELLO on
+ * @share:	It may have memory of buffers
  * @features:	Agreed on
  * @explained:	The log knows why it ends
  */
@@ -50,6 +51,7 @@ struct guest {
 	struct client *client;
 	struct loop_timer *timeout;
 	enum guest_state state;
+	bool share;
 	uint64_t features;
 	bool explained;
 	void (*ended)(void *data, int error);

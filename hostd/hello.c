@@ -65,6 +65,14 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 	ack->capability = *capability;
 }
 
+void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
+		 const struct device *device, bool share)
+{
+	if (!share || !device->ops->export_plane || !hello->clock_domain ||
+	    hello->clock_domain != clockdomain())
+		ack->features &= ~VMS_FEATURE_SHM_FD;
+}
+
 uint64_t hello_now(clockid_t clock)
 {
 	struct timespec now;

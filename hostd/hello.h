@@ -40,6 +40,16 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 		  const struct v4l2_capability *capability, bool log_status);
 
 /**
+ * hello_share() - May the guest have memory of buffers?
+ * @share:	It is allowed to, over a socket that carries descriptors
+ *
+ * VMS_FEATURE_SHM_FD stays if so, if this kind has what can be shared, and if the
+ * guest's kernel is ours: somebody may pass on bytes from another machine.
+ */
+void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
+		 const struct device *device, bool share);
+
+/**
  * hello_put() - The section of the HELLO_ACK frame
  * @ack:	Gets the times
  * @mono_ns:	CLOCK_MONOTONIC now

@@ -6,6 +6,9 @@
  * without one.  A rule for a CID trusts root of that VM, and with any-port every
  * process in it; CID 1 (VMADDR_CID_LOCAL) is whoever is on this machine.  A rule
  * for a hybrid socket trusts whoever may connect to it.
+ *
+ * Who shares memory of buffers can write in it at any time, also while a driver
+ * reads it, as any program that opens the node itself.
  */
 #include "hostd/policy.h"
 
@@ -21,6 +24,8 @@
 
 #define POLICY_PORT_MAX       1023 /* PROT_SOCK - 1 of af_vsock.c */
 #define POLICY_ANY_PORT       ",any-port"
+#define POLICY_SHARE          ",share"
+#define POLICY_USER_LEN       64
 #define POLICY_NUMBER_INVALID UINT32_MAX /* VMADDR_CID_ANY, (uid_t)-1 */
 
 /* Decimal, nothing before or after it, and neither "any CID" nor "no user". */
@@ -66,16 +71,26 @@ static int policy_parse_cid(const char *text, struct policy_rule *rule,
 static int policy_parse_uid(const char *text, struct policy_rule *rule,
 			    char *why)
 {
+	size_t len = strcspn(text, ",");
 	const struct passwd *user;
+	char name[POLICY_USER_LEN];
 
 	rule->peer.kind = TRANSPORT_UNIX;
-	if (policy_number(text, &rule->peer.uid) == 0)
+	rule->share = strcmp(text + len, POLICY_SHARE) == 0;
+	if (text[len] && !rule->share) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "only \"share\" may follow the comma");
+		return -EINVAL;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)len, text);
+	if (policy_number(name, &rule->peer.uid) == 0)
 		return 0;
 
 	/* A number that is none must not be looked up as a name. */
 	user = NULL;
-	if (text[0] && strspn(text, "+-0123456789") != strlen(text))
-		user = getpwnam(text);
+	if (len < sizeof(name) && name[0] &&
+	    strspn(name, "+-0123456789") != len)
+		user = getpwnam(name);
 	if (!user) {
 		snprintf(why, OPTIONS_WHY_LEN, "no such user");
 		return -EINVAL;
@@ -133,7 +148,7 @@ int policy_add(struct policy *policy, const char *text, char *why)
 	}
 
 	snprintf(why, OPTIONS_WHY_LEN,
-		 "neither cid:N[,any-port] nor uid:N nor hybrid:PATH");
+		 "neither cid:N[,any-port] nor uid:N[,share] nor hybrid:PATH");
 	return -EINVAL;
 }
 
@@ -159,6 +174,23 @@ bool policy_admits(const struct policy *policy,
 	}
 
 	*reason = refusal;
+	return false;
+}
+
+bool policy_shares(const struct policy *policy,
+		   const struct transport_peer *peer)
+{
+	unsigned int i;
+
+	if (peer->kind != TRANSPORT_UNIX)
+		return false;
+	if (peer->uid == policy->own_uid)
+		return true;
+
+	for (i = 0; i < policy->count; i++)
+		if (policy->rules[i].share &&
+		    policy_same_guest(&policy->rules[i].peer, peer))
+			return true;
 	return false;
 }
 

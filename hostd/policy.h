@@ -19,10 +19,12 @@
  * struct policy_rule - One --allow
  * @peer:	kind, and cid, uid or path
  * @any_port:	vsock: a source port of 1024 and more will do
+ * @share:	unix: it may have the memory of buffers itself
  */
 struct policy_rule {
 	struct transport_peer peer;
 	bool any_port;
+	bool share;
 };
 
 /**
@@ -37,7 +39,7 @@ struct policy {
 
 /**
  * policy_add() - Take one --allow option
- * @text:	cid:N[,any-port], uid:N (or a user name), hybrid:PATH
+ * @text:	cid:N[,any-port], uid:N[,share] (or a user name), hybrid:PATH
  * @why:	Gets the reason on failure, OPTIONS_WHY_LEN bytes
  *
  * Return: 0 or a negative errno
@@ -54,6 +56,14 @@ int policy_add(struct policy *policy, const char *text, char *why);
 bool policy_admits(const struct policy *policy,
 		   const struct transport_peer *peer,
 		   enum vms_goaway_reason *reason);
+
+/**
+ * policy_shares() - May this peer have the memory of buffers itself?
+ *
+ * Of those that are admitted: the own uid, and whom a rule says so of.
+ */
+bool policy_shares(const struct policy *policy,
+		   const struct transport_peer *peer);
 
 /**
  * policy_serves() - Is there anybody who may connect there?

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "hostd/session_answer.h"
 #include "hostd/session_steps.h"
@@ -25,6 +26,8 @@ void host_command_free(struct host_command *command)
 	if (!command)
 		return;
 	payload_finish(&command->payload);
+	if (command->exported)
+		close(command->fd);
 	free(command->bytes);
 	free(command);
 }

@@ -45,6 +45,8 @@ enum host_command_kind {
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
  * @buffer:	MMAP: whose plane, @plane says which
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
+ * @exported:	MMAP: @fd is a descriptor of it, of @object's kind: of run's, then
+ *		what is given to the guest
  */
 struct host_command {
 	enum host_command_kind kind;
@@ -65,6 +67,9 @@ struct host_command {
 	struct buffer *buffer;
 	struct device_map map;
 	unsigned int plane;
+	bool exported;
+	int fd;
+	enum vms_obj_kind object;
 };
 
 /**
@@ -84,6 +89,7 @@ void host_command_free(struct host_command *command);
  * struct host_session_env - What all sessions of a connection share
  * @device:	The device, @index its number for the opener
  * @window:	Where mappings go
+ * @exports:	What the guest has of their memory
  * @output:	Where answers go
  * @gone:	The log knows that the device is not there any more; the sessions'
  *		own
@@ -96,6 +102,7 @@ struct host_session_env {
 	unsigned int index;
 	struct opener *opener;
 	struct window *window;
+	struct exports *exports;
 	const struct client_output *output;
 	bool gone;
 	void (*closed)(void *client, struct host_session *session);

@@ -86,6 +86,20 @@ static void respond_open(struct host_session *session,
 			     sizeof(resp));
 }
 
+/* The guest gets the memory itself. */
+static void send_object(const struct client_output *output,
+			struct host_command *command)
+{
+	const struct vms_obj object = {
+		.addr = command->mapping->addr,
+		.len = command->mapping->map.len,
+		.kind = command->mapping->export->kind,
+	};
+
+	command->exported = false;
+	output->ops->object(output->owner, &object, command->fd);
+}
+
 static void respond_mmap(struct host_session *session,
 			 struct host_command *command)
 {
@@ -95,19 +109,55 @@ static void respond_mmap(struct host_session *session,
 		.len = command->mapping->map.len,
 	};
 
+	if (command->exported)
+		send_object(output, command);
 	output->ops->respond(output->owner, command->tag, &resp, sizeof(resp),
 			     sizeof(resp));
+}
+
+/* Return: 0, or why the guest does not get it */
+static int give_object(struct host_command *command,
+		       const struct export *export)
+{
+	command->fd = export_give(export);
+	command->exported = command->fd >= 0;
+	return command->exported ? 0 : command->fd;
+}
+
+/* The plane's contents travel, if it cannot be. */
+static void keep_export(struct host_session *session,
+			struct host_command *command, struct mapping *mapping)
+{
+	struct export *export;
+	int ret;
+
+	if (!command->exported)
+		return;
+	command->exported = false;
+	ret = exports_add(session->env->exports, command->fd, command->object,
+			  mapping->map.len, &export);
+	if (!ret) {
+		ret = give_object(command, export);
+		if (ret)
+			export_release(export);
+		else
+			mapping->export = export;
+	}
+	if (ret && ret != -EDQUOT)
+		log_warn("session %u: a buffer cannot be shared: %s",
+			 session->id, strerror(-ret));
 }
 
 /* The plane has its memory: give it an address. */
 static int answer_mmap(struct host_session *session,
 		       struct host_command *command)
 {
-	struct mapping *mapping;
+	struct mapping *mapping = command->mapping;
 	int ret;
 
-	if (command->mapping)
-		return 0;
+	if (mapping)
+		return mapping->export ? give_object(command, mapping->export)
+				       : 0;
 	ret = window_add(session->env->window, &command->map, &mapping);
 	if (ret) {
 		session->file->device->ops->unmap(session->file, &command->map);
@@ -116,6 +166,7 @@ static int answer_mmap(struct host_session *session,
 	mapping->owner = session;
 	mapping->refs = 1;
 	mapping->writable = command->writable;
+	keep_export(session, command, mapping);
 	buffers_mapped(command->buffer, command->plane, mapping);
 	command->mapping = mapping;
 	return 0;

@@ -64,6 +64,38 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 	return ret;
 }
 
+/* Without a descriptor, its contents travel. */
+static void export_plane(const struct host_session *session,
+			 struct host_command *command)
+{
+	const struct device_ops *ops = session->env->device->ops;
+	const struct device_plane plane = {
+		.type = command->buffer->queue->type,
+		.index = command->buffer->index,
+		.plane = command->plane,
+	};
+
+	if (!(session->env->output->features & VMS_FEATURE_SHM_FD) ||
+	    !ops->export_plane)
+		return;
+	command->fd = ops->export_plane(session->file, &plane, &command->map,
+					&command->object);
+	command->exported = command->fd >= 0;
+}
+
+static int run_mmap(struct host_session *session, struct host_command *command)
+{
+	const struct device_ops *ops = session->env->device->ops;
+	int ret;
+
+	ret = ops->map(session->file, command->offset,
+		       command->buffer->planes[command->plane].len,
+		       &command->map);
+	if (!ret)
+		export_plane(session, command);
+	return ret;
+}
+
 void host_session_run(struct host_session *session,
 		      struct host_command *command)
 {
@@ -80,10 +112,7 @@ void host_session_run(struct host_session *session,
 		command->result = run_ioctl(session, command);
 		break;
 	case HOST_COMMAND_MMAP:
-		command->result =
-			ops->map(session->file, command->offset,
-				 command->buffer->planes[command->plane].len,
-				 &command->map);
+		command->result = run_mmap(session, command);
 		break;
 	case HOST_COMMAND_MUNMAP:
 		ops->unmap(session->file, &command->map);

@@ -77,7 +77,7 @@ static const struct option_desc option_table[] = {
 	{
 		.name = "allow",
 		.value = "GUEST",
-		.help = "cid:N[,any-port], uid:N or hybrid:PATH; "
+		.help = "cid:N[,any-port], uid:N[,share] or hybrid:PATH; "
 			"our own user is always let in over unix",
 		.set = set_allow,
 	},

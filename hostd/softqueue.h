@@ -219,6 +219,14 @@ int softqueue_map(struct softqueue *queue, uint32_t offset, size_t len,
 void softqueue_unmap(struct softqueue *queue, const struct device_map *map);
 
 /**
+ * softqueue_export() - A descriptor of mapped memory, the caller's
+ *
+ * Return: it, or a negative errno
+ */
+int softqueue_export(const struct softqueue *queue,
+		     const struct device_map *map);
+
+/**
  * softqueue_taken() - Is it another file's queue?
  */
 static inline bool softqueue_taken(const struct softqueue *queue,

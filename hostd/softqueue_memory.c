@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -214,13 +215,28 @@ int softqueue_map(struct softqueue *queue, uint32_t offset, size_t len,
 	return 0;
 }
 
-void softqueue_unmap(struct softqueue *queue, const struct device_map *map)
+static struct softqueue_memory *softqueue_mapped(const struct softqueue *queue,
+						 const struct device_map *map)
 {
 	struct softqueue_memory *memory = queue->memories;
 
 	while (memory && memory->bytes != map->bytes)
 		memory = memory->next;
 	assert(memory && memory->maps > 0);
+	return memory;
+}
+
+int softqueue_export(const struct softqueue *queue,
+		     const struct device_map *map)
+{
+	int fd = fcntl(softqueue_mapped(queue, map)->fd, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void softqueue_unmap(struct softqueue *queue, const struct device_map *map)
+{
+	struct softqueue_memory *memory = softqueue_mapped(queue, map);
 
 	memory->maps--;
 	if (memory->maps == 0 && memory->orphaned)

@@ -87,5 +87,6 @@ void window_remove(struct window *window, struct mapping *mapping)
 	window->count--;
 	memmove(&window->mappings[i], &window->mappings[i + 1],
 		(window->count - i) * sizeof(struct mapping *));
+	export_release(mapping->export);
 	free(mapping);
 }

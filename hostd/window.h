@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "hostd/device.h"
+#include "hostd/exports.h"
 
 /* Far more than any device has memory. */
 #define WINDOW_LEN          (1ull << 62)
@@ -31,6 +32,8 @@ struct buffer;
  * @buffer:	Whose plane it is; NULL once the buffer is gone
  * @plane:	Which one
  * @map:	Memory; bytes is NULL once the session is closed
+ * @export:	The guest has the memory itself, and contents do not travel; or
+ *		NULL
  */
 struct mapping {
 	uint64_t addr;
@@ -41,6 +44,7 @@ struct mapping {
 	struct buffer *buffer;
 	unsigned int plane;
 	struct device_map map;
+	struct export *export;
 };
 
 /**

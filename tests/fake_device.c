@@ -7,6 +7,7 @@
 #include "tests/fake_device.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -228,6 +229,27 @@ static void fake_unmap(struct device_file *file, const struct device_map *map)
 	pthread_mutex_unlock(&fake.lock);
 }
 
+static int fake_export(struct device_file *file,
+		       const struct device_plane *which,
+		       const struct device_map *map, enum vms_obj_kind *kind)
+{
+	const struct fake_buffer *buffer;
+	int ret = -ENOTTY;
+
+	(void)map;
+	pthread_mutex_lock(&fake.lock);
+	fake.running = queues_of((struct fake_file *)file);
+	if (fake.shares) {
+		buffer = &fake.running[which->type].buffers[which->index];
+		ret = fcntl(buffer->fds[which->plane], F_DUPFD_CLOEXEC, 0);
+		if (ret < 0)
+			ret = -errno;
+	}
+	pthread_mutex_unlock(&fake.lock);
+	*kind = VMS_OBJ_MEMFD;
+	return ret;
+}
+
 /* ---- ioctls ------------------------------------------------------------ */
 
 static size_t nested(const struct ioctl_desc *desc, const void *arg,
@@ -369,6 +391,7 @@ const struct device_ops fake_device_ops = {
 	.ioctl = fake_ioctl,
 	.map = fake_map,
 	.unmap = fake_unmap,
+	.export_plane = fake_export,
 	.poll = fake_poll,
 	.collect_buffer = fake_collect_buffer,
 	.collect_event = fake_collect_event,

@@ -148,6 +148,7 @@ struct fake_io {
  * @time_flag:	V4L2_BUF_FLAG_TIMESTAMP_* of buffers that get none when they finish
  * @blocking:	The node is not O_NONBLOCK now; @blockings: how often it was not
  * @unrecorded:	Nothing is written down
+ * @shares:	Buffers made from here on have memory that can be exported
  * @gone:	It was unplugged: everything is ENODEV
  * @sleeping:	Calls that sleep now
  * @files:	Open ones
@@ -179,6 +180,7 @@ struct fake_device {
 
 	pthread_mutex_t lock;
 	sem_t gate;
+	bool shares;
 	bool gone;
 	unsigned int sleeping;
 	struct fake_file *files[FAKE_FILES];

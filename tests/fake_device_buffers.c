@@ -5,6 +5,7 @@
 #include "tests/fake_device_buffers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,11 +43,14 @@ static int make_plane(struct fake_buffer *buffer, unsigned int plane)
 {
 	size_t len = fake.plane_len[plane];
 	struct device_map map;
-	int fd = memfd_create("fake", MFD_CLOEXEC);
+	int fd = memfd_create("fake", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t size = fake.shares ? (len + 4095) / 4096 * 4096 : len;
 
 	if (fd < 0)
 		return -errno;
-	if (ftruncate(fd, (off_t)len) < 0 || fake_map_plane(fd, len, &map)) {
+	if (ftruncate(fd, (off_t)size) < 0 ||
+	    (fake.shares && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0) ||
+	    fake_map_plane(fd, len, &map)) {
 		close(fd);
 		return -ENOMEM;
 	}

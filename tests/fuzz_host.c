@@ -7,8 +7,11 @@
  */
 #include "tests/fuzz_host.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/ioctl_table.h"
 #include "common/payload.h"
@@ -292,4 +295,44 @@ void fuzz_host_clock(struct wire_reader *input)
 	answer.reply_ns = answer.rx_ns + wire_get_u32(input);
 	if (answer.tx_ns && !peer.ended)
 		guest_peer_send_clock(&peer, &answer);
+}
+
+/* Memory: sealed, too short, not sealed; no memory; nothing */
+static int an_object(unsigned int what)
+{
+	int fd;
+
+	switch (what % 8) {
+	case 6:
+		return fcntl(peer.fd, F_DUPFD_CLOEXEC, 0);
+	case 7:
+		return -1;
+	default:
+		break;
+	}
+	fd = memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	must(fd >= 0);
+	must(ftruncate(fd, what % 8 == 4 ? LEN / 2 : LEN) == 0);
+	if (what % 8 != 5)
+		must(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	return fd;
+}
+
+void fuzz_host_obj(struct wire_reader *input)
+{
+	unsigned int what = wire_get_u8(input);
+	unsigned int offset = wire_get_u8(input);
+	uint8_t added = wire_get_u8(input);
+	struct vms_obj obj = { .addr = (mapping_count + 1ull) * 16 * LEN,
+			       .len = LEN,
+			       .kind = VMS_OBJ_MEMFD };
+	int fd;
+
+	((uint8_t *)&obj)[offset % sizeof(obj)] += added;
+	if (peer.ended)
+		return;
+	fd = an_object(what);
+	host_peer_send_obj(&peer, &obj, fd);
+	if (fd >= 0)
+		close(fd);
 }

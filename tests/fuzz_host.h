@@ -26,6 +26,7 @@ void fuzz_host_take(void);
 void fuzz_host_answer(struct wire_reader *input);
 void fuzz_host_event(struct wire_reader *input);
 void fuzz_host_data(struct wire_reader *input);
+void fuzz_host_obj(struct wire_reader *input);
 void fuzz_host_clock(struct wire_reader *input);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/protocol.h"
 
@@ -106,6 +107,14 @@ static void out_event(void *owner, const void *key, const void *event,
 	     len == sizeof(struct virtio_media_event_event));
 }
 
+static void out_object(void *owner, const struct vms_obj *object, int fd)
+{
+	(void)owner;
+	must(object->len && object->addr % VMS_PAGE_SIZE == 0);
+	must(fd >= 0);
+	close(fd);
+}
+
 static int out_data(void *owner, const void *key, const void *bytes, size_t len,
 		    uint64_t addr, uint32_t generation,
 		    void (*done)(void *data), void *data)
@@ -162,6 +171,7 @@ const struct client_ops fuzz_output_ops = {
 	.respond = out_respond,
 	.respond_io = out_respond_io,
 	.event = out_event,
+	.object = out_object,
 	.data = out_data,
 	.cancel = out_cancel,
 	.forget = out_forget,

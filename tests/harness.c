@@ -183,6 +183,7 @@ static void host_serve(int fd)
 				      &harness.devices, harness.opener,
 				      host_ended, NULL, &harness.guest),
 			 0);
+	guest_set_share(harness.guest, harness.share);
 }
 
 /* For who connects again. */

@@ -33,6 +33,7 @@
  *		tests/two_clocks.h
  * @devices:	"pattern" of HARNESS_FRAME bytes, 200 frames a second; "fake"
  * @guest:	hostd's end; NULL: there is no hostd
+ * @share:	guest_set_share(), for those that are accepted from here on
  * @hosting:	hostd accepts connections; else they are closed at once
  * @accepts:	How often guestd connected by itself
  * @device:	guestd's end
@@ -55,6 +56,7 @@ struct harness {
 	int listener;
 	struct loop_watch *listening;
 	bool hosting;
+	bool share;
 	unsigned int accepts;
 	struct guest *guest;
 	int ended_with;

@@ -4,6 +4,9 @@
  */
 #include "tests/host_peer.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <linux/videodev2.h>
 
 #include "common/wire.h"
@@ -39,4 +42,38 @@ void host_peer_send_ack(struct guest_peer *peer,
 	wire_writer_init(&writer, body, sizeof(body));
 	wire_put_hello_ack(&writer, ack);
 	guest_peer_send(peer, &header, body, sizeof(body));
+}
+
+void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
+			int fd)
+{
+	const struct vms_header header = { .type = VMS_OBJ,
+					   .flags = VMS_FLAG_FD,
+					   .len = sizeof(*obj),
+					   .slen = sizeof(*obj) };
+	uint8_t bytes[sizeof(header) + sizeof(*obj)];
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct iovec iov = { bytes, sizeof(bytes) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct wire_writer writer;
+	struct cmsghdr *cmsg;
+
+	wire_writer_init(&writer, bytes, sizeof(bytes));
+	wire_put_header(&writer, &header);
+	wire_put_obj(&writer, obj);
+	if (fd >= 0) {
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	/* EPERM: since Linux 6.16 a peer can do without.  It may have gone. */
+	if (sendmsg(peer->fd, &msg, MSG_NOSIGNAL) < 0 && errno == EPERM)
+		send(peer->fd, bytes, sizeof(bytes), MSG_NOSIGNAL);
 }

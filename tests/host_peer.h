@@ -17,4 +17,10 @@ struct vms_hello_ack host_peer_ack(uint32_t caps);
 void host_peer_send_ack(struct guest_peer *peer,
 			const struct vms_hello_ack *ack);
 
+/**
+ * host_peer_send_obj() - OBJ, with @fd; still the caller's, -1: without one
+ */
+void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
+			int fd);
+
 #endif

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <unistd.h>
 
 static struct output_rig_item *add(struct output_rig *rig,
 				   enum output_rig_kind kind)
@@ -55,6 +56,15 @@ static void event(void *owner, const void *key, const void *bytes, size_t len)
 
 	item->key = key;
 	copy(item, bytes, len);
+}
+
+/* The fake devices export nothing. */
+static void object(void *owner, const struct vms_obj *told, int fd)
+{
+	(void)owner;
+	(void)told;
+	close(fd);
+	fail_msg("an object");
 }
 
 static int data(void *owner, const void *key, const void *bytes, size_t len,
@@ -120,6 +130,7 @@ static const struct client_ops output_ops = {
 	.respond = respond,
 	.respond_io = respond_io,
 	.event = event,
+	.object = object,
 	.data = data,
 	.cancel = cancel,
 	.forget = forget,

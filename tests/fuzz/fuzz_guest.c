@@ -17,6 +17,8 @@
  *	DATA	u8 mapping, u16 len, u8 generation
  *	CLOCK	u32 host's time after the question's, u32 until it answered
  *	TIME	u16 milliseconds
+ *	OBJ	u8 what comes, u8 offset, u8 what is added there: memory for the
+ *		next answer to MMAP
  *
  * Who looks at callers is replaced by functions here, and time stands still but
  * for TIME.  What must hold: every call is answered once, at the latest when the
@@ -51,6 +53,7 @@ enum step {
 	STEP_DATA,
 	STEP_CLOCK,
 	STEP_TIME,
+	STEP_OBJ,
 	STEP_COUNT,
 };
 
@@ -342,6 +345,9 @@ static void step(struct wire_reader *input)
 	case STEP_TIME:
 		now += wire_get_u16(input) * LOOP_MS;
 		break;
+	case STEP_OBJ:
+		fuzz_host_obj(input);
+		return;
 	case STEP_COUNT:
 		break;
 	}

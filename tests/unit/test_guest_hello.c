@@ -38,13 +38,53 @@ static void hello_is_answered_with_what_both_can(void **state)
 	assert_int_equal(ack.status, 0);
 	assert_int_equal(ack.version, 1);
 	assert_true(ack.features ==
-		    (VMS_FEATURES & ~(VMS_FEATURE_EDID | VMS_FEATURE_IO)));
+		    (VMS_FEATURES & ~(VMS_FEATURE_EDID | VMS_FEATURE_IO |
+				      VMS_FEATURE_SHM_FD)));
 	assert_int_equal(ack.max_ctrl, 8192);
 	assert_int_equal(ack.max_chunk, 5000);
 	assert_int_equal(ack.cmd_window, 3);
 	assert_true(ack.evt_credit == UINT32_MAX);
 	assert_int_equal(listed, 0);
 	guest_rig_expect_said("uid 7: connected, device fake");
+}
+
+static uint64_t features_of(const char *device, bool share, uint64_t domain)
+{
+	struct vms_hello hello = guest_rig_hello_for(device);
+	unsigned int listed;
+
+	hello.features |= VMS_FEATURE_SHM_FD;
+	hello.clock_domain = domain;
+	guest_set_share(guest_rig.guest, share);
+	guest_rig_say(&hello);
+	return guest_rig_next_ack(NULL, &listed).features;
+}
+
+static void memory_is_shared_with_whom_it_may_be(void **state)
+{
+	(void)state;
+	assert_true(features_of("pattern", true, clockdomain()) &
+		    VMS_FEATURE_SHM_FD);
+}
+
+static void memory_is_not_shared_with_others(void **state)
+{
+	(void)state;
+	assert_false(features_of("pattern", false, clockdomain()) &
+		     VMS_FEATURE_SHM_FD);
+}
+
+static void memory_is_not_shared_with_another_machine(void **state)
+{
+	(void)state;
+	assert_false(features_of("pattern", true, clockdomain() ^ 1) &
+		     VMS_FEATURE_SHM_FD);
+}
+
+static void memory_is_not_shared_if_nobody_knows_the_machine(void **state)
+{
+	(void)state;
+	assert_false(features_of("pattern", true, 0) & VMS_FEATURE_SHM_FD);
 }
 
 static void more_than_we_can_is_cut_to_what_we_can(void **state)
@@ -272,6 +312,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(hello_is_answered_with_what_both_can),
+		TEST(memory_is_shared_with_whom_it_may_be),
+		TEST(memory_is_not_shared_with_others),
+		TEST(memory_is_not_shared_with_another_machine),
+		TEST(memory_is_not_shared_if_nobody_knows_the_machine),
 		TEST(more_than_we_can_is_cut_to_what_we_can),
 		TEST(hello_ack_tells_about_the_device),
 		TEST(hello_ack_tells_the_time),

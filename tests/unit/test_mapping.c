@@ -42,7 +42,7 @@ static int teardown(void **state)
 static int create(uint64_t addr, uint64_t len, struct guest_mapping **out)
 {
 	struct guest_mapping *mapping = NULL;
-	int ret = mapping_create(&window, WINDOW, addr, len, &mapping);
+	int ret = mapping_create(&window, WINDOW, addr, len, NULL, &mapping);
 
 	if (out)
 		*out = mapping;
@@ -87,7 +87,7 @@ static void what_cannot_be_is_a_lie(void **state)
 	assert_int_equal(create(0, UINT64_MAX, NULL), -EPROTO);
 	assert_int_equal(create(WINDOW - PAGE, PAGE, NULL), 0);
 	assert_int_equal(
-		mapping_create(&window, 0, 0, PAGE, &window.mappings[0]),
+		mapping_create(&window, 0, 0, PAGE, NULL, &window.mappings[0]),
 		-EPROTO);
 	assert_int_equal(window.count, 1);
 }

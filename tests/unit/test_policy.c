@@ -159,6 +159,11 @@ static void what_is_no_rule_is_refused_with_a_reason(void **state)
 		"uid:4294967296", /* root, if it were cut */
 		"uid:no such user",
 		"uid:0,any-port",
+		"uid:0,",
+		"uid:0,share,",
+		"uid:,share",
+		"uid:no such user,share",
+		"cid:3,share",
 		"hybrid:",
 		"vsock:3",
 		"unix:/run/x",
@@ -257,6 +262,31 @@ static void whoever_is_admitted_may_open_every_device(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
+static bool shares(struct transport_peer peer)
+{
+	return policy_shares(&policy, &peer);
+}
+
+static void memory_is_for_the_own_uid_and_whom_a_rule_says(void **state)
+{
+	(void)state;
+
+	allow("uid:7");
+	allow("uid:8,share");
+	allow("uid:root,share");
+	allow("cid:3");
+	allow("hybrid:/run/vm");
+	assert_true(shares(unix_peer(OWN_UID)));
+	assert_true(shares(unix_peer(8)));
+	assert_true(shares(unix_peer(0)));
+	assert_false(shares(unix_peer(7)));
+	assert_false(shares(unix_peer(9)));
+	assert_false(shares(vsock_peer(3, 1000)));
+	assert_false(shares(vsock_peer(OWN_UID, 1000)));
+	assert_false(shares(hybrid_peer("/run/vm", OWN_UID)));
+	assert_false(shares(hybrid_peer("/run/vm", 8)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +299,7 @@ int main(void)
 		TEST(there_is_room_for_a_number_of_rules),
 		TEST(a_guest_is_a_cid_or_a_uid_or_a_path),
 		TEST(an_address_may_be_one_where_nobody_is_let_in),
+		TEST(memory_is_for_the_own_uid_and_whom_a_rule_says),
 		TEST(whoever_is_admitted_may_open_every_device),
 	};
 

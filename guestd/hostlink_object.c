@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * OBJ: memory of a plane, which comes right before the answer to its MMAP.
+ *
+ * So at most one waits, and for the very next frame that is not DATA.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "guestd/hostlink_parts.h"
+
+int hostlink_object_take(struct hostlink *link,
+			 const struct channel_frame *frame)
+{
+	struct vms_obj obj;
+
+	if (!(link->features & VMS_FEATURE_SHM_FD) || link->object.fd >= 0 ||
+	    wire_get_obj(frame->section, frame->header.slen, &obj))
+		return -EPROTO;
+	link->object.fd = channel_take_fd(link->channel);
+	link->object.kind = obj.kind;
+	link->object_addr = obj.addr;
+	link->object_len = obj.len;
+	return 0;
+}
+
+bool hostlink_object_fits(const struct hostlink *link, uint32_t cmd,
+			  const struct channel_frame *frame)
+{
+	struct wire_reader reader;
+	uint32_t status;
+	uint64_t addr;
+	uint64_t len;
+
+	if (link->object.fd < 0)
+		return true;
+	wire_reader_init(&reader, frame->section, frame->header.slen);
+	status = wire_get_u32(&reader);
+	wire_get_u32(&reader);
+	addr = wire_get_u64(&reader);
+	len = wire_get_u64(&reader);
+	return cmd == VIRTIO_MEDIA_CMD_MMAP && !reader.failed && !status &&
+	       addr == link->object_addr && len == link->object_len;
+}
+
+struct plane_object hostlink_take_object(struct hostlink *link)
+{
+	struct plane_object object = link->object;
+
+	link->object.fd = -1;
+	return object;
+}
+
+void hostlink_object_drop(struct hostlink *link)
+{
+	if (link->object.fd >= 0)
+		close(link->object.fd);
+	link->object.fd = -1;
+}

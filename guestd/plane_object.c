@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Memory of a plane that hostd has passed.
+ *
+ * A hostile hostd may pass anything.  What is checked:
+ *
+ *	A file that is cut while it is mapped is SIGBUS: only a memfd that is
+ *	sealed against that, on tmpfs (huge pages may be missing when they are
+ *	touched), or a dma-buf, which has one size for good.
+ *
+ *	A file of FUSE or CUSE, even our own node, answers fstat(2), lseek(2),
+ *	ioctl(2) when its server likes.  So the first question is one that the
+ *	kernel answers by itself, and only for what it knows to be its own: the
+ *	seals of a memfd, the exporter in a dma-buf's fdinfo.
+ *
+ * What is left: to close such a file waits for its server, too.  hostd can hang us
+ * that way, as it could without this (common/channel_fds.c), over a unix socket of
+ * our own machine.  And it can write into what it has passed at any time: programs
+ * may find that a frame changes while they read it.
+ */
+#include "guestd/plane_object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include <linux/magic.h>
+
+#include "common/protocol.h"
+
+static bool is_memfd(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct statfs fs;
+
+	return seals >= 0 && (seals & F_SEAL_SHRINK) && fstatfs(fd, &fs) == 0 &&
+	       fs.f_type == TMPFS_MAGIC;
+}
+
+static bool is_dmabuf(int fd)
+{
+	char path[64];
+	char text[512];
+	ssize_t len;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return false;
+	len = read(info, text, sizeof(text) - 1);
+	close(info);
+	if (len < 0)
+		return false;
+	text[len] = '\0';
+	/* dma_buf_show_fdinfo() */
+	return strstr(text, "\nexp_name:\t");
+}
+
+int plane_object_check(const struct plane_object *object, size_t len)
+{
+	off_t size;
+	int flags;
+
+	if (object->kind == VMS_OBJ_MEMFD ? !is_memfd(object->fd)
+					  : !is_dmabuf(object->fd))
+		return -EPROTO;
+	flags = fcntl(object->fd, F_GETFL);
+	if (flags < 0 || (flags & O_ACCMODE) != O_RDWR)
+		return -EPROTO;
+	size = lseek(object->fd, 0, SEEK_END);
+	if (size < 0 || size % VMS_PAGE_SIZE || (size_t)size < len)
+		return -EPROTO;
+	return 0;
+}

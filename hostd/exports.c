@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Memory of planes that guests have descriptors of.
+ *
+ * Whether somebody else holds it is in fdinfo of a dma-buf (`count:`, which has
+ * mappings too).  Of a memfd it is told by a lease: F_WRLCK is given only while no
+ * other open file of it exists.  Descriptors that are copies are one open file,
+ * and that of memfd_create(2) does not count, so the guest and we each get one that
+ * was opened anew, through /proc.  Where that cannot be it counts until the
+ * connection ends.
+ */
+#include "hostd/exports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+#define EXPORTS_PROC_LEN   64
+#define EXPORTS_LOOK_FIRST 20 /* ms; the guest closes when it has unmapped */
+#define EXPORTS_LOOK_LAST  10000
+
+/* ---- one ---------------------------------------------------------------- */
+
+/* Return: an open file of its own, or a copy where that cannot be */
+static int open_anew(int fd)
+{
+	char path[EXPORTS_PROC_LEN];
+	int opened;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opened = open(path, O_RDWR | O_CLOEXEC);
+	if (opened < 0)
+		opened = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return opened < 0 ? -errno : opened;
+}
+
+int export_give(const struct export *export)
+{
+	int fd;
+
+	if (export->kind == VMS_OBJ_MEMFD)
+		return open_anew(export->fd);
+	fd = fcntl(export->fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool dmabuf_held(int fd)
+{
+	char path[EXPORTS_PROC_LEN];
+	char text[512];
+	const char *count;
+	ssize_t len;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return true;
+	len = read(info, text, sizeof(text) - 1);
+	close(info);
+	if (len <= 0)
+		return true;
+	text[len] = '\0';
+	count = strstr(text, "\ncount:\t");
+	return !count || strtol(count + strlen("\ncount:\t"), NULL, 10) != 1;
+}
+
+static bool memfd_held(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
+		return true;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return false;
+}
+
+static bool export_held(const struct export *export)
+{
+	switch (export->kind) {
+	case VMS_OBJ_MEMFD:
+		return memfd_held(export->fd);
+	case VMS_OBJ_DMABUF:
+		return dmabuf_held(export->fd);
+	}
+	return true;
+}
+
+static void export_free(struct export *export)
+{
+	LIST_REMOVE(export, next);
+	export->exports->len -= export->len;
+	close(export->fd);
+	free(export);
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+/* Let go of what nobody holds.  Return: is something left that was released? */
+static bool exports_sweep(struct exports *exports)
+{
+	struct export *export = LIST_FIRST(&exports->all);
+	struct export *next;
+	bool left = false;
+
+	for (; export; export = next) {
+		next = LIST_NEXT(export, next);
+		if (!export->released)
+			continue;
+		if (export_held(export))
+			left = true;
+		else
+			export_free(export);
+	}
+	return left;
+}
+
+static void exports_look(void *data)
+{
+	struct exports *exports = data;
+
+	if (!exports_sweep(exports))
+		return;
+	exports->look_ms *= 2;
+	if (exports->look_ms > EXPORTS_LOOK_LAST)
+		exports->look_ms = EXPORTS_LOOK_LAST;
+	loop_timer_set(exports->look, exports->look_ms * LOOP_MS);
+}
+
+void export_release(struct export *export)
+{
+	struct exports *exports;
+
+	if (!export)
+		return;
+	exports = export->exports;
+	export->released = true;
+	exports->look_ms = EXPORTS_LOOK_FIRST;
+	loop_timer_set(exports->look, exports->look_ms * LOOP_MS);
+}
+
+static bool exports_fit(const struct exports *exports, uint64_t len)
+{
+	return len <= EXPORTS_LEN_MAX && exports->len <= EXPORTS_LEN_MAX - len;
+}
+
+static int exports_check(struct exports *exports, uint64_t len)
+{
+	if (!exports_fit(exports, len))
+		exports_sweep(exports);
+	if (exports_fit(exports, len)) {
+		exports->full = false;
+		return 0;
+	}
+	if (!exports->full)
+		log_warn("a guest holds %" PRIu64 " bytes of shared buffers of "
+			 "%llu, another %" PRIu64 " are copied instead",
+			 exports->len, EXPORTS_LEN_MAX, len);
+	exports->full = true;
+	return -EDQUOT;
+}
+
+int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,
+		uint64_t len, struct export **out)
+{
+	struct export *export;
+	int own = fd;
+	int ret;
+
+	ret = exports_check(exports, len);
+	if (ret < 0)
+		goto err_close;
+	if (kind == VMS_OBJ_MEMFD) {
+		own = open_anew(fd);
+		close(fd);
+		if (own < 0)
+			return own;
+	}
+	export = calloc(1, sizeof(*export));
+	if (!export) {
+		ret = -ENOMEM;
+		goto err_close;
+	}
+	export->exports = exports;
+	export->fd = own;
+	export->kind = kind;
+	export->len = len;
+	exports->len += len;
+	LIST_INSERT_HEAD(&exports->all, export, next);
+	*out = export;
+	return 0;
+
+err_close:
+	close(own);
+	return ret;
+}
+
+int exports_init(struct exports *exports, struct loop *loop)
+{
+	*exports = (struct exports){ .len = 0 };
+	LIST_INIT(&exports->all);
+	return loop_timer(loop, exports_look, exports, &exports->look);
+}
+
+void exports_finish(struct exports *exports)
+{
+	struct export *export;
+
+	while ((export = LIST_FIRST(&exports->all)))
+		export_free(export);
+	loop_timer_destroy(exports->look);
+	exports->look = NULL;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory of planes that guests have descriptors of, and how much of it there is.
+ *
+ * A guest may keep a descriptor when the mapping is gone, and with it memory that
+ * the kernel charges to nobody.  So an export counts until nobody else holds it:
+ * we keep a descriptor of our own, and the kernel knows whether it is the last.
+ */
+#ifndef HOSTD_EXPORTS_H
+#define HOSTD_EXPORTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "common/loop.h"
+#include "common/protocol.h"
+
+/* Bytes that one connection may hold: eight buffers of 8K video in 32 bits. */
+#define EXPORTS_LEN_MAX (1ull << 30)
+
+struct exports;
+
+/**
+ * struct export - One plane's memory
+ * @fd:		Ours
+ * @kind:	As it is told to the guest
+ * @len:	Bytes
+ * @released:	Its mapping is gone
+ */
+struct export
+{
+	LIST_ENTRY(export) next;
+	struct exports *exports;
+	int fd;
+	enum vms_obj_kind kind;
+	uint64_t len;
+	bool released;
+};
+
+/**
+ * struct exports - All of a connection
+ * @look:	Looks again whether those that are released are held, after
+ *		@look_ms: more each time
+ * @len:	Bytes of all
+ * @full:	The log knows that there is no more room
+ */
+struct exports {
+	LIST_HEAD(, export) all;
+	struct loop_timer *look;
+	uint32_t look_ms;
+	uint64_t len;
+	bool full;
+};
+
+/**
+ * exports_init() - None yet
+ *
+ * Return: 0 or a negative errno
+ */
+int exports_init(struct exports *exports, struct loop *loop);
+
+/** exports_finish() - Close all; fine if zeroed */
+void exports_finish(struct exports *exports);
+
+/**
+ * exports_add() - Keep memory that is to be given to the guest
+ * @fd:		From device_ops.export_plane, taken over, also on failure
+ *
+ * Return: 0; -EDQUOT beyond EXPORTS_LEN_MAX, logged once until there is room
+ * again; -ENOMEM; another negative errno
+ */
+int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,
+		uint64_t len, struct export **out);
+
+/**
+ * export_give() - A descriptor for the guest, the caller's
+ *
+ * Return: it, or a negative errno
+ */
+int export_give(const struct export *export);
+
+/**
+ * export_release() - Its mapping is gone
+ * @export:	May be NULL; freed as soon as nobody else holds it
+ */
+void export_release(struct export *export);
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Memory that guests have: how much it is, and how long it counts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "hostd/exports.h"
+#include "hostd/frames.h"
+#include "tests/fds.h"
+
+#define LEN 8192u
+
+static struct loop *loop;
+static struct exports exports;
+static unsigned int fds;
+static uint64_t now;
+
+static uint64_t the_time(void *data)
+{
+	(void)data;
+	return now;
+}
+
+static void advance(void *data, uint64_t deadline)
+{
+	(void)data;
+	now = deadline;
+}
+
+static int setup(void **state)
+{
+	static const struct loop_clock clock = { the_time, advance, NULL };
+
+	(void)state;
+	fds = fds_count();
+	now = LOOP_MS;
+	assert_int_equal(loop_create(&loop), 0);
+	loop_set_clock(loop, &clock);
+	assert_int_equal(exports_init(&exports, loop), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	exports_finish(&exports);
+	loop_destroy(loop);
+	assert_int_equal(fds_count(), fds);
+	return 0;
+}
+
+static void wait_ms(unsigned int ms)
+{
+	uint64_t until = now + ms * LOOP_MS;
+
+	while (now < until)
+		loop_run_once(loop, 10);
+}
+
+static int add(uint64_t len, struct export **out)
+{
+	void *bytes;
+	int fd;
+
+	assert_int_equal(frames_memfd(LEN, &fd, &bytes), 0);
+	munmap(bytes, LEN);
+	return exports_add(&exports, fd, VMS_OBJ_MEMFD, len, out);
+}
+
+static void memory_counts_as_long_as_the_guest_has_it(void **state)
+{
+	struct export *export;
+	void *bytes;
+	int given;
+
+	(void)state;
+	assert_int_equal(add(LEN, &export), 0);
+	given = export_give(export);
+	assert_true(given >= 0);
+	export_release(export);
+	wait_ms(1000);
+	assert_int_equal(exports.len, LEN);
+
+	/* A mapping is enough. */
+	bytes = mmap(NULL, LEN, PROT_READ, MAP_SHARED, given, 0);
+	assert_ptr_not_equal(bytes, MAP_FAILED);
+	close(given);
+	wait_ms(20000);
+	assert_int_equal(exports.len, LEN);
+
+	munmap(bytes, LEN);
+	wait_ms(20000);
+	assert_int_equal(exports.len, 0);
+}
+
+static void memory_that_is_mapped_here_counts(void **state)
+{
+	struct export *export;
+
+	(void)state;
+	assert_int_equal(add(LEN, &export), 0);
+	wait_ms(20000);
+	assert_int_equal(exports.len, LEN);
+	export_release(export);
+	wait_ms(50);
+	assert_int_equal(exports.len, 0);
+}
+
+static void what_is_given_is_the_same_memory(void **state)
+{
+	struct export *export;
+	int given;
+	char byte = 'x';
+
+	(void)state;
+	assert_int_equal(add(LEN, &export), 0);
+	given = export_give(export);
+	assert_int_equal(pwrite(export->fd, &byte, 1, 5), 1);
+	byte = 0;
+	assert_int_equal(pread(given, &byte, 1, 5), 1);
+	assert_int_equal(byte, 'x');
+	assert_true(fcntl(given, F_GET_SEALS) & F_SEAL_SHRINK);
+	assert_true(fcntl(given, F_GETFD) & FD_CLOEXEC);
+	close(given);
+}
+
+static void there_is_a_limit(void **state)
+{
+	struct export *first, *second;
+	int given;
+
+	(void)state;
+	assert_int_equal(add(EXPORTS_LEN_MAX + 1, &first), -EDQUOT);
+	assert_int_equal(add(EXPORTS_LEN_MAX - LEN, &first), 0);
+	assert_int_equal(add(LEN + 1, &second), -EDQUOT);
+	assert_int_equal(add(LEN, &second), 0);
+	given = export_give(first);
+	export_release(first);
+	assert_int_equal(add(LEN, &second), -EDQUOT);
+	close(given);
+	/* It is looked at once more before it is refused. */
+	assert_int_equal(add(LEN, &second), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(memory_counts_as_long_as_the_guest_has_it),
+		TEST(memory_that_is_mapped_here_counts),
+		TEST(what_is_given_is_the_same_memory),
+		TEST(there_is_a_limit),
+	};
+
+	return cmocka_run_group_tests_name("exports", tests, NULL, NULL);
+}
