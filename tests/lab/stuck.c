@@ -277,7 +277,7 @@ static void kill_all(struct stuck *stuck)
 
 static void server_start(struct stuck *stuck, const char *self)
 {
-	char *argv[] = { "neverfs", stuck->page, NULL };
+	char *argv[] = { "neverfs", (char *)stuck->page, NULL };
 	char path[4096];
 	char line[16];
 	int said[2];
