@@ -117,6 +117,14 @@ static bool find_loader64(int fd, char *loader)
 	return false;
 }
 
+/* Given a program on its command line, it preloads too, and has no loader itself. */
+static bool is_loader(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strncmp(slash ? slash + 1 : path, "ld-linux", 8);
+}
+
 static void look_at_elf(int fd, struct program *out)
 {
 	char loader[PATH_MAX];
@@ -136,7 +144,7 @@ static void look_at_elf(int fd, struct program *out)
 	found = header.e_ident[EI_CLASS] == ELFCLASS64
 			? find_loader64(fd, loader)
 			: find_loader32(fd, loader);
-	out->is_static = !found;
+	out->is_static = !found && !is_loader(out->path);
 	out->is_musl = found && strstr(loader, "/ld-musl-");
 }
 

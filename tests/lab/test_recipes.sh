@@ -105,6 +105,8 @@ check "VM: v4l2-ctl knows the driver" grep -q 'Driver name *: vivid$' \
 	<(v4l2-ctl -d "$node" --info)
 frame "VM: dd, read()" run vm-program "s,/dev/video0,$node,"
 
+frame "VM: guestd-run v4l2-ctl --stream-mmap" run vm-mmap "s,/dev/video0,$node,"
+
 begin vm-stream
 check "VM: guestd makes a second node" said vm-stream '^/dev/video9$'
 guestds+=("$(daemon "$begun" guestd)") || die "VM: no second guestd"
@@ -193,6 +195,9 @@ check "container: the same node after a restart of guestd: as natively" \
 	cmp frame.raw native.raw
 
 frame "container: bwrap, dd" run container-bwrap
+# What is built here is not below /usr.
+frame "container: bwrap, guestd-run" run container-mmap \
+	"s,--ro-bind /usr /usr,& --ro-bind $root $root,"
 
 # The two members of the manual, and what else a configuration must have
 oci()
