@@ -24,7 +24,7 @@ void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg)
 {
 	if (!fds->accept)
 		return;
-	msg->msg_control = fds->control.bytes;
+	msg->msg_control = fds->control;
 	/* Not CMSG_SPACE(): its padding has room for a second one. */
 	msg->msg_controllen = CMSG_LEN(sizeof(int));
 }

@@ -39,10 +39,7 @@ struct channel_fds {
 	bool accept;
 	struct channel_fds_one waiting[CHANNEL_FDS_MAX];
 	unsigned int count;
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 };
 
 /** channel_fds_finish() - Close those that wait; fine if zeroed */

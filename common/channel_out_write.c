@@ -13,6 +13,7 @@
  */
 #include "common/channel_out.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -233,6 +234,7 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	ssize_t ret;
 
 	count = channel_out_offer(out, bulk, offer);
+	assert(count > 0);
 	for (i = 0; i < count; i++) {
 		msg.msg_iovlen +=
 			channel_out_pieces(&offer[i], iov + msg.msg_iovlen);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "guestd/fileio_parts.h"
+#include "guestd/plane_object.h"
 
 /*
  * vb2 leaves out as many bytes at the end as at the beginning
@@ -76,26 +77,36 @@ static void release_buffer(struct fileio *fileio, size_t used)
 
 static void read_bytes(struct fileio *fileio, struct request *request)
 {
-	const uint8_t *bytes = fileio->buffer->planes[0].mapping->bytes;
+	const struct guest_mapping *mapping = fileio->buffer->planes[0].mapping;
+	const uint8_t *bytes = mapping->bytes;
 	size_t len = fileio->size - fileio->pos;
 	size_t at = fileio->pos;
 
 	if (len > request->len)
 		len = request->len;
 	fileio->pos += len;
+	if (mapping->dmabuf)
+		plane_object_sync(mapping->fd, false, false);
 	request->ops->reply_bytes(request, bytes + at, len);
+	if (mapping->dmabuf)
+		plane_object_sync(mapping->fd, false, true);
 	if (fileio->pos == fileio->size)
 		release_buffer(fileio, 0);
 }
 
 static void write_bytes(struct fileio *fileio, struct request *request)
 {
-	uint8_t *bytes = fileio->buffer->planes[0].mapping->bytes;
+	const struct guest_mapping *mapping = fileio->buffer->planes[0].mapping;
+	uint8_t *bytes = mapping->bytes;
 	size_t len = fileio->size - fileio->pos;
 
 	if (len > request->len)
 		len = request->len;
+	if (mapping->dmabuf)
+		plane_object_sync(mapping->fd, true, false);
 	memcpy(bytes + fileio->pos, request->bytes, len);
+	if (mapping->dmabuf)
+		plane_object_sync(mapping->fd, true, true);
 	fileio->pos += len;
 	request->ops->reply_count(request, len);
 	if (fileio->pos == fileio->size)

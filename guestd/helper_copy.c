@@ -22,6 +22,7 @@
 
 #include "common/log.h"
 #include "guestd/helper_proc.h"
+#include "guestd/plane_object.h"
 
 /* The same on i386 and ARM; in the 64-bit tables it never sleeps on a device */
 #define COPY_COMPAT_IOCTL 54
@@ -201,16 +202,12 @@ static int copy_extents(const struct helper_job *job,
 	return 0;
 }
 
-static int copy_region(const struct helper_job *job,
+static int copy_pieces(const struct helper_job *job,
 		       enum copy_direction direction)
 {
 	const struct helper_request *request = &job->request;
-	struct helper_region *region = job->region;
+	const struct helper_region *region = job->region;
 	uint64_t done;
-
-	if (!region || !region->bytes || request->len > region->len ||
-	    request->offset > region->len - request->len)
-		return -EFAULT;
 
 	for (done = 0; done < request->len; done += COPY_CHUNK) {
 		size_t len = request->len - done < COPY_CHUNK
@@ -226,6 +223,26 @@ static int copy_region(const struct helper_job *job,
 			return ret;
 	}
 	return 0;
+}
+
+static int copy_region(const struct helper_job *job,
+		       enum copy_direction direction)
+{
+	const struct helper_request *request = &job->request;
+	const struct helper_region *region = job->region;
+	bool write = direction == COPY_IN;
+	int ret;
+
+	if (!region || !region->bytes || request->len > region->len ||
+	    request->offset > region->len - request->len)
+		return -EFAULT;
+
+	if (region->fd >= 0)
+		plane_object_sync(region->fd, write, false);
+	ret = copy_pieces(job, direction);
+	if (region->fd >= 0)
+		plane_object_sync(region->fd, write, true);
+	return ret;
 }
 
 /* One byte of each page. */

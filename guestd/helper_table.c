@@ -80,16 +80,18 @@ static struct helper_region *region_create(const struct helper_request *request,
 	if (!region)
 		return NULL;
 
+	/* Jobs need that of a dma-buf, which has no seals. */
 	region->fd = -1;
-	if (request->file) {
+	if (request->file || fcntl(fd, F_GET_SEALS) < 0) {
 		region->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (region->fd < 0)
 			goto err_free;
-	} else {
+	}
+	if (!request->file) {
 		region->bytes = mmap(NULL, request->len, PROT_READ | PROT_WRITE,
 				     MAP_SHARED, fd, 0);
 		if (region->bytes == MAP_FAILED)
-			goto err_free;
+			goto err_close;
 	}
 
 	region->id = request->region;
@@ -102,6 +104,9 @@ static struct helper_region *region_create(const struct helper_request *request,
 	atomic_init(&region->users, 1);
 	return region;
 
+err_close:
+	if (region->fd >= 0)
+		close(region->fd);
 err_free:
 	free(region);
 	return NULL;

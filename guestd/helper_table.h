@@ -34,7 +34,7 @@ struct helper_region {
 	atomic_uint users;
 
 	uint64_t file; /* 0: nobody's */
-	int fd;        /* -1: not kept */
+	int fd;        /* the shim's, or a dma-buf's; -1: not kept */
 	uint32_t buf_type;
 	uint32_t index;
 	uint32_t plane;

@@ -105,6 +105,7 @@ int mapping_create(struct mapping_window *window, uint64_t window_len,
 	}
 	window->mappings = list;
 	mapping->shared = object && object->fd >= 0;
+	mapping->dmabuf = mapping->shared && object->kind == VMS_OBJ_DMABUF;
 	ret = mapping->shared ? map_memory(mapping, object->fd)
 			      : make_memory(mapping);
 	if (ret) {

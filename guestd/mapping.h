@@ -25,6 +25,7 @@ struct queue_buffer;
  * @generation:	As common/protocol.h: raised when the host drops its data
  * @fd:		memfd, sealed against changes of size, or if @shared a dma-buf
  * @shared:	It is the host's memory: contents do not travel
+ * @dmabuf:	A dma-buf, see plane_object_sync()
  * @bytes:	Mapped here
  * @region:	Number at the memory helper, 0: unknown there
  * @buffer:	Which buffer it belongs to; NULL: contents are dropped
@@ -38,6 +39,7 @@ struct guest_mapping {
 	uint32_t generation;
 	int fd;
 	bool shared;
+	bool dmabuf;
 	void *bytes;
 	uint32_t region;
 	struct queue_buffer *buffer;

@@ -22,12 +22,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include <linux/dma-buf.h>
 #include <linux/magic.h>
 
 #include "common/protocol.h"
@@ -76,4 +78,17 @@ int plane_object_check(const struct plane_object *object, size_t len)
 	if (size < 0 || size % VMS_PAGE_SIZE || (size_t)size < len)
 		return -EPROTO;
 	return 0;
+}
+
+void plane_object_sync(int fd, bool write, bool end)
+{
+	struct dma_buf_sync sync = {
+		.flags = (write ? DMA_BUF_SYNC_WRITE : DMA_BUF_SYNC_READ) |
+			 (end ? DMA_BUF_SYNC_END : DMA_BUF_SYNC_START),
+	};
+	struct pollfd ready = { .fd = fd, .events = write ? POLLOUT : POLLIN };
+
+	/* SYNC would wait for fences, which no V4L2 driver has. */
+	if (end || poll(&ready, 1, 0) == 1)
+		ioctl(fd, DMA_BUF_IOCTL_SYNC, &sync);
 }

@@ -5,6 +5,7 @@
 #ifndef GUESTD_PLANE_OBJECT_H
 #define GUESTD_PLANE_OBJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,5 +30,14 @@ struct plane_object {
  * Return: 0, or -EPROTO
  */
 int plane_object_check(const struct plane_object *object, size_t len);
+
+/**
+ * plane_object_sync() - The CPU begins to use a dma-buf, or has ended
+ * @write:	It writes, else it reads
+ *
+ * Drivers look after caches at QBUF and DQBUF; this is for exporters that want to
+ * hear of it (DMA_BUF_IOCTL_SYNC).  One that is not ready is not waited for.
+ */
+void plane_object_sync(int fd, bool write, bool end);
 
 #endif

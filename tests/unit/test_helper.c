@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -328,7 +329,8 @@ static void keeps_no_descriptor_that_comes(void **state)
 	struct helper_request request = { .type = HELPER_SIGNALS,
 					  .id = 1,
 					  .tid = getpid() };
-	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	/* A dma-buf's would be kept, for DMA_BUF_IOCTL_SYNC. */
+	int fd = memfd_create("plane", MFD_CLOEXEC);
 
 	(void)state;
 	start(true);
