@@ -59,7 +59,7 @@ LAB_SHARED := $(wildcard tests/lab/shared/*.c)
 I386 := i386 i386-time64 i386-arm i386-arm-time64
 # What is built for i386, too: as 32-bit programs had time_t, and as they have it now.
 LAB_I386 := hooks maps layout32 ioctls ioctls_buffers edges nonblock sig \
-	calls control_calls odd_calls tuner_calls
+	calls control_calls odd_calls tuner_calls forge
 LAB_PROGRAMS += $(foreach f,i386 i386-time64,$(LAB_I386:%=build/lab/$f/%))
 LAB_PROGRAMS += build/lab/i386-arm/layout32 build/lab/i386-arm-time64/layout32
 LAB_PACKAGES := build/lab/v4l-utils-i386

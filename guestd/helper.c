@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "guestd/helper_export.h"
 #include "guestd/helper_proc.h"
 #include "guestd/helper_serve.h"
 #include "guestd/helper_wire.h"
@@ -166,10 +167,12 @@ static _Noreturn void helper_main(bool ptrace, int fd, int listener,
 				  pid_t parent)
 {
 	struct helper_result hello = { 0 };
+	int udmabuf;
 
 	prctl(PR_SET_NAME, HELPER_NAME);
 	helper_ignore_signals();
 	helper_close_others(fd, listener);
+	udmabuf = listener < 0 ? -1 : helper_export_open();
 	helper_drop(ptrace);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -186,7 +189,8 @@ static _Noreturn void helper_main(bool ptrace, int fd, int listener,
 	    hello.result)
 		_exit(0);
 
-	_exit(helper_serve(HELPER_FD, ptrace, listener < 0 ? -1 : HELPER_SHIM));
+	_exit(helper_serve(HELPER_FD, ptrace, listener < 0 ? -1 : HELPER_SHIM,
+			   udmabuf));
 }
 
 /* Return: what the helper says first, or -EIO if it cannot */

@@ -263,7 +263,7 @@ static bool helper_obey(struct helper *helper,
 	return false;
 }
 
-int helper_serve(int fd, bool ptrace, int listener)
+int helper_serve(int fd, bool ptrace, int listener, int udmabuf)
 {
 	struct helper helper = {
 		.fd = fd,
@@ -276,7 +276,8 @@ int helper_serve(int fd, bool ptrace, int listener)
 	pthread_mutex_init(&helper.sending, NULL);
 	if (helper_table_create(&helper.table) < 0 ||
 	    helper_pool_create(helper_done, &helper, &helper.pool) < 0 ||
-	    (helper.shim && helper_shim_start(listener, helper.table) < 0))
+	    (helper.shim &&
+	     helper_shim_start(listener, udmabuf, helper.table) < 0))
 		return 1;
 
 	while (helper_receive_request(fd, &request, &passed)) {

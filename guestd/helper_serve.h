@@ -12,11 +12,12 @@
  * @fd:		Blocking socket to guestd
  * @ptrace:	Copying is possible
  * @listener:	Where applications' shims ask, non-blocking; -1: nowhere
+ * @udmabuf:	From helper_export_open()
  *
  * Threads may be left that never end: only _exit(2) may follow.
  *
  * Return: exit status of the process
  */
-int helper_serve(int fd, bool ptrace, int listener);
+int helper_serve(int fd, bool ptrace, int listener, int udmabuf);
 
 #endif

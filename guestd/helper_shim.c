@@ -18,11 +18,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "guestd/helper_ask.h"
+#include "guestd/helper_export.h"
 
 #define SHIM_NAME      "guestd-shim"
 #define SHIM_STACK_LEN ((size_t)64 << 10)
@@ -36,6 +38,7 @@ struct shim_client {
 
 struct shim {
 	int listener;
+	int udmabuf;
 	struct helper_table *table;
 	struct shim_client clients[SHIM_CLIENTS_MAX];
 	unsigned int count;
@@ -62,7 +65,7 @@ static int shim_receive(int fd, struct shim_ask *ask)
 
 	got = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (got < 0)
-		return errno == EINTR ? -EAGAIN : -errno;
+		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPIPE;
 	if (msg.msg_flags & (MSG_CTRUNC | MSG_TRUNC))
 		return -EPROTO;
 	return helper_ask_parse(bytes, (size_t)got, ask);
@@ -93,20 +96,41 @@ static void shim_send(int fd, const struct shim_answer *answer, int passed)
 			  strerror(errno));
 }
 
-static int shim_do(struct shim *shim, const struct shim_ask *ask, int *fd,
+static int shim_export(const struct shim *shim, const struct shim_ask *ask,
+		       int *fd)
+{
+	uint64_t len;
+	int plane, ret;
+
+	ret = helper_table_export(shim->table, ask, shim->udmabuf >= 0, &plane,
+				  &len);
+	if (ret)
+		return ret;
+	if (!len) {
+		*fd = plane;
+		return 0;
+	}
+	ret = helper_export(shim->udmabuf, plane, len);
+	close(plane);
+	if (ret < 0)
+		return ret;
+	*fd = ret;
+	return 0;
+}
+
+static int shim_do(const struct shim *shim, const struct shim_ask *ask, int *fd,
 		   uint64_t *len)
 {
-	/* No such ioctl: whatever its argument is. */
-	if (ask->kind == SHIM_EXPORT)
-		return -ENOTTY;
-	return helper_table_map(shim->table, ask, fd, len);
+	return ask->kind == SHIM_EXPORT
+		       ? shim_export(shim, ask, fd)
+		       : helper_table_map(shim->table, ask, fd, len);
 }
 
 /* Return: whether the client stays */
-static bool shim_serve(struct shim *shim, int fd)
+static bool shim_serve(const struct shim *shim, int fd)
 {
 	struct shim_answer answer = { .magic = SHIM_MAGIC };
-	struct shim_ask ask;
+	struct shim_ask ask = { 0 };
 	int passed = -1;
 	int ret;
 
@@ -128,10 +152,13 @@ static bool shim_serve(struct shim *shim, int fd)
 
 static void shim_accept(struct shim *shim)
 {
+	struct sockaddr_un peer; /* no names there */
+	socklen_t len;
 	int fd;
 
 	while (shim->count < SHIM_CLIENTS_MAX) {
-		fd = accept4(shim->listener, NULL, NULL,
+		len = sizeof(peer);
+		fd = accept4(shim->listener, (struct sockaddr *)&peer, &len,
 			     SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
 			continue;
@@ -210,7 +237,7 @@ static void *shim_main(void *data)
 	return NULL;
 }
 
-int helper_shim_start(int listener, struct helper_table *table)
+int helper_shim_start(int listener, int udmabuf, struct helper_table *table)
 {
 	struct shim *shim;
 	pthread_attr_t attr;
@@ -221,6 +248,7 @@ int helper_shim_start(int listener, struct helper_table *table)
 	if (!shim)
 		return -ENOMEM;
 	shim->listener = listener;
+	shim->udmabuf = udmabuf;
 	shim->table = table;
 
 	ret = pthread_attr_init(&attr);

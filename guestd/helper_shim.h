@@ -17,11 +17,12 @@
 /**
  * helper_shim_start() - Begin to serve
  * @listener:	Listening socket, non-blocking; stays the caller's
+ * @udmabuf:	From helper_export_open(); -1: nothing is exported
  *
  * The thread ends with the process.
  *
  * Return: 0 or a negative errno
  */
-int helper_shim_start(int listener, struct helper_table *table);
+int helper_shim_start(int listener, int udmabuf, struct helper_table *table);
 
 #endif

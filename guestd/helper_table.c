@@ -82,7 +82,8 @@ static struct helper_region *region_create(const struct helper_request *request,
 
 	/* Jobs need that of a dma-buf, which has no seals. */
 	region->fd = -1;
-	if (request->file || fcntl(fd, F_GET_SEALS) < 0) {
+	region->dmabuf = fcntl(fd, F_GET_SEALS) < 0;
+	if (request->file || region->dmabuf) {
 		region->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (region->fd < 0)
 			goto err_free;
@@ -331,13 +332,27 @@ static const struct helper_region *map_find(const struct helper_table *table,
 	return region;
 }
 
+static int region_give(const struct helper_region *region, const char *call,
+		       int *fd, uint64_t *len)
+{
+	int copy = fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return -errno;
+	log_debug("helper: %s of type %" PRIu32 ", buffer %" PRIu32
+		  ", plane %" PRIu32,
+		  call, region->buf_type, region->index, region->plane);
+	*fd = copy;
+	*len = table_pages(region->len);
+	return 0;
+}
+
 /* With the lock; @fd is set to a duplicate. */
 static int table_map(const struct helper_table *table,
 		     const struct shim_ask *ask, int *fd, uint64_t *len)
 {
 	const struct table_file *file = table_holder(table, ask->token);
 	const struct helper_region *region;
-	int copy;
 
 	if (!file)
 		return -EACCES;
@@ -355,15 +370,7 @@ static int table_map(const struct helper_table *table,
 	    ask->len > table_pages(region->len))
 		return -EINVAL;
 
-	copy = fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0)
-		return -errno;
-	log_debug("helper: mmap of type %" PRIu32 ", buffer %" PRIu32
-		  ", plane %" PRIu32,
-		  region->buf_type, region->index, region->plane);
-	*fd = copy;
-	*len = table_pages(region->len);
-	return 0;
+	return region_give(region, "mmap", fd, len);
 }
 
 int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
@@ -373,6 +380,71 @@ int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
 
 	pthread_mutex_lock(&table->lock);
 	ret = table_map(table, ask, fd, len);
+	pthread_mutex_unlock(&table->lock);
+	return ret;
+}
+
+static const struct helper_region *export_find(const struct helper_table *table,
+					       uint64_t file,
+					       const struct shim_ask *ask)
+{
+	const struct helper_region *region = table->regions;
+
+	while (region &&
+	       (region->file != file || region->buf_type != ask->type ||
+		region->index != ask->index || region->plane != ask->plane))
+		region = region->next;
+	return region;
+}
+
+static bool export_served(const struct helper_table *table,
+			  const struct table_file *file)
+{
+	const struct helper_region *region = table->regions;
+
+	while (file && region &&
+	       (region->file != file->cookie || !region->dmabuf))
+		region = region->next;
+	return file && region;
+}
+
+static int table_export(const struct helper_table *table,
+			const struct shim_ask *ask, bool makes, int *fd,
+			uint64_t *len)
+{
+	const struct table_file *file = table_holder(table, ask->token);
+	const struct helper_region *region;
+	int ret;
+
+	/* No such ioctl, whatever its argument is. */
+	if (!makes && !export_served(table, file))
+		return -ENOTTY;
+	if (!file)
+		return -EACCES;
+	if (table->owner && table->owner != file->cookie)
+		return -EBUSY;
+	if (ask->flags & ~(uint32_t)(O_CLOEXEC | O_ACCMODE))
+		return -EINVAL;
+	/* Its buffers are not known here: one that is not there is EBUSY, too. */
+	if (table->fileio)
+		return ask->type == table->owner_type ? -EBUSY : -EINVAL;
+
+	region = export_find(table, file->cookie, ask);
+	if (!region || (!makes && !region->dmabuf))
+		return -EINVAL;
+	ret = region_give(region, "EXPBUF", fd, len);
+	if (region->dmabuf)
+		*len = 0;
+	return ret;
+}
+
+int helper_table_export(struct helper_table *table, const struct shim_ask *ask,
+			bool makes, int *fd, uint64_t *len)
+{
+	int ret;
+
+	pthread_mutex_lock(&table->lock);
+	ret = table_export(table, ask, makes, fd, len);
 	pthread_mutex_unlock(&table->lock);
 	return ret;
 }

@@ -35,6 +35,7 @@ struct helper_region {
 
 	uint64_t file; /* 0: nobody's */
 	int fd;        /* the shim's, or a dma-buf's; -1: not kept */
+	bool dmabuf;   /* it is one: it has no seals, which a memfd has */
 	uint32_t buf_type;
 	uint32_t index;
 	uint32_t plane;
@@ -87,5 +88,17 @@ void helper_table_close(struct helper_table *table, uint64_t file);
  */
 int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
 		     int *fd, uint64_t *len);
+
+/**
+ * helper_table_export() - SHIM_EXPORT, by the rules of vb2_ioctl_expbuf()
+ * @makes:	A memfd can be made a dma-buf
+ * @fd:		Set to a descriptor of the plane, the caller's
+ * @len:	Set to the bytes of it, whole pages; 0: it is a dma-buf already
+ *
+ * Return: 0; -ENOTTY if that file has nothing that can be exported; -EACCES if nobody has that token; -EBUSY if another file has the
+ * node's queue, or read() or write() has it; -EINVAL; or an errno of dup(2)
+ */
+int helper_table_export(struct helper_table *table, const struct shim_ask *ask,
+			bool makes, int *fd, uint64_t *len);
 
 #endif

@@ -27,7 +27,7 @@ static int socket_address(const char *path, struct sockaddr_un *out)
 	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(out->sun_path))
 		return -ENAMETOOLONG;
-	strcpy(out->sun_path, path);
+	memcpy(out->sun_path, path, strlen(path) + 1);
 	return 0;
 }
 
@@ -61,11 +61,11 @@ static int bind_closed(int fd, const char *path)
 	return ret;
 }
 
-int shimsocket_create(struct shimsocket *sock, const char *path, int *out)
+int shimsocket_create(struct shimsocket *sock, const char *path, int *fd)
 {
 	static const int off;
 	struct stat st;
-	int fd, ret;
+	int made, ret;
 
 	ret = make_directory(path);
 	if (ret)
@@ -73,30 +73,32 @@ int shimsocket_create(struct shimsocket *sock, const char *path, int *out)
 	snprintf(sock->path, sizeof(sock->path), "%s.tmp-%d", path, getpid());
 	unlink(sock->path); /* of somebody who had our process id */
 
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0) {
+	made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		      0);
+	if (made < 0) {
 		ret = -errno;
 		goto err_none;
 	}
-	ret = bind_closed(fd, sock->path);
+	ret = bind_closed(made, sock->path);
 	if (ret)
 		goto err_close;
 
 	/* A kernel that can refuses descriptors before we have to. */
-	setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
-	if (listen(fd, SHIMSOCKET_BACKLOG) < 0 || lstat(sock->path, &st) < 0) {
+	setsockopt(made, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+	if (listen(made, SHIMSOCKET_BACKLOG) < 0 ||
+	    lstat(sock->path, &st) < 0) {
 		ret = -errno;
 		goto err_unlink;
 	}
 	sock->dev = st.st_dev;
 	sock->ino = st.st_ino;
-	*out = fd;
+	*fd = made;
 	return 0;
 
 err_unlink:
 	unlink(sock->path);
 err_close:
-	close(fd);
+	close(made);
 err_none:
 	sock->path[0] = 0;
 	return ret;
@@ -162,16 +164,16 @@ static int look_for_others(const char *path, struct stat *st)
 static void take_away(const struct shimsocket *sock, const char *path,
 		      const struct stat *dead)
 {
-	char old[sizeof(sock->path) + 8];
+	char aside[sizeof(sock->path) + 8];
 	struct stat st;
 
-	snprintf(old, sizeof(old), "%s.old", sock->path);
-	if (rename(path, old) < 0 || lstat(old, &st) < 0)
+	snprintf(aside, sizeof(aside), "%s.old", sock->path);
+	if (rename(path, aside) < 0 || lstat(aside, &st) < 0)
 		return;
 	if ((st.st_dev != dead->st_dev || st.st_ino != dead->st_ino) &&
-	    !renameat2(AT_FDCWD, old, AT_FDCWD, path, RENAME_NOREPLACE))
+	    !renameat2(AT_FDCWD, aside, AT_FDCWD, path, RENAME_NOREPLACE))
 		return;
-	unlink(old);
+	unlink(aside);
 }
 
 int shimsocket_place(struct shimsocket *sock, const char *path,

@@ -4,6 +4,7 @@
  * that have buffers: nobody gets anything but what is theirs.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,7 +60,8 @@ static void must(bool truth)
 static void begin(void)
 {
 	struct helper_request request = { .type = HELPER_ATTACH, .count = 1 };
-	uint8_t i;
+	unsigned int i;
+	uint8_t number;
 	int fd;
 
 	log_open("fuzz", LOG_LEVEL_ERR);
@@ -70,15 +72,18 @@ static void begin(void)
 		must(helper_table_attach(table, &request));
 	}
 	for (i = 0; i < REGIONS; i++) {
-		fd = memfd_create("plane", MFD_CLOEXEC);
+		fd = memfd_create("plane", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 		must(fd >= 0 && !ftruncate(fd, 3 * PAGE));
-		must(pwrite(fd, &i, 1, 0) == 1);
+		number = (uint8_t)i;
+		must(pwrite(fd, &number, 1, 0) == 1);
 		must(helper_table_add(table, &regions[i], fd));
 		close(fd);
 	}
 }
 
-static void must_be_theirs(const struct shim_ask *ask, int fd, uint64_t len)
+/* Return: of the region that came */
+static const struct helper_request *region_of(const struct shim_ask *ask,
+					      int fd, uint64_t len)
 {
 	const struct helper_request *region;
 	uint8_t number = REGIONS;
@@ -86,12 +91,28 @@ static void must_be_theirs(const struct shim_ask *ask, int fd, uint64_t len)
 	must(pread(fd, &number, 1, 0) == 1 && number < REGIONS);
 	region = &regions[number];
 	must(!memcmp(ask->token, tokens[region->file - 1], SHIM_TOKEN_LEN));
-	must(ask->offset == region->offset);
 	must(len >= region->len && len < region->len + PAGE && !(len % PAGE));
+	return region;
+}
+
+static void must_map(const struct shim_ask *ask, int fd, uint64_t len)
+{
+	const struct helper_request *region = region_of(ask, fd, len);
+
+	must(ask->offset == region->offset);
 	must(ask->len && ask->len <= len);
 	must(ask->flags & MAP_SHARED);
 	must(ask->prot &
 	     (V4L2_TYPE_IS_OUTPUT(region->buf_type) ? PROT_WRITE : PROT_READ));
+}
+
+static void must_export(const struct shim_ask *ask, int fd, uint64_t len)
+{
+	const struct helper_request *region = region_of(ask, fd, len);
+
+	must(ask->type == region->buf_type && ask->index == region->index &&
+	     ask->plane == region->plane);
+	must(!(ask->flags & ~(uint32_t)(O_CLOEXEC | O_ACCMODE)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -105,14 +126,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (helper_ask_parse(data, size, &ask))
 		return 0;
 	must(size == sizeof(ask) && !memcmp(data, &ask, size));
-	if (ask.kind != SHIM_MAP)
-		return 0;
 
-	ret = helper_table_map(table, &ask, &fd, &len);
+	ret = ask.kind == SHIM_MAP
+		      ? helper_table_map(table, &ask, &fd, &len)
+		      : helper_table_export(table, &ask, true, &fd, &len);
 	must(!ret || ret == -EACCES || ret == -EINVAL);
-	if (!ret) {
-		must_be_theirs(&ask, fd, len);
-		close(fd);
-	}
+	if (ret)
+		return 0;
+	if (ask.kind == SHIM_MAP)
+		must_map(&ask, fd, len);
+	else
+		must_export(&ask, fd, len);
+	close(fd);
 	return 0;
 }

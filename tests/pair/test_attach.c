@@ -60,13 +60,14 @@ static void expect_shown(uint32_t count)
 
 	assert_int_equal(fake_helper_region_count(&harness.helper), count);
 	for (i = 0; i < count; i++) {
-		const struct helper_request *shown = NULL;
+		const struct helper_request *shown =
+			&harness.helper.regions[0].request;
 
 		assert_int_equal(stream_query(&file, CAPTURE, i, &buffer), 0);
 		for (r = 0; r < count; r++)
 			if (harness.helper.regions[r].request.index == i)
 				shown = &harness.helper.regions[r].request;
-		assert_non_null(shown);
+		assert_int_equal(shown->index, i);
 		assert_int_equal(shown->file, file.cookie);
 		assert_int_equal(shown->buf_type, CAPTURE);
 		assert_int_equal(shown->plane, 0);

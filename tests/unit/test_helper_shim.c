@@ -340,15 +340,56 @@ static void what_is_no_question_has_no_answer(void **state)
 	assert_int_equal(ask(&good), 0);
 }
 
-static void nothing_is_exported(void **state)
+static int export(uint64_t file, uint32_t type, uint32_t index, uint32_t plane,
+		  uint32_t flags)
 {
-	struct shim_ask asked = { .magic = SHIM_MAGIC, .kind = SHIM_EXPORT };
+	struct shim_ask asked = {
+		.magic = SHIM_MAGIC,
+		.kind = SHIM_EXPORT,
+		.type = type,
+		.index = index,
+		.plane = plane,
+		.flags = flags,
+	};
+
+	memcpy(asked.token, tokens[file], sizeof(asked.token));
+	return ask(&asked);
+}
+
+/* In the lab there is a kernel that has it. */
+static bool exports(void)
+{
+	return access("/dev/udmabuf", R_OK | W_OK) == 0;
+}
+
+static void a_buffer_becomes_a_dma_buf_where_the_kernel_can(void **state)
+{
+	struct shim_ask asked = {
+		.magic = SHIM_MAGIC,
+		.kind = SHIM_EXPORT,
+		.type = CAPTURE,
+		.index = 1,
+		.flags = O_RDWR | O_CLOEXEC,
+	};
+	const uint8_t *bytes;
+	uint64_t len;
+	int fd = -1;
 
 	(void)state;
-	assert_int_equal(ask(&asked), -ENOTTY);
+	if (!exports()) {
+		assert_int_equal(export(ONE, CAPTURE, 1, 0, O_RDWR), -ENOTTY);
+		assert_int_equal(export(STRANGER, CAPTURE, 1, 0, ~0u), -ENOTTY);
+		return;
+	}
+	assert_int_equal(export(STRANGER, CAPTURE, 1, 0, O_RDWR), -EACCES);
 	memcpy(asked.token, tokens[ONE], sizeof(asked.token));
-	asked.type = CAPTURE;
-	assert_int_equal(ask(&asked), -ENOTTY);
+	assert_int_equal(shim_client_ask(path, &asked, &fd, &len), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 2 * PAGE);
+	bytes = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(bytes, MAP_FAILED);
+	assert_int_equal(bytes[0], 2);
+	munmap((void *)bytes, 2 * PAGE);
+	close(fd);
 }
 
 static void nobody_hands_in_a_descriptor(void **state)
@@ -492,7 +533,7 @@ int main(void)
 		TEST(nobody_maps_while_somebody_reads),
 		TEST(what_is_taken_away_is_gone),
 		TEST(what_is_no_question_has_no_answer),
-		TEST(nothing_is_exported),
+		TEST(a_buffer_becomes_a_dma_buf_where_the_kernel_can),
 		TEST(nobody_hands_in_a_descriptor),
 		TEST(who_says_nothing_is_hung_up_on),
 		TEST(one_too_many_waits_for_its_turn),

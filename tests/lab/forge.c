@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What guestd's socket for shims gives to whom: `forge NODE'.
+ *
+ * Prints a line per question: what was asked, and how it was answered.  The node is
+ * a camera whose buffers can be had, and this program has no shim.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
+
+#include "common/shim.h"
+
+static struct shim_attach attach;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int reach(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, attach.path, sizeof(attach.path));
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		die(attach.path);
+	return fd;
+}
+
+/* Return: the descriptor that came, or -1 with errno: EPIPE if nothing came */
+static int ask(const struct shim_ask *asked, size_t len,
+	       struct shim_answer *answer)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { answer, sizeof(*answer) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	const struct cmsghdr *cmsg;
+	int sock = reach();
+	int fd = -1;
+	ssize_t got;
+
+	if (send(sock, asked, len, 0) < 0)
+		die("send");
+	got = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	close(sock);
+	if (got <= 0) {
+		errno = EPIPE;
+		return -1;
+	}
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg)
+		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	errno = answer->error;
+	return fd;
+}
+
+static void try(const char *what, const struct shim_ask *asked, size_t len)
+{
+	struct shim_answer answer = { 0 };
+	int fd = ask(asked, len, &answer);
+
+	if (fd < 0) {
+		printf("%s: %s\n", what, strerror(errno));
+		return;
+	}
+	printf("%s: memory\n", what);
+	close(fd);
+}
+
+static int open_node(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path);
+	if (ioctl(fd, SHIM_IOCTL_ATTACH, &attach) < 0)
+		die("ATTACH");
+	if (attach.magic != SHIM_MAGIC || attach.version != SHIM_VERSION)
+		die("ATTACH says something else");
+	return fd;
+}
+
+/* Return: the length of the first buffer; @offset is set to where it is */
+static size_t make_buffers(int fd, uint64_t *offset)
+{
+	struct v4l2_requestbuffers buffers = {
+		.count = 2,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	if (ioctl(fd, VIDIOC_REQBUFS, &buffers) < 0)
+		die("REQBUFS");
+	if (ioctl(fd, VIDIOC_QUERYBUF, &buffer) < 0)
+		die("QUERYBUF");
+	*offset = buffer.m.offset;
+	return buffer.length;
+}
+
+/* A dma-buf of the buffer, in which there is what there is in the buffer */
+static void try_export(const struct shim_ask *buffer)
+{
+	struct shim_answer answer = { 0 };
+	struct shim_ask asked = {
+		.magic = SHIM_MAGIC,
+		.kind = SHIM_EXPORT,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.flags = O_RDWR | O_CLOEXEC,
+	};
+	uint32_t *mapped, *exported;
+	int fd = ask(buffer, sizeof(*buffer), &answer);
+
+	mapped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	memcpy(asked.token, buffer->token, sizeof(asked.token));
+	fd = ask(&asked, sizeof(asked), &answer);
+	if (mapped == MAP_FAILED || fd < 0) {
+		printf("an export: %s\n", strerror(errno));
+		return;
+	}
+	exported = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (exported == MAP_FAILED)
+		die("mmap of a dma-buf");
+	*mapped = 0x12345678;
+	printf("an export: %s memory\n",
+	       *exported == 0x12345678 ? "the same" : "other");
+	asked.index = 2;
+	try("an export of no buffer", &asked, sizeof(asked));
+	asked.index = 0;
+	asked.token[0] ^= 1;
+	try("an export with another token", &asked, sizeof(asked));
+}
+
+int main(int argc, char **argv)
+{
+	struct shim_ask good = {
+		.magic = SHIM_MAGIC,
+		.kind = SHIM_MAP,
+		.prot = PROT_READ | PROT_WRITE,
+		.flags = MAP_SHARED,
+	};
+	struct shim_ask other = good;
+	struct shim_ask asked;
+	struct v4l2_requestbuffers none = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	int fd, second;
+
+	if (argc != 2)
+		return 2;
+	fd = open_node(argv[1], O_RDWR);
+	memcpy(good.token, attach.token, sizeof(good.token));
+	second = open_node(argv[1], O_RDWR);
+	memcpy(other.token, attach.token, sizeof(other.token));
+	good.len = make_buffers(fd, &good.offset);
+	other.offset = good.offset;
+	other.len = good.len;
+
+	try("a buffer", &good, sizeof(good));
+	asked = good;
+	asked.token[7] ^= 1;
+	try("another token", &asked, sizeof(asked));
+	memset(asked.token, 0, sizeof(asked.token));
+	try("no token", &asked, sizeof(asked));
+	try("another file's token", &other, sizeof(other));
+	asked = good;
+	asked.offset += 4096;
+	try("another offset", &asked, sizeof(asked));
+	asked = good;
+	asked.len = (good.len + 4095) / 4096 * 4096 + 1;
+	try("another length", &asked, sizeof(asked));
+	asked.len = 0;
+	try("no length", &asked, sizeof(asked));
+	try("half a question", &good, sizeof(good) / 2);
+	asked = good;
+	asked.magic = 0;
+	try("no question", &asked, sizeof(asked));
+	try("a buffer", &good, sizeof(good));
+	try_export(&good);
+
+	if (ioctl(fd, VIDIOC_REQBUFS, &none) < 0)
+		die("REQBUFS(0)");
+	try("a buffer that is gone", &good, sizeof(good));
+	close(fd);
+	/* The file's release may still be under way. */
+	ioctl(second, SHIM_IOCTL_ATTACH, &attach);
+	try("a file that is closed", &good, sizeof(good));
+	return 0;
+}

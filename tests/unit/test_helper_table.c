@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What the memory helper lets a program export.  What it lets one map is in
+ * test_helper_shim.c, which has the socket.
+ */
+#include "guestd/helper_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/videodev2.h>
+
+#include <cmocka.h>
+
+#define PAGE    4096u
+#define CAPTURE V4L2_BUF_TYPE_VIDEO_CAPTURE
+#define OUTPUT  V4L2_BUF_TYPE_VIDEO_OUTPUT
+
+static struct helper_table *table;
+static bool makes; /* a memfd can be made a dma-buf */
+
+static void token_of(uint64_t file, uint8_t *token)
+{
+	memset(token, (int)file, SHIM_TOKEN_LEN);
+}
+
+static void attach(uint64_t file)
+{
+	struct helper_request request = { .type = HELPER_ATTACH,
+					  .file = file,
+					  .count = 1 };
+
+	token_of(file, request.token);
+	assert_true(helper_table_attach(table, &request));
+}
+
+static void add(uint32_t region, uint64_t file, uint32_t index, uint32_t plane)
+{
+	struct helper_request request = {
+		.region = region,
+		.file = file,
+		.buf_type = CAPTURE,
+		.index = index,
+		.plane = plane,
+		.offset = region * PAGE,
+		.len = 100,
+	};
+	int fd = memfd_create("plane", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	assert_int_equal(ftruncate(fd, PAGE), 0);
+	assert_int_equal(pwrite(fd, &region, 1, 0), 1);
+	assert_true(helper_table_add(table, &request, fd));
+	close(fd);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	makes = true;
+	assert_int_equal(helper_table_create(&table), 0);
+	attach(1);
+	attach(2);
+	add(1, 1, 0, 0);
+	add(2, 1, 0, 1);
+	add(3, 2, 7, 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	helper_table_destroy(table);
+	return 0;
+}
+
+/* Return: the region's number, or a negative errno */
+static int export(uint64_t file, uint32_t type, uint32_t index, uint32_t plane,
+		  uint32_t flags)
+{
+	struct shim_ask ask = {
+		.kind = SHIM_EXPORT,
+		.type = type,
+		.index = index,
+		.plane = plane,
+		.flags = flags,
+	};
+	uint8_t number = 0;
+	uint64_t len;
+	int fd, ret;
+
+	token_of(file, ask.token);
+	ret = helper_table_export(table, &ask, makes, &fd, &len);
+	if (ret)
+		return ret;
+	assert_int_equal(len, makes ? PAGE : 0);
+	assert_int_equal(pread(fd, &number, 1, 0), 1);
+	close(fd);
+	return number;
+}
+
+static void own(uint64_t file, bool fileio)
+{
+	struct helper_request request = { .file = file,
+					  .buf_type = CAPTURE,
+					  .count = fileio };
+
+	helper_table_own(table, &request);
+}
+
+static void a_buffer_is_exported_by_its_index_and_plane(void **state)
+{
+	(void)state;
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), 1);
+	assert_int_equal(export(1, CAPTURE, 0, 1, O_RDONLY | O_CLOEXEC), 2);
+	assert_int_equal(export(2, CAPTURE, 7, 0, O_WRONLY), 3);
+	own(1, false);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), 1);
+}
+
+static void what_is_not_there_is_not(void **state)
+{
+	(void)state;
+	assert_int_equal(export(1, CAPTURE, 1, 0, O_RDWR), -EINVAL);
+	assert_int_equal(export(1, CAPTURE, 0, 2, O_RDWR), -EINVAL);
+	assert_int_equal(export(1, OUTPUT, 0, 0, O_RDWR), -EINVAL);
+	assert_int_equal(export(1, CAPTURE, 7, 0, O_RDWR), -EINVAL);
+	assert_int_equal(export(3, CAPTURE, 0, 0, O_RDWR), -EACCES);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR | O_NONBLOCK),
+			 -EINVAL);
+	helper_table_close(table, 1);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), -EACCES);
+}
+
+/* vb2_ioctl_expbuf() asks whose the queue is before it looks at anything. */
+static void only_the_owner_exports(void **state)
+{
+	(void)state;
+	own(2, false);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), -EBUSY);
+	assert_int_equal(export(1, OUTPUT, 9, 9, ~0u), -EBUSY);
+	assert_int_equal(export(2, CAPTURE, 7, 0, O_RDWR), 3);
+	own(0, false);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), 1);
+}
+
+static void nobody_exports_what_read_has(void **state)
+{
+	(void)state;
+	own(1, true);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), -EBUSY);
+	assert_int_equal(export(1, OUTPUT, 0, 0, O_RDWR), -EINVAL);
+	assert_int_equal(export(1, CAPTURE, 0, 0, ~0u), -EINVAL);
+}
+
+/* A file of a file system stands for a dma-buf: it has no seals, either. */
+static void a_dma_buf_of_the_hosts_is_handed_on(void **state)
+{
+	struct helper_request request = {
+		.region = 9,
+		.file = 2,
+		.buf_type = CAPTURE,
+		.index = 9,
+		.len = 100,
+	};
+	char path[] = "/tmp/test-table-XXXXXX";
+	uint8_t number = 9;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(path);
+	makes = false;
+	assert_int_equal(export(2, CAPTURE, 7, 0, O_RDWR), -ENOTTY);
+	assert_int_equal(ftruncate(fd, PAGE), 0);
+	assert_int_equal(pwrite(fd, &number, 1, 0), 1);
+	assert_true(helper_table_add(table, &request, fd));
+	close(fd);
+
+	assert_int_equal(export(2, CAPTURE, 9, 0, O_RDWR), 9);
+	assert_int_equal(export(2, CAPTURE, 9, 1, O_RDWR), -EINVAL);
+	assert_int_equal(export(2, CAPTURE, 7, 0, O_RDWR), -EINVAL);
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), -ENOTTY);
+	assert_int_equal(export(3, CAPTURE, 0, 0, O_RDWR), -ENOTTY);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_buffer_is_exported_by_its_index_and_plane),
+		TEST(what_is_not_there_is_not),
+		TEST(only_the_owner_exports),
+		TEST(nobody_exports_what_read_has),
+		TEST(a_dma_buf_of_the_hosts_is_handed_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
