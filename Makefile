@@ -288,7 +288,9 @@ check: ## all tests: unit, pair, fuzz corpora, manuals, rules, lab
 # processes from outside, where valgrind's descriptors, signals and exit statuses are.
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
 	--fair-sched=yes
-NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper listener listener_log node opener)
+# Two run programs that are built for others.
+NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper listener listener_log node opener \
+	guestd_run shim_library)
 MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
 
 .PHONY: valgrind
