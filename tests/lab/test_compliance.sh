@@ -25,33 +25,42 @@
 matrix=${1-}
 used=$work/used
 skipped=	# modules that cannot be had
-columns='%-21s %-10s %-18s %-18s %10s %8s %8s'
+columns='%-21s %-10s %-18s %-18s %10s %8s'
 # shellcheck disable=SC2059 # a format
-table=("$(printf "$columns" node guestd native ours difference allowed 'stage 3')")
+table=("$(printf "$columns" node guestd native ours difference allowed)")
 : > "$used"
 
-# judge NODE FILE OPTION...: what v4l2-compliance says of it.  Its exit status is not
-# 0 for native vivid either.
+# judge NODE FILE COMMAND...: what v4l2-compliance, which COMMAND starts, says of it.
+# Its exit status is not 0 for native vivid either.
 judge()
 {
 	local node=$1 file=$2
 	shift 2
 
-	timeout -k 5 40 stdbuf -oL v4l2-compliance -P "$@" -d "/dev/$node" \
-		> "$LAB_OUT/$file" 2>&1
+	timeout -k 5 40 stdbuf -oL "$@" -P -d "/dev/$node" > "$LAB_OUT/$file" 2>&1
 }
 
-# through WAY NODE GUEST: starts the guestd
+# through WAY NODE GUEST: starts the guestd, and sets $program to what runs a program,
+# with the shim or without.  no-ptrace is without, as v4l2-compliance sets O_NONBLOCK
+# late, which guestd cannot see then: it would wait in its first test of MMAP for ever.
 through()
 {
+	program=("$build/guestd-run")
 	case $1 in
 	auto) start_guestd "$3" --remote "$2" --connect "unix:$unix" ;;
-	stream | read)
-		start_guestd "$3" --remote "$2" --connect "unix:$unix" --profile "$1"
+	stream) start_guestd "$3" --remote "$2" --connect "unix:$unix" --profile stream ;;
+	plain)
+		start_guestd "$3" --remote "$2" --connect "unix:$unix" --profile stream
+		program=()
+		;;
+	read)
+		start_guestd "$3" --remote "$2" --connect "unix:$unix" --profile read
+		program=()
 		;;
 	no-ptrace)
 		start_guestd "$3" --remote "$2" --connect "unix:$unix" \
 			--profile stream --no-ptrace
+		program=()
 		;;
 	vsock) start_guestd "$3" --remote "$2" --connect vsock:1:848 --profile stream ;;
 	*) die "compliance.nodes: no way is called $1" ;;
@@ -72,23 +81,23 @@ compare()
 		mapfile -t -c 1 -C say_line <<< "$said"
 	fi
 	IFS=, read -r -a row <<< "${said##*$'\n'}"
-	[ ${#row[@]} -eq 5 ] || die "$way-$name cannot be compared"
+	[ ${#row[@]} -eq 4 ] || die "$way-$name cannot be compared"
 	table+=("$(printf "$columns" "$name" "$way" "${row[0]#native }" "${row[1]# ours }" \
-		"${row[2]# different }" "${row[3]# allowed }" "${row[4]# stage 3 }")")
+		"${row[2]# different }" "${row[3]# allowed }")")
 }
 
 # row NAME NODE GUEST STREAMS WAY...: natively, then every way
 row()
 {
-	local name=$1 node=$2 guest=$3 streams=$4 way options=()
+	local name=$1 node=$2 guest=$3 streams=$4 way options=() program
 	shift 4
 
 	[ "$streams" = no ] || options+=(-s5 -v)
 	[ -z "$matrix" ] || options=(-s5 -a)
-	judge "$node" "native-$name" "${options[@]}"
+	judge "$node" "native-$name" v4l2-compliance "${options[@]}"
 	for way; do
 		through "$way" "$name" "$guest"
-		judge "$guest" "$way-$name" "${options[@]}"
+		judge "$guest" "$way-$name" "${program[@]}" v4l2-compliance "${options[@]}"
 		stop_guestds
 		compare "$name" "$way"
 	done
@@ -161,8 +170,8 @@ bent()
 		"$lab/compliance" bent "$LAB_OUT/native-vivid-vid-cap" "$work/bent"
 }
 
-check "what needs mmap() is left out" bent 's/\(test MMAP (select): \).*/\1FAIL/'
-for change in 's/\(test USERPTR (select): \).*/\1FAIL/' 's/\(test VIDIOC_G_FMT: \).*/\1FAIL/' \
+for change in 's/\(test MMAP (select): \).*/\1FAIL/' \
+	's/\(test USERPTR (select): \).*/\1FAIL/' 's/\(test VIDIOC_G_FMT: \).*/\1FAIL/' \
 	's/\(Device Caps *: \).*/\10x0/' '/test VIDIOC_G_FMT/d' \
 	's/.*test USERPTR (select).*/info: got sequence number 5, expected 4\n&/' \
 	's/.*test USERPTR (select).*/warn: buffers(1): got sequence number 5, expected 4\n&/'; do
