@@ -27,6 +27,13 @@
 
 /* ---- one ---------------------------------------------------------------- */
 
+static int copy(int fd)
+{
+	int copied = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copied < 0 ? -errno : copied;
+}
+
 /* Return: an open file of its own, or a copy where that cannot be */
 static int open_anew(int fd)
 {
@@ -36,18 +43,14 @@ static int open_anew(int fd)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	opened = open(path, O_RDWR | O_CLOEXEC);
 	if (opened < 0)
-		opened = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return opened < 0 ? -errno : opened;
+		return copy(fd);
+	return opened;
 }
 
 int export_give(const struct export *export)
 {
-	int fd;
-
-	if (export->kind == VMS_OBJ_MEMFD)
-		return open_anew(export->fd);
-	fd = fcntl(export->fd, F_DUPFD_CLOEXEC, 0);
-	return fd < 0 ? -errno : fd;
+	return export->kind == VMS_OBJ_MEMFD ? open_anew(export->fd)
+					     : copy(export->fd);
 }
 
 static bool dmabuf_held(int fd)

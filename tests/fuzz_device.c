@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/fuzz_device_ioctls.h"
@@ -131,6 +132,17 @@ static int fuzz_map(struct device_file *base, uint32_t offset, size_t len,
 	return 0;
 }
 
+/* Every other buffer; the rest is mirrored. */
+static int fuzz_export(struct device_file *base,
+		       const struct device_plane *plane,
+		       const struct device_map *map, enum vms_obj_kind *kind)
+{
+	(void)base;
+	(void)map;
+	*kind = plane->index & 2 ? VMS_OBJ_DMABUF : VMS_OBJ_MEMFD;
+	return plane->index & 1 ? memfd_create("fuzz", MFD_CLOEXEC) : -ENOTTY;
+}
+
 static void fuzz_unmap(struct device_file *base, const struct device_map *map)
 {
 	free(map->bytes);
@@ -216,6 +228,7 @@ const struct device_ops fuzz_device_ops = {
 	.ioctl = fuzz_ioctl,
 	.map = fuzz_map,
 	.unmap = fuzz_unmap,
+	.export_plane = fuzz_export,
 	.poll = fuzz_poll,
 	.collect_buffer = fuzz_collect_buffer,
 	.collect_event = fuzz_collect_event,

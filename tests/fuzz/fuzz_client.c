@@ -343,6 +343,7 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	must(client_create(the_loop, device, 0, NULL, &fuzz_output_ops, NULL,
 			   &client) == 0);
 	must(client_probe(client, &capability, &log_status) == 0);
+	client_set_features(client, VMS_FEATURES);
 	wire_reader_init(&input, data, size);
 	while (input.left && !input.failed)
 		step(&input);
