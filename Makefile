@@ -329,7 +329,7 @@ soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
 		tests/lab/soak.sh $(SOAK_SECONDS)
 
 .PHONY: matrix
-matrix: all ## v4l2-compliance -s5 -a on each node of the lab, natively and through us
+matrix: all $(LAB_PROGRAMS) ## v4l2-compliance -s5 -a on each node of the lab, natively and through us
 	@tests/lab/run -t 3600 -o build/matrix tests/lab/test_compliance.sh matrix
 
 .PHONY: demo
