@@ -139,7 +139,8 @@ int wire_listing_count(size_t len);
  * @count:	Gets its length; may be NULL
  *
  * The strings of the capability, the config and the listing come out
- * terminated, whatever was sent.  With status 0 the limits and the token are
+ * terminated, whatever was sent, and those of the capability and the config with a
+ * question mark for each control character.  With status 0 the limits and the token are
  * checked like those of a HELLO.  Status is at most VMS_ERRNO_MAX, and what is
  * reserved is zero.  On failure @entries is undefined.
  *

@@ -132,6 +132,20 @@ static int get_listing(struct wire_reader *reader, int count,
 	return 0;
 }
 
+/*
+ * Terminates @text, and takes out what only a host that means harm has put in:
+ * v4l_id(8) prints a card for udev, which takes a line more for a property more.
+ */
+static void clean_text(void *text, size_t len)
+{
+	unsigned char *c = text;
+
+	c[len - 1] = '\0';
+	for (; *c; c++)
+		if (*c < ' ' || *c == 0x7f)
+			*c = '?';
+}
+
 int wire_get_hello_ack(const void *bytes, size_t len, struct vms_hello_ack *out,
 		       struct vms_list_entry *entries, unsigned int *count)
 {
@@ -178,10 +192,10 @@ int wire_get_hello_ack(const void *bytes, size_t len, struct vms_hello_ack *out,
 		return ret;
 
 	cap = &ack.capability;
-	ack.config.card[sizeof(ack.config.card) - 1] = '\0';
-	cap->driver[sizeof(cap->driver) - 1] = '\0';
-	cap->card[sizeof(cap->card) - 1] = '\0';
-	cap->bus_info[sizeof(cap->bus_info) - 1] = '\0';
+	clean_text(ack.config.card, sizeof(ack.config.card));
+	clean_text(cap->driver, sizeof(cap->driver));
+	clean_text(cap->card, sizeof(cap->card));
+	clean_text(cap->bus_info, sizeof(cap->bus_info));
 
 	*out = ack;
 	if (count)

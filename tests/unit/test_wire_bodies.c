@@ -236,6 +236,24 @@ static void texts_of_an_ack_come_out_terminated(void **state)
 	assert_int_equal(strnlen((char *)out.capability.bus_info, 32), 31);
 }
 
+static void texts_of_an_ack_have_no_control_characters(void **state)
+{
+	struct vms_hello_ack ack = good_ack, out;
+
+	(void)state;
+
+	snprintf(ack.config.card, sizeof(ack.config.card), "a\nREMOVE_CMD=b");
+	snprintf((char *)ack.capability.driver, 16, "\033[2J\x7f");
+	snprintf((char *)ack.capability.card, 32, "a\nREMOVE_CMD=b\r");
+	snprintf((char *)ack.capability.bus_info, 32, "usb\t1 Kam\xc3\xa9ra~");
+	assert_int_equal(pass_ack(&ack, &out), 0);
+	assert_string_equal(out.config.card, "a?REMOVE_CMD=b");
+	assert_string_equal((char *)out.capability.driver, "?[2J?");
+	assert_string_equal((char *)out.capability.card, "a?REMOVE_CMD=b?");
+	assert_string_equal((char *)out.capability.bus_info,
+			    "usb?1 Kam\xc3\xa9ra~");
+}
+
 static void a_listing_follows_the_ack(void **state)
 {
 	struct vms_list_entry entry = { .kind = "pattern" };
@@ -419,6 +437,7 @@ int main(void)
 		cmocka_unit_test(an_ack_arrives_as_it_was_sent),
 		cmocka_unit_test(the_limits_of_an_ack_count_unless_it_refuses),
 		cmocka_unit_test(texts_of_an_ack_come_out_terminated),
+		cmocka_unit_test(texts_of_an_ack_have_no_control_characters),
 		cmocka_unit_test(a_listing_follows_the_ack),
 		cmocka_unit_test(listings_are_counted_by_their_length),
 		cmocka_unit_test(a_goaway_arrives_as_it_was_sent),
