@@ -9,7 +9,8 @@
  *	   applications' shims is made before that, and named in step 3.
  *	2. The connection to hostd tells what device there is.
  *	3. The node is made, and looked at: the kernel does not say whether
- *	   it took the name.
+ *	   it took the name.  Then udev has it first, which answers already:
+ *	   udev asks what it is.
  *	4. All privileges go but what a reconnect needs.
  *	5. One loop runs everything; nothing in it waits.
  *
@@ -38,6 +39,7 @@
 #include "guestd/privilege.h"
 #include "guestd/settings.h"
 #include "guestd/shimsocket.h"
+#include "guestd/udev.h"
 
 struct guestd {
 	struct settings settings;
@@ -46,6 +48,8 @@ struct guestd {
 	struct guest_device *device;
 	struct cuse *cuse;
 	struct node_wait *node;
+	struct udev_wait *udev;
+	dev_t rdev;       /* of the node */
 	bool ready;       /* the node is there */
 	int ptrace_error; /* --no-ptrace, though not asked for: helper_start()'s */
 	struct shimsocket shim;
@@ -195,8 +199,9 @@ static void place_shim(struct guestd *guestd, const char *path)
 		settings->device.shim = guestd->shim_path;
 }
 
-static void node_ready(struct guestd *guestd, dev_t rdev)
+static void node_ready(void *owner)
 {
+	struct guestd *guestd = owner;
 	const struct settings *settings = &guestd->settings;
 	char path[NODE_NAME_LEN + 8];
 	int ret;
@@ -207,7 +212,6 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 		fail(guestd, path, -errno, "--owner and --mode need root");
 		return;
 	}
-	memory_set_node(guestd->memory, rdev);
 	place_shim(guestd, path);
 	ret = privilege_drop(settings->device.link.address.kind ==
 			     TRANSPORT_VSOCK);
@@ -220,7 +224,7 @@ static void node_ready(struct guestd *guestd, dev_t rdev)
 	tell_shim(guestd);
 	printf("%s\n", path);
 	if (printed(guestd))
-		tell_node(guestd, path, rdev);
+		tell_node(guestd, path, guestd->rdev);
 }
 
 static const char *const node_refused =
@@ -233,10 +237,16 @@ static void node_made(void *owner, int error, dev_t rdev)
 	char path[NODE_NAME_LEN + 8];
 
 	snprintf(path, sizeof(path), "/dev/%s", guestd->settings.cuse.name);
-	if (error)
+	if (error) {
 		fail(guestd, path, error, node_refused);
-	else
-		node_ready(guestd, rdev);
+		return;
+	}
+	guestd->rdev = rdev;
+	memory_set_node(guestd->memory, rdev);
+	error = udev_wait_create(guestd->loop, rdev, node_ready, guestd,
+				 &guestd->udev);
+	if (error)
+		fail(guestd, path, error, NULL);
 }
 
 static void node_ended(void *owner)
@@ -263,6 +273,17 @@ static bool profile_fits(const struct guestd *guestd, uint32_t device_caps)
 			? "is no plain camera or output: use --profile stream"
 			: "has no streaming I/O: leave --profile out");
 	return false;
+}
+
+static void keep_udev_off(struct guestd *guestd)
+{
+	const char *name = guestd->settings.cuse.name;
+	int ret = udev_keep_off(name, guestd->settings.permissions_given);
+
+	if (ret && guestd->settings.permissions_given)
+		log_warn("/run/usermedia/%s.permissions: %s: udev may change "
+			 "owner and mode of the node",
+			 name, strerror(-ret));
 }
 
 static void device_up(void *owner, const struct vms_hello_ack *ack)
@@ -292,6 +313,7 @@ static void device_up(void *owner, const struct vms_hello_ack *ack)
 		fail(guestd, "/dev/cuse", fd, "run guestd as root");
 		return;
 	}
+	keep_udev_off(guestd);
 	ret = cuse_create(guestd->loop, fd, &guestd->settings.cuse,
 			  guestd->device, node_ended, guestd, &guestd->cuse);
 	if (ret) {
@@ -448,6 +470,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	ret = loop_run(guestd.loop);
+	if (guestd.cuse)
+		udev_keep_off(guestd.settings.cuse.name, false);
 	/* The node goes first: applications must not wait for what is ending. */
 	cuse_destroy(guestd.cuse);
 	shimsocket_remove(&guestd.shim);

@@ -162,6 +162,7 @@ static int set_owner(void *data, const char *value, char *why)
 		snprintf(why, OPTIONS_WHY_LEN, "no group %s", colon + 1);
 		return -EINVAL;
 	}
+	settings->permissions_given = true;
 	return 0;
 }
 
@@ -177,6 +178,7 @@ static int set_mode(void *data, const char *value, char *why)
 		return -EINVAL;
 	}
 	settings->mode = (mode_t)mode;
+	settings->permissions_given = true;
 	return 0;
 }
 

@@ -19,6 +19,7 @@
  * @device:	Connection
  * @owner, @group: Of the node; -1: as the kernel made it
  * @mode:	Of the node; 0: as the kernel made it
+ * @permissions_given: There was one of --owner and --mode
  * @ptrace:	Copy application memory; false: --no-ptrace
  * @shim:	Path of the socket for applications' shims; empty: by the node's
  *		name
@@ -33,6 +34,7 @@ struct settings {
 	uid_t owner;
 	gid_t group;
 	mode_t mode;
+	bool permissions_given;
 	bool ptrace;
 	char shim[SHIMSOCKET_PATH_MAX + 1];
 	bool no_shim;

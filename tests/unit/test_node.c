@@ -11,60 +11,35 @@
 #include <errno.h>
 #include <string.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/protocol.h"
 #include "guestd/node.h"
+#include "tests/places.h"
 
-/* ---- a child in a mount namespace ----------------------------------------- */
+/* ---- a /dev and a /sys of its own -------------------------------------------- */
 
-static int place(const char *path)
+static int (*check)(void);
+
+static int with_classes(void)
 {
-	if (mount("none", path, "tmpfs", 0, NULL) < 0)
-		return -errno;
-	return 0;
-}
-
-static int make_places(void)
-{
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return -errno;
-	if (place("/dev") || place("/sys"))
-		return -EPERM;
 	if (mkdir("/sys/class", 0755) < 0 ||
 	    mkdir("/sys/class/video4linux", 0755) < 0 ||
 	    mkdir("/sys/class/cuse", 0755) < 0)
-		return -errno;
-	return 0;
+		return PLACES_SKIPPED;
+	return check();
 }
 
-#define SKIPPED 77
-
-/* Runs @what there; asserts do not work in a child, so it returns a line. */
 static void elsewhere(int (*what)(void))
 {
-	pid_t pid = fork();
-	int status;
+	static const char *const places[] = { "/dev", "/sys", NULL };
 
-	assert_true(pid >= 0);
-	if (!pid)
-		_exit(make_places() ? SKIPPED : what());
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == SKIPPED) {
-		print_message("needs root\n");
-		skip();
-	}
-	if (WEXITSTATUS(status))
-		fail_msg("check %d", WEXITSTATUS(status));
+	check = what;
+	places_run(places, with_classes);
 }
 
 static bool touch(const char *path)
@@ -199,7 +174,7 @@ static int look_in_places(void)
 		return 2;
 	/* What CUSE made, and the name is somebody else's. */
 	if (!device("/dev/video9", 81, 9))
-		return SKIPPED;
+		return PLACES_SKIPPED;
 	if (node_look("video9", &rdev) != -EEXIST)
 		return 3;
 	unlink("/dev/video9");
@@ -282,7 +257,7 @@ static int wait_for_node(void)
 	if (made_with != 1)
 		return 2;
 	if (!sysfs("video9", "510:3\n") || !device("/dev/video9", 510, 3))
-		return SKIPPED;
+		return PLACES_SKIPPED;
 	wait_ms(20);
 	if (made_with || made_rdev != makedev(510, 3))
 		return 3;
