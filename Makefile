@@ -87,6 +87,7 @@ SHIM_TESTED := build/guestd-run $(SHIM_LIBRARIES) build/lab/hooks \
 all: build/guestd build/hostd build/guestd-run $(SHIM_LIBRARIES)
 
 MANUALS := $(wildcard man/*)
+UDEV_RULES := $(wildcard udev/*.rules)
 C_FILES := $(shell find common guestd hostd tests -name '*.c')
 H_FILES := $(shell find common guestd hostd tests -name '*.h')
 
@@ -118,6 +119,7 @@ DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
 DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
 DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
 DEPS_LAB += libturbojpeg0-dev		# the USB camera that has MJPEG
+DEPS_LAB += udev			# our rules are its to read
 DEPS_LAB += gcc-multilib		# programs for i386
 
 DEPS_LINT += clang clang-tidy clang-format	# a second opinion
@@ -409,6 +411,7 @@ INSTALL_MAN = $(PREFIX)/share/man/man$(subst .,,$(suffix $1))/$(notdir $1)
 INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd $(PREFIX)/bin/guestd-run \
 	$(patsubst build/%,$(PREFIX)/%,$(SHIM_LIBRARY) $(SHIM_LIBRARY_I386)) \
 	$(PREFIX)/lib32/libguestd-shim.so \
+	$(UDEV_RULES:udev/%=$(PREFIX)/lib/udev/rules.d/%) \
 	$(foreach m,$(MANUALS),$(call INSTALL_MAN,$m))
 
 .PHONY: install
@@ -419,6 +422,7 @@ install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(Q)$(foreach l,$(SHIM_LIBRARIES),install -D -m 644 $l $(DESTDIR)$(PREFIX)/$(l:build/%=%) &&) true
 	$(if $(filter $(SHIM_LIBRARY_I386),$(SHIM_LIBRARIES)),$(Q)$(call \
 		link_lib32,$(DESTDIR)$(PREFIX)))
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/udev/rules.d $(UDEV_RULES)
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE
 	$(Q)$(foreach m,$(MANUALS),install -D -m 644 $m $(DESTDIR)$(call INSTALL_MAN,$m) &&) true
 
