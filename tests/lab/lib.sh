@@ -119,8 +119,8 @@ load_vivid()
 	modprobe vivid no_error_inj=1 "$@" || die "modprobe vivid $*"
 }
 
-# load_whole_vivid [PARAMETER...]: every node that vivid has, twice: single-planar
-# with numbers from 40, multi-planar from 50
+# The parameters for every node that vivid has, twice: single-planar with numbers
+# from 40, multi-planar from 50
 #
 #	video40	video50		video capture
 #	video41	video51		video output
@@ -135,13 +135,18 @@ load_vivid()
 #
 # Input 0 of the first is the webcam and 3, S-Video, has VBI, as output 1 has; of the
 # second it is TV, and 3, the webcam, has metadata.
+# shellcheck disable=SC2054 # the commas are the module's
+whole_vivid=(
+	n_devs=2 multiplanar=1,2 node_types=0xe1d3d,0xe1d3d
+	input_types=0x9c,0x39 output_types=0x01,0x02
+	vid_cap_nr=40,50 vid_out_nr=41,51 meta_cap_nr=42,52 meta_out_nr=43,53
+	vbi_cap_nr=40,50 vbi_out_nr=41,51 radio_rx_nr=40,50 radio_tx_nr=41,51
+	sdr_cap_nr=40,50 touch_cap_nr=40,50
+)
+
 load_whole_vivid()
 {
-	load_vivid n_devs=2 multiplanar=1,2 node_types=0xe1d3d,0xe1d3d \
-		input_types=0x9c,0x39 output_types=0x01,0x02 \
-		vid_cap_nr=40,50 vid_out_nr=41,51 meta_cap_nr=42,52 meta_out_nr=43,53 \
-		vbi_cap_nr=40,50 vbi_out_nr=41,51 radio_rx_nr=40,50 radio_tx_nr=41,51 \
-		sdr_cap_nr=40,50 touch_cap_nr=40,50 "$@"
+	load_vivid "${whole_vivid[@]}"
 }
 
 # connector NODE inputs|outputs NAME: the number of vivid's Webcam, TV, S-Video or

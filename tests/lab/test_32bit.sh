@@ -35,7 +35,7 @@ same "i386, as in 64-bit programs" "$work/numbers64" "$work/numbers32"
 
 load cuse
 # The edges are those of a device without requests, which ours is.
-load_whole_vivid supports_requests=0,0
+load_vivid "${whole_vivid[@]}" supports_requests=0,0
 v4l2-ctl -d /dev/video40 --set-parm=25 > "$work/parm"
 nodes=(video40 video41 video42 video43 video50 video51 vbi40 vbi41 radio40 radio41
 	swradio40 v4l-touch40)
