@@ -309,7 +309,7 @@ static void a_frame_takes_its_descriptor_along(void **state)
 static void what_waits_goes_with_the_right_bytes(void **state)
 {
 	struct channel_rig *rig = *state;
-	struct loan loan;
+	struct loan loan = { 0 };
 	uint8_t rest[CHUNK];
 	int fd = -1;
 	size_t left;
@@ -351,7 +351,7 @@ static void what_waits_goes_with_the_right_bytes(void **state)
 static void those_that_are_not_sent_are_closed(void **state)
 {
 	struct channel_rig *rig = *state;
-	struct loan loan;
+	struct loan loan = { 0 };
 
 	loan_begin(&loan, rig, &loan, 64 * CHUNK);
 	send_obj(rig, dup(rig->peer));
