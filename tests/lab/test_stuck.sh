@@ -45,9 +45,10 @@ helper_threads()
 	done | wc -l
 }
 
-one_thread()
+# Its first, which guestd talks to, and the one of the shim's socket
+two_threads()
 {
-	[ "$(helper_threads)" -eq 1 ]
+	[ "$(helper_threads)" -eq 2 ]
 }
 
 one_helper()
@@ -110,7 +111,7 @@ for page in uffd "$mount"; do
 	stuck /dev/video91 "$page" queue 1 1 0
 done
 stuck /dev/video91 uffd dequeue 1 1 0
-check "the helper's threads are gone" wait_until 5 one_thread
+check "the helper's threads are gone" wait_until 5 two_threads
 check_d_state stuck
 check_inventory stuck "$work/before"
 
