@@ -19,7 +19,7 @@
 static bool make_places(const char *const *places)
 {
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 		return false;
 	for (; *places; places++)
 		if (mount("none", *places, "tmpfs", 0, NULL) < 0)
