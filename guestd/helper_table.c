@@ -35,6 +35,7 @@ struct helper_table {
 	uint64_t owner; /* 0: nobody */
 	uint32_t owner_type;
 	bool fileio; /* that one's queue is read()'s or write()'s */
+	bool forgot; /* an open file, for want of memory: nobody has its token */
 };
 
 int helper_table_create(struct helper_table **out)
@@ -164,7 +165,8 @@ bool helper_table_add(struct helper_table *table,
 
 	pthread_mutex_lock(&table->lock);
 	sense = !*table_find(table, request->region) &&
-		(!request->file || *table_find_file(table, request->file));
+		(!request->file || table->forgot ||
+		 *table_find_file(table, request->file));
 	pthread_mutex_unlock(&table->lock);
 	if (!sense)
 		return false;
@@ -241,6 +243,9 @@ bool helper_table_attach(struct helper_table *table,
 	file = calloc(1, sizeof(*file));
 	if (!file) {
 		log_err("helper: no room for an open file");
+		pthread_mutex_lock(&table->lock);
+		table->forgot = true;
+		pthread_mutex_unlock(&table->lock);
 		return true;
 	}
 	file->cookie = request->file;
