@@ -83,37 +83,34 @@ static bool read_loader(int fd, uint64_t offset, uint64_t len, char *loader)
 	return !loader[len - 1];
 }
 
-static bool find_loader32(int fd, char *loader)
+static bool find_loader(int fd, bool wide, char *loader)
 {
-	Elf32_Ehdr header;
-	Elf32_Phdr segment;
-	unsigned int i;
+	union {
+		Elf32_Ehdr narrow;
+		Elf64_Ehdr wide;
+	} header;
+	union {
+		Elf32_Phdr narrow;
+		Elf64_Phdr wide;
+	} segment; /* both begin with the type */
+	size_t len = wide ? sizeof(segment.wide) : sizeof(segment.narrow);
+	unsigned int count;
+	uint64_t at;
 
-	if (!read_at(fd, &header, sizeof(header), 0))
+	if (!read_at(fd, &header,
+		     wide ? sizeof(header.wide) : sizeof(header.narrow), 0))
 		return false;
-	for (i = 0; i < header.e_phnum; i++)
-		if (read_at(fd, &segment, sizeof(segment),
-			    header.e_phoff + (uint64_t)i * sizeof(segment)) &&
-		    segment.p_type == PT_INTERP)
-			return read_loader(fd, segment.p_offset,
-					   segment.p_filesz, loader);
-	return false;
-}
-
-static bool find_loader64(int fd, char *loader)
-{
-	Elf64_Ehdr header;
-	Elf64_Phdr segment;
-	unsigned int i;
-
-	if (!read_at(fd, &header, sizeof(header), 0))
-		return false;
-	for (i = 0; i < header.e_phnum; i++)
-		if (read_at(fd, &segment, sizeof(segment),
-			    header.e_phoff + (uint64_t)i * sizeof(segment)) &&
-		    segment.p_type == PT_INTERP)
-			return read_loader(fd, segment.p_offset,
-					   segment.p_filesz, loader);
+	count = wide ? header.wide.e_phnum : header.narrow.e_phnum;
+	at = wide ? header.wide.e_phoff : header.narrow.e_phoff;
+	for (; count; count--, at += len) {
+		if (!read_at(fd, &segment, len, at) ||
+		    segment.narrow.p_type != PT_INTERP)
+			continue;
+		return wide ? read_loader(fd, segment.wide.p_offset,
+					  segment.wide.p_filesz, loader)
+			    : read_loader(fd, segment.narrow.p_offset,
+					  segment.narrow.p_filesz, loader);
+	}
 	return false;
 }
 
@@ -141,9 +138,7 @@ static void look_at_elf(int fd, struct program *out)
 		if (abis[i].class == header.e_ident[EI_CLASS] &&
 		    abis[i].machine == header.e_machine)
 			out->abi = &abis[i];
-	found = header.e_ident[EI_CLASS] == ELFCLASS64
-			? find_loader64(fd, loader)
-			: find_loader32(fd, loader);
+	found = find_loader(fd, header.e_ident[EI_CLASS] == ELFCLASS64, loader);
 	out->is_static = !found && !is_loader(out->path);
 	out->is_musl = found && strstr(loader, "/ld-musl-");
 }
