@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "guestd/planes.h"
 #include "guestd/qbuf.h"
 #include "guestd/setup.h"
 
@@ -135,7 +136,7 @@ static void undone(struct hostlink_call *call, int error)
 	/* A host that answers in order has answered all others. */
 	while (fileio->calls)
 		fileio_end_call(fileio, fileio->calls);
-	setup_forget(fileio->session, fileio->queue);
+	planes_forget(fileio->session, fileio->queue);
 	over(fileio, fileio->error);
 }
 

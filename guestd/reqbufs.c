@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "guestd/planes.h"
 #include "guestd/setup.h"
 
 #define MEMORY_NONE 0 /* no enum v4l2_memory */
@@ -45,7 +46,7 @@ static void reqbufs_looked(struct hostlink_call *call, int error)
 		return;
 	}
 	if (error && error != -EINTR) {
-		setup_forget(session, queue);
+		planes_forget(session, queue);
 		session_buffers_gone(session, queue);
 	}
 	session_finish(request, request->result, false);
@@ -96,7 +97,7 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 		return;
 	}
 	show_reqbufs(request);
-	setup_forget(session, queue);
+	planes_forget(session, queue);
 	session_buffers_gone(session, queue);
 	if (!arg->count) {
 		session_finish(request, 0, true);
@@ -262,7 +263,7 @@ static void remove_done(struct hostlink_call *call, int error)
 	for (i = 0;
 	     !error && queue && i < arg->count && arg->index + i < queue->count;
 	     i++)
-		setup_forget_buffer(session, queue, arg->index + i);
+		planes_forget_buffer(session, queue, arg->index + i);
 	if (queue && !queue_busy(queue) && session->device->owned == queue)
 		guest_device_own(session->device, &session->member, NULL);
 	session_finish(request, error, call->filled);

@@ -15,6 +15,7 @@
 #include "guestd/dqbuf.h"
 #include "guestd/fileio.h"
 #include "guestd/nativeio.h"
+#include "guestd/planes.h"
 #include "guestd/poll.h"
 #include "guestd/setup.h"
 
@@ -29,7 +30,7 @@ static void forget_buffers(struct guest_session *session)
 	unsigned int type;
 
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		setup_forget(session, &session->queues[type]);
+		planes_forget(session, &session->queues[type]);
 }
 
 static void session_die(struct guest_session *session, int error)

@@ -13,12 +13,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "common/log.h"
-#include "common/stats.h"
 #include "guestd/attach.h"
+#include "guestd/planes.h"
 
 #define BATCH 32
 
@@ -53,104 +50,6 @@ struct setup {
 };
 
 static void setup_step(struct setup *setup);
-
-/* ---- memory -------------------------------------------------------------- */
-
-static void forget_plane(struct guest_session *session,
-			 struct queue_plane *plane)
-{
-	struct guest_device *device = session->device;
-	struct guest_mapping *mapping = plane->mapping;
-
-	if (!mapping)
-		return;
-	if (device->link)
-		hostlink_forget(device->link, mapping->bytes, mapping->len);
-	if (device->ready)
-		hostlink_munmap(device->link, mapping->addr, session);
-	if (mapping->region)
-		memory_region_remove(device->memory, mapping->region);
-	mapping_destroy(&device->window, mapping);
-	plane->mapping = NULL;
-}
-
-static void forget_buffer(struct guest_session *session,
-			  struct queue_buffer *buffer)
-{
-	unsigned int i;
-
-	for (i = 0; buffer && i < VIDEO_MAX_PLANES; i++)
-		forget_plane(session, &buffer->planes[i]);
-}
-
-void setup_forget(struct guest_session *session, struct queue *queue)
-{
-	unsigned int i;
-
-	for (i = 0; i < queue->count; i++)
-		forget_buffer(session, queue->buffers[i]);
-	queue_finish(queue);
-	if (session->device->owned == queue)
-		guest_device_own(session->device, &session->member, NULL);
-}
-
-void setup_forget_buffer(struct guest_session *session, struct queue *queue,
-			 unsigned int index)
-{
-	forget_buffer(session, queue_find(queue, index));
-	queue_remove(queue, index);
-}
-
-/* Memory, ours or the host's own. */
-static int make_mapping(struct setup *setup, const struct setup_part *part,
-			struct guest_mapping **out)
-{
-	struct guest_device *device = setup->session->device;
-	struct plane_object object = hostlink_take_object(device->link);
-	int ret = 0;
-
-	if (object.fd >= 0 && plane_object_check(&object, part->call.len)) {
-		hostlink_lied(device->link, "memory that is none");
-		ret = -EPROTO;
-	}
-	if (!ret)
-		ret = mapping_create(&device->window, device->ack.shm_len,
-				     part->call.addr, part->call.len, &object,
-				     out);
-	if (ret && object.fd >= 0)
-		close(object.fd);
-	return ret;
-}
-
-static int make_plane(struct setup *setup, struct setup_part *part)
-{
-	struct guest_device *device = setup->session->device;
-	struct queue *queue = setup->queue;
-	struct queue_buffer *buffer = queue_find(queue, part->index);
-	struct queue_plane *plane;
-	int ret;
-
-	if (!buffer)
-		return -EPROTO;
-	plane = &buffer->planes[part->plane];
-	if (part->call.len != plane->length)
-		return -EPROTO;
-	ret = make_mapping(setup, part, &plane->mapping);
-	if (ret) {
-		hostlink_munmap(device->link, part->call.addr, setup->session);
-		return ret;
-	}
-	plane->mapping->buffer = buffer;
-	plane->mapping->capture = !queue_is_output(queue);
-	if (queue->memory == V4L2_MEMORY_USERPTR) {
-		plane->mapping->region =
-			memory_region_add(device->memory, plane->mapping->fd,
-					  plane->length, NULL);
-		if (!plane->mapping->region)
-			return -ENOMEM;
-	}
-	return attach_plane(setup->session, queue, buffer, part->plane);
-}
 
 /* ---- the conversation ---------------------------------------------------- */
 
@@ -199,7 +98,7 @@ static void setup_forget_added(struct setup *setup)
 
 	for (i = 0; i < setup->count && queue_find(queue, setup->first + i);
 	     i++)
-		setup_forget_buffer(setup->session, queue, setup->first + i);
+		planes_forget_buffer(setup->session, queue, setup->first + i);
 	setup_end(setup, setup->error);
 }
 
@@ -212,7 +111,7 @@ static void setup_undo(struct setup *setup)
 		.memory = V4L2_MEMORY_MMAP,
 	};
 
-	setup_forget(session, setup->queue);
+	planes_forget(session, setup->queue);
 	payload_finish(&setup->payload);
 	payload_init(&setup->payload, ioctl_lookup(VIDIOC_REQBUFS), &none);
 	setup->call.done = undone;
@@ -233,7 +132,9 @@ static void part_done(struct hostlink_call *call, int error)
 
 	setup->under_way--;
 	if (!error && setup->mapping)
-		error = lie_or(make_plane(setup, part));
+		error = lie_or(planes_make(setup->session, setup->queue,
+					   part->index, part->plane,
+					   part->call.addr, part->call.len));
 	else if (!error && (!part->call.filled ||
 			    payload->arg.buffer.index != part->index))
 		error = HOSTLINK_LIE;

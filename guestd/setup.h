@@ -31,13 +31,6 @@ int setup_start(struct guest_session *session, struct queue *queue,
 		unsigned int count, void (*done)(void *data, int error),
 		void *data);
 
-/** setup_forget() - The queue's buffers are gone: unmap and forget their memory */
-void setup_forget(struct guest_session *session, struct queue *queue);
-
-/** setup_forget_buffer() - One buffer is gone */
-void setup_forget_buffer(struct guest_session *session, struct queue *queue,
-			 unsigned int index);
-
 /**
  * setup_buffer() - Prepare an ioctl of guestd's own that is about a buffer
  * @payload:	Empty; payload_finish() is the caller's matter

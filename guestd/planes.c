@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The memory behind a queue's buffers.
+ */
+#include "guestd/planes.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "guestd/attach.h"
+
+static void forget_plane(struct guest_session *session,
+			 struct queue_plane *plane)
+{
+	struct guest_device *device = session->device;
+	struct guest_mapping *mapping = plane->mapping;
+
+	if (!mapping)
+		return;
+	if (device->link)
+		hostlink_forget(device->link, mapping->bytes, mapping->len);
+	if (device->ready)
+		hostlink_munmap(device->link, mapping->addr, session);
+	if (mapping->region)
+		memory_region_remove(device->memory, mapping->region);
+	mapping_destroy(&device->window, mapping);
+	plane->mapping = NULL;
+}
+
+static void forget_buffer(struct guest_session *session,
+			  struct queue_buffer *buffer)
+{
+	unsigned int i;
+
+	for (i = 0; buffer && i < VIDEO_MAX_PLANES; i++)
+		forget_plane(session, &buffer->planes[i]);
+}
+
+void planes_forget(struct guest_session *session, struct queue *queue)
+{
+	unsigned int i;
+
+	for (i = 0; i < queue->count; i++)
+		forget_buffer(session, queue->buffers[i]);
+	queue_finish(queue);
+	if (session->device->owned == queue)
+		guest_device_own(session->device, &session->member, NULL);
+}
+
+void planes_forget_buffer(struct guest_session *session, struct queue *queue,
+			  unsigned int index)
+{
+	forget_buffer(session, queue_find(queue, index));
+	queue_remove(queue, index);
+}
+
+/* Memory, ours or the host's own. */
+static int make_mapping(struct guest_device *device, uint64_t addr,
+			uint64_t len, struct guest_mapping **out)
+{
+	struct plane_object object = hostlink_take_object(device->link);
+	int ret = 0;
+
+	if (object.fd >= 0 && plane_object_check(&object, len)) {
+		hostlink_lied(device->link, "memory that is none");
+		ret = -EPROTO;
+	}
+	if (!ret)
+		ret = mapping_create(&device->window, device->ack.shm_len, addr,
+				     len, &object, out);
+	if (ret && object.fd >= 0)
+		close(object.fd);
+	return ret;
+}
+
+int planes_make(struct guest_session *session, struct queue *queue,
+		unsigned int index, unsigned int plane_index, uint64_t addr,
+		uint64_t len)
+{
+	struct guest_device *device = session->device;
+	struct queue_buffer *buffer = queue_find(queue, index);
+	struct queue_plane *plane;
+	int ret;
+
+	if (!buffer)
+		return -EPROTO;
+	plane = &buffer->planes[plane_index];
+	if (len != plane->length)
+		return -EPROTO;
+	ret = make_mapping(device, addr, len, &plane->mapping);
+	if (ret) {
+		hostlink_munmap(device->link, addr, session);
+		return ret;
+	}
+	plane->mapping->buffer = buffer;
+	plane->mapping->capture = !queue_is_output(queue);
+	if (queue->memory == V4L2_MEMORY_USERPTR) {
+		plane->mapping->region =
+			memory_region_add(device->memory, plane->mapping->fd,
+					  plane->length, NULL);
+		if (!plane->mapping->region)
+			return -ENOMEM;
+	}
+	return attach_plane(session, queue, buffer, plane_index);
+}
