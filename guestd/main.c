@@ -23,14 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/clockdomain.h"
 #include "common/log.h"
 #include "common/loop.h"
-#include "common/node_type.h"
 #include "common/stats.h"
+#include "guestd/announce.h"
 #include "guestd/cuse.h"
 #include "guestd/device.h"
 #include "guestd/helper.h"
@@ -75,96 +74,6 @@ static bool printed(struct guestd *guestd)
 }
 
 /* ---- 4. the node is there ---------------------------------------------------- */
-
-static const char *ptrace_cure(int error)
-{
-	switch (error) {
-	case -EPERM:
-		return "give guestd CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
-	case -EACCES:
-		return "kernel.yama.ptrace_scope is 3, and stays so until this "
-		       "machine boots with less";
-	default:
-		return "something forbids process_vm_readv(2) or hides "
-		       "/proc/PID/syscall, perhaps a container's seccomp "
-		       "filter";
-	}
-}
-
-/* Said late, so that whoever cannot start at all reads why, and nothing else. */
-static void tell_limits(const struct guestd *guestd)
-{
-	if (guestd->ptrace_error)
-		log_warn("application memory cannot be copied: no USERPTR, and "
-			 "O_NONBLOCK counts as it was at open: %s",
-			 ptrace_cure(guestd->ptrace_error));
-	else if (!guestd->settings.ptrace)
-		log_info("--no-ptrace: no USERPTR, and O_NONBLOCK counts as it "
-			 "was at open");
-}
-
-static const char *shim_cure(int error)
-{
-	switch (error) {
-	case -EADDRINUSE:
-		return "another guestd has it: give one of them another "
-		       "--shim-socket";
-	case -EEXIST:
-		return "it is no socket: remove it, or give another "
-		       "--shim-socket";
-	default:
-		return "give a --shim-socket where guestd may make files, or "
-		       "none";
-	}
-}
-
-static void tell_shim(const struct guestd *guestd)
-{
-	if (guestd->shim_error)
-		log_warn("%s: %s: programs cannot have mmap(): %s",
-			 guestd->shim_path, strerror(-guestd->shim_error),
-			 shim_cure(guestd->shim_error));
-}
-
-/* Programs look for radios in /dev/radio*, and take what is there for one. */
-static void tell_type(const struct guestd *guestd, const char *path)
-{
-	const char *base =
-		node_type_base(guestd->device->ack.config.device_type);
-	const char *name = guestd->settings.cuse.name;
-
-	if (node_type_parse(name, NULL) == strlen(base) &&
-	    !strncmp(name, base, strlen(base)))
-		return;
-	log_warn("%s: the host's device is a %s node, which programs may look "
-		 "for by its name: use /dev/%sN or --device auto",
-		 path, base, base);
-}
-
-static void tell_node(const struct guestd *guestd, const char *path, dev_t rdev)
-{
-	const struct settings *settings = &guestd->settings;
-	const struct hostlink_config *link = &settings->device.link;
-	const struct v4l2_capability *host = &guestd->device->ack.capability;
-	enum profile profile =
-		profile_choose(settings->cuse.profile, host->device_caps);
-	char address[TRANSPORT_TEXT_LEN];
-
-	transport_format(&link->address, address, sizeof(address));
-	log_info("%s: %u:%u: %.32s (%.16s), %s at %s, profile %s", path,
-		 major(rdev), minor(rdev), (const char *)host->card,
-		 (const char *)host->driver,
-		 link->device[0] ? link->device : "first device", address,
-		 profile_name(profile));
-	tell_type(guestd, path);
-	/* A radio without RDS has no more than this natively. */
-	if (profile == PROFILE_NATIVE &&
-	    profile_device_caps(profile, guest_device_io(guestd->device),
-				host->device_caps) != host->device_caps)
-		log_warn("%s: no read() or write(): the host's device has no "
-			 "streaming I/O, and this hostd sends nothing else",
-			 path);
-}
 
 static void shim_name(struct guestd *guestd)
 {
@@ -220,11 +129,12 @@ static void node_ready(void *owner)
 		return;
 	}
 	guestd->ready = true;
-	tell_limits(guestd);
-	tell_shim(guestd);
+	announce_limits(settings, guestd->ptrace_error);
+	if (guestd->shim_error)
+		announce_no_shim(guestd->shim_path, guestd->shim_error);
 	printf("%s\n", path);
 	if (printed(guestd))
-		tell_node(guestd, path, guestd->rdev);
+		announce_node(settings, guestd->device, path, guestd->rdev);
 }
 
 static const char *const node_refused =
