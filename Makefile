@@ -92,7 +92,7 @@ C_FILES := $(shell find common guestd hostd tests -name '*.c')
 H_FILES := $(shell find common guestd hostd tests -name '*.h')
 
 # What `make check` runs, narrowed by ONLY.
-TESTS := $(UNIT) $(FUZZERS) manual rules $(LAB)
+TESTS := $(UNIT) $(FUZZERS) manual rules matrix $(LAB)
 ifneq ($(ONLY),)
 TESTS := $(foreach t,$(TESTS),$(if $(strip $(foreach o,$(ONLY),$(findstring $o,$t))),$t))
 endif
@@ -122,6 +122,12 @@ DEPS_LAB += libturbojpeg0-dev		# the USB camera that has MJPEG
 DEPS_LAB += udev			# our rules are its to read
 DEPS_LAB += gcc-multilib		# programs for i386
 
+DEPS_MATRIX += chromium fonts-dejavu-core	# programs of tests/lab/matrix.rows alone
+DEPS_MATRIX += guvcview
+DEPS_MATRIX += python3-opencv
+DEPS_MATRIX += vlc-bin vlc-plugin-base
+DEPS_MATRIX += yavta
+
 DEPS_LINT += clang clang-tidy clang-format	# a second opinion
 DEPS_LINT += cppcheck				# a third
 DEPS_LINT += mandoc				# manuals
@@ -133,7 +139,7 @@ DEPS_VALGRIND += valgrind libc6-dbg		# a second opinion on memory
 
 # These goals may be the first thing typed on a fresh machine, so they install
 # what they need.  The others never install anything.
-NEED_deps := BUILD TEST LAB LINT FUZZ VALGRIND
+NEED_deps := BUILD TEST LAB LINT FUZZ VALGRIND MATRIX
 NEED_demo := BUILD LAB
 NEED_check := BUILD TEST $(if $(filter lab/%,$(TESTS)),LAB)
 NEED_lint := BUILD TEST LINT
@@ -141,14 +147,15 @@ NEED_fuzz := BUILD FUZZ
 NEED_valgrind := BUILD TEST VALGRIND
 NEED_lab := BUILD LAB
 NEED_soak := BUILD LAB
-NEED_matrix := BUILD LAB
+NEED_matrix := BUILD LAB MATRIX
+NEED_compliance := BUILD LAB
 NEED_selftest := LAB
 NEED := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEED_$(goal))))
 PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
 # What comes before compiling, and what before linting: a test that looks at the
 # clock must not share the machine with a linter.
 READY := $(if $(NEED),deps)
-IDLE := $(READY) $(filter check demo matrix soak fuzz valgrind,$(MAKECMDGOALS))
+IDLE := $(READY) $(filter check compliance demo matrix soak fuzz valgrind,$(MAKECMDGOALS))
 
 APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
 
@@ -283,7 +290,7 @@ check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
 check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386))
 check: $(if $(filter unit/test_guestd_run unit/test_shim_library,$(TESTS)),$(SHIM_TESTED))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
-check: ## all tests: unit, pair, fuzz corpora, manuals, rules, lab
+check: ## all tests: unit, pair, fuzz corpora, manuals, rules, README's matrix, lab
 	@tests/summary -j $(JOBS) $(TESTS)
 
 # Threads that wait for each other in a loop need --fair-sched.  Some tests look at
@@ -331,8 +338,12 @@ soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
 		tests/lab/soak.sh $(SOAK_SECONDS)
 
 .PHONY: matrix
-matrix: all $(LAB_PROGRAMS) ## v4l2-compliance -s5 -a on each node of the lab, natively and through us
-	@tests/lab/run -t 3600 -o build/matrix tests/lab/test_compliance.sh matrix
+matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386) ## run real applications in the lab, those of ROWS or all; README's table
+	@tests/lab/matrix $(ROWS)
+
+.PHONY: compliance
+compliance: all $(LAB_PROGRAMS) ## v4l2-compliance -s5 -a on each node of the lab, natively and through us
+	@tests/lab/run -t 3600 -o build/compliance tests/lab/test_compliance.sh all
 
 .PHONY: demo
 demo: all $(LAB_PROGRAMS) | $(READY) ## see it work: vivid in a VM, PNGs in build/demo/

@@ -4,16 +4,16 @@
 # clock: counted
 # modules: test
 #
-# test_compliance.sh [matrix]: v4l2-compliance sees through us what it sees natively,
+# test_compliance.sh [all]: v4l2-compliance sees through us what it sees natively,
 # on every node of compliance.nodes: tests/lab/compliance compares, and
 # compliance.allowed lists what may differ.  Ends with a table of all of them.  Every
 # output is kept in $LAB_OUT.
 #
-# matrix streams on all of them, from every input and to every output.  Without, the
+# all streams on all of them, from every input and to every output.  Without, the
 # nodes that compliance.nodes says stream, from the present one.
 #
 # Of each frame that is lost it says so, of vivid's with -v only.  A starved VM must not
-# be an excuse for ours, hence the counted clock.  matrix is without -v, as it streams
+# be an excuse for ours, hence the counted clock.  all is without -v, as it streams
 # faster than an emulated machine can.
 #
 # To stream without data never ends for a decoder, natively: it is killed both times
@@ -22,7 +22,7 @@
 # shellcheck source=tests/lab/lib.sh
 . "${0%/*}/lib.sh"
 
-matrix=${1-}
+all=${1-}
 used=$work/used
 skipped=	# modules that cannot be had
 columns='%-21s %-10s %-18s %-18s %10s %8s'
@@ -93,7 +93,7 @@ row()
 	shift 4
 
 	[ "$streams" = no ] || options+=(-s5 -v)
-	[ -z "$matrix" ] || options=(-s5 -a)
+	[ -z "$all" ] || options=(-s5 -a)
 	judge "$node" "native-$name" v4l2-compliance "${options[@]}"
 	for way; do
 		through "$way" "$name" "$guest"
@@ -182,9 +182,9 @@ for change in 's/\(test MMAP (select): \).*/\1FAIL/' \
 	fi
 done
 
-# What differs no longer must go from the list.  matrix does not see all of it.
+# What differs no longer must go from the list.  all does not see all of it.
 unused=$(grep -v -e '^#' -e '^$' "$lab/compliance.allowed" | grep -vxFf "$used")
-if [ -z "$skipped$matrix" ]; then
+if [ -z "$skipped$all" ]; then
 	check "every line of compliance.allowed is of use" test -z "$unused"
 fi
 
