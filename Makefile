@@ -298,8 +298,8 @@ check: ## all tests: unit, pair, fuzz corpora, manuals, rules, README's matrix, 
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
 	--fair-sched=yes
 # Two run programs that are built for others.
-NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper helper_shim listener \
-	listener_log node opener guestd_run shim_library)
+NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper helper_shim \
+	helper_shim_clients listener listener_log node opener guestd_run shim_library)
 MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
 
 .PHONY: valgrind

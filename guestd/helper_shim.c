@@ -5,8 +5,7 @@
  * One question per connection, one answer, and the connection is over.  Nothing
  * waits for a client but its place in the table below, for so long and no longer.
  *
- * No descriptor is ever received: there is no room for one in any recvmsg(2)
- * here, so the kernel drops it and says MSG_CTRUNC.
+ * No descriptor is ever received, nor closed here: see helper_hangup.h.
  */
 #include "guestd/helper_shim.h"
 
@@ -25,6 +24,7 @@
 #include "common/log.h"
 #include "guestd/helper_ask.h"
 #include "guestd/helper_export.h"
+#include "guestd/helper_hangup.h"
 
 #define SHIM_NAME      "guestd-shim"
 #define SHIM_STACK_LEN ((size_t)64 << 10)
@@ -33,7 +33,8 @@
 
 struct shim_client {
 	int fd;
-	uint64_t until_ns;
+	bool over; /* to be hung up on as soon as that can be */
+	uint64_t since_ns;
 };
 
 struct shim {
@@ -42,6 +43,7 @@ struct shim {
 	struct helper_table *table;
 	struct shim_client clients[SHIM_CLIENTS_MAX];
 	unsigned int count;
+	struct hangup hangup;
 	uint64_t paused_until_ns; /* nobody is accepted before */
 };
 
@@ -58,17 +60,10 @@ static uint64_t shim_now(void)
 /* Return: 0 with @ask set, -EAGAIN, or another negative errno: no shim */
 static int shim_receive(int fd, struct shim_ask *ask)
 {
-	uint8_t bytes[sizeof(*ask) + 1];
-	struct iovec iov = { bytes, sizeof(bytes) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t got;
+	uint8_t bytes[sizeof(*ask)];
+	ssize_t got = hangup_look(fd, bytes, sizeof(bytes));
 
-	got = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (got < 0)
-		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPIPE;
-	if (msg.msg_flags & (MSG_CTRUNC | MSG_TRUNC))
-		return -EPROTO;
-	return helper_ask_parse(bytes, (size_t)got, ask);
+	return got < 0 ? (int)got : helper_ask_parse(bytes, (size_t)got, ask);
 }
 
 /* An answer finds room, for it is the only one; if not, nobody hears it. */
@@ -170,38 +165,73 @@ static void shim_accept(struct shim *shim)
 		}
 		shim->clients[shim->count++] = (struct shim_client){
 			.fd = fd,
-			.until_ns = shim_now() + SHIM_CLIENT_NS,
+			.since_ns = shim_now(),
 		};
 	}
 }
 
-/* Those who stay move up, so the oldest are always first. */
-static void shim_serve_all(struct shim *shim, const struct pollfd *polled)
+/*
+ * @crowded: somebody waits for a place, and there is none.  Those who stay move up,
+ * so the oldest are always first.
+ */
+static void shim_serve_all(struct shim *shim, const struct pollfd *polled,
+			   bool crowded)
 {
+	uint64_t limit_ns = crowded ? SHIM_CROWDED_NS : SHIM_CLIENT_NS;
 	uint64_t now = shim_now();
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < shim->count; i++) {
-		struct shim_client *client = &shim->clients[i];
+		struct shim_client client = shim->clients[i];
 
-		if ((!polled[i].revents || shim_serve(shim, client->fd)) &&
-		    now < client->until_ns)
-			shim->clients[kept++] = *client;
-		else
-			close(client->fd);
+		if ((polled[i].revents && !shim_serve(shim, client.fd)) ||
+		    now >= client.since_ns + limit_ns)
+			client.over = true;
+		if (!client.over || !hangup(&shim->hangup, client.fd))
+			shim->clients[kept++] = client;
 	}
 	shim->count = kept;
 }
 
-/* Return: until when nothing happens by itself, for poll(2) */
-static int shim_timeout_ms(const struct shim *shim, uint64_t now)
+/* Return: since when the one who says nothing for longest is here; or UINT64_MAX */
+static uint64_t shim_oldest_ns(const struct shim *shim)
 {
-	uint64_t until = UINT64_MAX;
+	unsigned int i;
 
-	if (shim->count)
-		until = shim->clients[0].until_ns;
-	if (shim->paused_until_ns > now && shim->paused_until_ns < until)
-		until = shim->paused_until_ns;
+	for (i = 0; i < shim->count; i++)
+		if (!shim->clients[i].over)
+			return shim->clients[i].since_ns;
+	return UINT64_MAX;
+}
+
+/* Return: since when, or from when on, there is a place or somebody must go */
+static uint64_t shim_room_ns(const struct shim *shim)
+{
+	uint64_t oldest = shim_oldest_ns(shim);
+
+	if (shim->count < SHIM_CLIENTS_MAX)
+		return 0;
+	return oldest == UINT64_MAX ? oldest : oldest + SHIM_CROWDED_NS;
+}
+
+/* Return: until when nothing happens by itself, for poll(2) */
+static int shim_timeout_ms(struct shim *shim, uint64_t now)
+{
+	uint64_t oldest = shim_oldest_ns(shim);
+	int work_ms = hangup_work(&shim->hangup);
+	const uint64_t others[] = {
+		shim->paused_until_ns,
+		shim_room_ns(shim),
+		work_ms < 0 ? UINT64_MAX : now + (unsigned)work_ms * SHIM_MS_NS,
+	};
+	uint64_t until = oldest;
+	unsigned int i;
+
+	if (oldest != UINT64_MAX)
+		until += SHIM_CLIENT_NS;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] > now && others[i] < until)
+			until = others[i];
 	if (until == UINT64_MAX)
 		return -1;
 	return until <= now ? 0 : (int)((until - now) / SHIM_MS_NS) + 1;
@@ -212,19 +242,24 @@ static void shim_round(struct shim *shim)
 	struct pollfd polled[SHIM_CLIENTS_MAX + 1];
 	uint64_t now = shim_now();
 	bool accepts =
-		shim->count < SHIM_CLIENTS_MAX && now >= shim->paused_until_ns;
+		now >= shim->paused_until_ns && now >= shim_room_ns(shim);
 	unsigned int i;
 
-	for (i = 0; i < shim->count; i++)
-		polled[i] = (struct pollfd){ .fd = shim->clients[i].fd,
-					     .events = POLLIN };
+	for (i = 0; i < shim->count; i++) {
+		const struct shim_client *client = &shim->clients[i];
+
+		polled[i] =
+			(struct pollfd){ .fd = client->over ? -1 : client->fd,
+					 .events = POLLIN };
+	}
 	polled[i] = (struct pollfd){ .fd = accepts ? shim->listener : -1,
 				     .events = POLLIN };
 	if (poll(polled, shim->count + 1, shim_timeout_ms(shim, now)) < 0)
 		return;
 
 	accepts = polled[shim->count].revents;
-	shim_serve_all(shim, polled);
+	shim_serve_all(shim, polled,
+		       accepts && shim->count == SHIM_CLIENTS_MAX);
 	if (accepts)
 		shim_accept(shim);
 }
@@ -244,6 +279,9 @@ int helper_shim_start(int listener, int udmabuf, struct helper_table *table)
 	pthread_t id;
 	int ret;
 
+	ret = hangup_listen(listener);
+	if (ret)
+		return ret;
 	shim = calloc(1, sizeof(*shim));
 	if (!shim)
 		return -ENOMEM;

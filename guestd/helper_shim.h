@@ -2,9 +2,9 @@
 /*
  * The memory helper's thread for applications' shims: common/shim.h's socket.
  *
- * Anybody who may open the node may connect, so nothing is believed here but the
- * token.  A client has SHIM_CLIENT_NS to ask and hear one thing; more than
- * SHIM_CLIENTS_MAX at once wait to be accepted.
+ * Anybody may connect, so nothing is believed here but the token.  A client has
+ * SHIM_CLIENT_NS to ask one thing.  More than SHIM_CLIENTS_MAX at once wait to be
+ * accepted, and whoever has said nothing for SHIM_CROWDED_NS makes way for them.
  */
 #ifndef GUESTD_HELPER_SHIM_H
 #define GUESTD_HELPER_SHIM_H
@@ -13,6 +13,7 @@
 
 #define SHIM_CLIENTS_MAX 64
 #define SHIM_CLIENT_NS   5000000000ull
+#define SHIM_CROWDED_NS  500000000ull
 
 /**
  * helper_shim_start() - Begin to serve

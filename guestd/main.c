@@ -88,20 +88,14 @@ static void shim_name(struct guestd *guestd)
 			 settings->cuse.name[0] ? settings->cuse.name : "auto");
 }
 
-/* Whoever may open the node at @path may connect, and nobody else. */
-static void place_shim(struct guestd *guestd, const char *path)
+static void place_shim(struct guestd *guestd)
 {
 	struct settings *settings = &guestd->settings;
-	struct stat node;
 
 	shim_name(guestd);
 	if (!guestd->shim.path[0])
 		return;
-	if (stat(path, &node) < 0)
-		guestd->shim_error = -errno;
-	else
-		guestd->shim_error = shimsocket_place(&guestd->shim,
-						      guestd->shim_path, &node);
+	guestd->shim_error = shimsocket_place(&guestd->shim, guestd->shim_path);
 	if (guestd->shim_error)
 		shimsocket_remove(&guestd->shim);
 	else
@@ -121,7 +115,7 @@ static void node_ready(void *owner)
 		fail(guestd, path, -errno, "--owner and --mode need root");
 		return;
 	}
-	place_shim(guestd, path);
+	place_shim(guestd);
 	ret = privilege_drop(settings->device.link.address.kind ==
 			     TRANSPORT_VSOCK);
 	if (ret) {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The socket file at which applications' shims find the memory helper.
+ *
+ * Everybody may connect, as mmap(2) asks nobody who may open the node: an open file
+ * that was inherited or passed on is enough, and so it is here, where the token shows
+ * that the client has it.  Owner and mode of the node would be too little even for
+ * those who may open it: its access control list changes with whoever sits at the
+ * machine.
  */
 #include "guestd/shimsocket.h"
 
@@ -12,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -110,7 +117,7 @@ static bool is_ours(const struct shimsocket *sock, const struct stat *st)
 }
 
 /* By descriptor: in a directory of others the name may mean another file. */
-static int set_rights(const struct shimsocket *sock, const struct stat *node)
+static int open_to_all(const struct shimsocket *sock)
 {
 	char proc[32];
 	struct stat st;
@@ -124,9 +131,7 @@ static int set_rights(const struct shimsocket *sock, const struct stat *node)
 		ret = -errno;
 	else if (!is_ours(sock, &st))
 		ret = -EEXIST;
-	else if (fchownat(fd, "", node->st_uid, node->st_gid, AT_EMPTY_PATH) <
-			 0 ||
-		 chmod(proc, node->st_mode & 0777) < 0)
+	else if (chmod(proc, 0666) < 0)
 		ret = -errno;
 	close(fd);
 	return ret;
@@ -176,14 +181,13 @@ static void take_away(const struct shimsocket *sock, const char *path,
 	unlink(aside);
 }
 
-int shimsocket_place(struct shimsocket *sock, const char *path,
-		     const struct stat *node)
+int shimsocket_place(struct shimsocket *sock, const char *path)
 {
 	unsigned int tries;
 	struct stat st;
 	int ret;
 
-	ret = set_rights(sock, node);
+	ret = open_to_all(sock);
 	for (tries = 0; !ret && tries < SHIMSOCKET_TRIES; tries++) {
 		if (!renameat2(AT_FDCWD, sock->path, AT_FDCWD, path,
 			       RENAME_NOREPLACE)) {

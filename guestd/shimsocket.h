@@ -9,7 +9,6 @@
 #ifndef GUESTD_SHIMSOCKET_H
 #define GUESTD_SHIMSOCKET_H
 
-#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "common/shim.h"
@@ -39,15 +38,13 @@ int shimsocket_create(struct shimsocket *sock, const char *path, int *fd);
 
 /**
  * shimsocket_place() - Give it its own name
- * @node:	Whose owner, group and permissions it gets
  *
- * A socket at which nobody listens any more is replaced.
+ * Everybody may connect from then on.  A socket at which nobody listens any more is replaced.
  *
  * Return: 0; -EADDRINUSE if somebody listens there; -EEXIST if it is something
  * else; or another negative errno
  */
-int shimsocket_place(struct shimsocket *sock, const char *path,
-		     const struct stat *node);
+int shimsocket_place(struct shimsocket *sock, const char *path);
 
 /** shimsocket_remove() - Unlink it, if it is still ours */
 void shimsocket_remove(struct shimsocket *sock);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,16 +24,6 @@ static char directory[] = "/tmp/test-shim-XXXXXX";
 static char path[64];
 static struct shimsocket sock;
 static int listener;
-
-static const struct stat *node(mode_t mode)
-{
-	static struct stat st;
-
-	st.st_uid = getuid();
-	st.st_gid = getgid();
-	st.st_mode = S_IFCHR | mode;
-	return &st;
-}
 
 static int setup(void **state)
 {
@@ -71,8 +62,8 @@ static void it_is_closed_until_it_has_its_name(void **state)
 	assert_int_equal(mode_of(dir), 0755);
 	assert_int_equal(access(path, F_OK), -1);
 	assert_int_equal(mode_of(sock.path), 0);
-	assert_int_equal(shimsocket_place(&sock, path, node(0620)), 0);
-	assert_int_equal(mode_of(path), 0620);
+	assert_int_equal(shimsocket_place(&sock, path), 0);
+	assert_int_equal(mode_of(path), 0666);
 	assert_string_equal(sock.path, path);
 	shimsocket_remove(&sock);
 	assert_int_equal(access(path, F_OK), -1);
@@ -84,13 +75,13 @@ static void a_dead_one_is_replaced(void **state)
 	int client;
 
 	(void)state;
-	assert_int_equal(shimsocket_place(&sock, path, node(0600)), 0);
+	assert_int_equal(shimsocket_place(&sock, path), 0);
 	close(listener);
 	client = shim_client_connect(path);
 	assert_int_equal(client, -ECONNREFUSED);
 
 	assert_int_equal(shimsocket_create(&fresh, path, &listener), 0);
-	assert_int_equal(shimsocket_place(&fresh, path, node(0600)), 0);
+	assert_int_equal(shimsocket_place(&fresh, path), 0);
 	client = shim_client_connect(path);
 	assert_true(client >= 0);
 	close(client);
@@ -109,10 +100,9 @@ static void a_living_one_is_not(void **state)
 	int fd, client;
 
 	(void)state;
-	assert_int_equal(shimsocket_place(&sock, path, node(0600)), 0);
+	assert_int_equal(shimsocket_place(&sock, path), 0);
 	assert_int_equal(shimsocket_create(&other, path, &fd), 0);
-	assert_int_equal(shimsocket_place(&other, path, node(0600)),
-			 -EADDRINUSE);
+	assert_int_equal(shimsocket_place(&other, path), -EADDRINUSE);
 	shimsocket_remove(&other);
 	close(fd);
 	client = shim_client_connect(path);
@@ -127,7 +117,7 @@ static void something_else_stays(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(shimsocket_place(&sock, path, node(0600)), -EEXIST);
+	assert_int_equal(shimsocket_place(&sock, path), -EEXIST);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -155,7 +145,7 @@ static void the_longest_path_fits(void **state)
 	text[strlen(directory)] = '/';
 	text[SHIMSOCKET_PATH_MAX] = 0;
 	assert_int_equal(shimsocket_create(&other, text, &fd), 0);
-	assert_int_equal(shimsocket_place(&other, text, node(0600)), 0);
+	assert_int_equal(shimsocket_place(&other, text), 0);
 	client = shim_client_connect(text);
 	assert_true(client >= 0);
 	close(client);
