@@ -28,6 +28,7 @@ static const char *const stats_names[] = {
 	[STATS_EVENTS] = "events",
 	[STATS_EVENTS_DROPPED] = "events-dropped",
 	[STATS_ATTACHED] = "attached",
+	[STATS_USERPTR] = "userptr",
 	[STATS_LIES] = "lies",
 };
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,

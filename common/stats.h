@@ -29,6 +29,7 @@ enum stats_counter {
 	STATS_EVENTS,         /* V4L2 events handed on */
 	STATS_EVENTS_DROPPED, /* V4L2 events pushed out of a full queue */
 	STATS_ATTACHED,       /* open files whose program has the shim */
+	STATS_USERPTR,        /* frame bytes copied to or from applications */
 	STATS_LIES,           /* what a hostile or broken peer said */
 	STATS_COUNT,
 };

@@ -368,6 +368,7 @@ static void memory_copy(struct memory_job *job, struct helper_request *request,
 	request->offset = offset;
 	request->addr = addr;
 	request->len = len;
+	job->copied = len;
 	memory_ask(job, request);
 }
 

@@ -56,7 +56,8 @@ struct memory_job {
 	uint32_t id;           /* 0: the helper does not know it */
 	struct iovec *extents; /* read: still to be filled */
 	unsigned int count;
-	size_t len; /* read: bytes in all */
+	size_t len;    /* read: bytes in all */
+	size_t copied; /* copy: bytes, if it succeeds */
 };
 
 /**

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "common/stats.h"
+
 #define JOBS_BATCH 64 /* extents received at a time */
 
 static void jobs_link(struct memory_job **list, struct memory_job *job)
@@ -55,6 +57,7 @@ void memory_jobs_begin(struct memory_jobs *jobs, struct memory_job *job,
 	job->extents = NULL;
 	job->count = 0;
 	job->len = 0;
+	job->copied = 0;
 	jobs_link(&jobs->asked, job);
 }
 
@@ -134,6 +137,8 @@ static void jobs_finish_result(struct memory_jobs *jobs)
 	if (!job)
 		return;
 
+	if (!result->result)
+		stats_add(STATS_USERPTR, job->copied);
 	job->identity.tgid = result->identity.tgid;
 	job->identity.start_time = result->identity.start_time;
 	jobs_done(jobs, job, result->result);

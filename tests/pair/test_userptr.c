@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/stats.h"
 #include "hostd/frames.h"
 #include "tests/streamer.h"
 
@@ -71,6 +72,7 @@ static void start(uint32_t count)
 
 static void frames_are_written_to_the_application(void **state)
 {
+	uint64_t copied = stats_get(STATS_USERPTR);
 	uint64_t last = 0;
 	uint64_t tick;
 	unsigned int i;
@@ -91,6 +93,8 @@ static void frames_are_written_to_the_application(void **state)
 		last = tick;
 		assert_int_equal(queue(buffer.v4l2.index), 0);
 	}
+	assert_int_equal(stats_get(STATS_USERPTR) - copied,
+			 (uint64_t)FRAMES * HARNESS_FRAME);
 	assert_int_equal(front_close(&file), 0);
 	harness_settle();
 	assert_int_equal(fake_helper_region_count(&harness.helper), 0);
