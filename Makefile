@@ -13,7 +13,7 @@
 #	i386		32-bit programs of the lab
 #	i386-time64	the same with a time_t of 64 bits
 #	i386-arm*	both with the alignment of 32-bit ARM, for a test of layouts
-#	shim, shim-i386	the library that is preloaded into programs
+#	shim, shim-i386	the libraries that are preloaded into programs
 #
 # New files in common/, guestd/, hostd/ and tests/ are found by their place.
 
@@ -35,7 +35,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $1 $2)
 
 .PHONY: all
-all: ## guestd, hostd, guestd-run and its library in build/ (the default)
+all: ## guestd, hostd, guestd-run and its libraries in build/ (the default)
 
 .PHONY: help
 help: ## this list
@@ -46,9 +46,11 @@ help: ## this list
 # --- Sources ------------------------------------------------------------------
 
 LIBRARY := $(filter-out %/main.c,$(wildcard common/*.c guestd/*.c hostd/*.c))
-# The shim's parts are tested like all others; its hooks are only in its library.
+# What is preloaded is tested like all else; its hooks are only in its libraries.
 SHIM := $(filter-out %/guestd-run.c %/program.c,$(wildcard guestd/shim/*.c))
 LIBRARY += $(filter-out %/exports.c,$(SHIM)) guestd/shim/program.c
+DISCOVERY := $(wildcard guestd/discovery/*.c)
+LIBRARY += $(filter-out %/exports.c,$(DISCOVERY))
 FAKES := $(wildcard tests/*.c)
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c tests/pair/test_*.c))
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -71,20 +73,23 @@ LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c))
 # make it, and of the lab always.  The loader of libc6-i386, as opposed to libc6:i386,
 # looks into lib32.
 MACHINE := $(shell uname -m)
-SHIM_LIBRARY := build/$(if $(wildcard \
-	/usr/lib/$(MACHINE)-linux-gnu),lib/$(MACHINE)-linux-gnu,lib64)/libguestd-shim.so
-SHIM_LIBRARY_I386 := build/lib/i386-linux-gnu/libguestd-shim.so
-SHIM_LIBRARIES := $(SHIM_LIBRARY) $(if $(filter x86_64,$(MACHINE)),$(shell \
+PRELOADED := libguestd-shim.so libguestd-udev.so
+PRELOADED_IN := build/$(if $(wildcard \
+	/usr/lib/$(MACHINE)-linux-gnu),lib/$(MACHINE)-linux-gnu,lib64)
+PRELOADED_IN_I386 := build/lib/i386-linux-gnu
+PRELOADED_I386 := $(PRELOADED:%=$(PRELOADED_IN_I386)/%)
+LIBRARIES := $(PRELOADED:%=$(PRELOADED_IN)/%) $(if $(filter x86_64,$(MACHINE)),$(shell \
 	$(CC) -m32 -shared -include errno.h -x c -o /dev/null /dev/null 2> /dev/null && \
-	echo $(SHIM_LIBRARY_I386)))
-link_lib32 = mkdir -p $1/lib32 && ln -sf ../lib/i386-linux-gnu/libguestd-shim.so $1/lib32/
+	echo $(PRELOADED_I386)))
+link_lib32 = mkdir -p $1/lib32 && \
+	ln -sf $(PRELOADED:%=../lib/i386-linux-gnu/%) $1/lib32/
 
-# What two unit tests run, for i386 where that can be made.
-SHIM_TESTED := build/guestd-run $(SHIM_LIBRARIES) build/lab/hooks \
-	$(if $(filter $(SHIM_LIBRARY_I386),$(SHIM_LIBRARIES)), \
+# What three unit tests run, for i386 where that can be made.
+PRELOADED_TESTED := build/guestd-run $(LIBRARIES) build/lab/hooks build/lab/udev_list \
+	$(if $(filter $(PRELOADED_I386),$(LIBRARIES)), \
 		build/lab/i386/hooks build/lab/i386-time64/hooks)
 
-all: build/guestd build/hostd build/guestd-run $(SHIM_LIBRARIES)
+all: build/guestd build/hostd build/guestd-run $(LIBRARIES)
 
 MANUALS := $(wildcard man/*)
 UDEV_RULES := $(wildcard udev/*.rules)
@@ -106,6 +111,7 @@ DEPS_BUILD += libcap-ng-dev	# guestd: giving up privileges
 
 DEPS_TEST += libcmocka-dev	# unit and pair tests
 DEPS_TEST += libv4l-0		# hostd loads it for --device ...,convert
+DEPS_TEST += libudev1		# what guestd-run -d has shown
 
 DEPS_LAB += qemu-system-x86 seabios	# the machine, and its firmware
 DEPS_LAB += busybox-static cpio		# its initrd
@@ -115,6 +121,7 @@ DEPS_LAB += v4l-utils			# v4l2-ctl and v4l2-compliance, the judges
 DEPS_LAB += ffmpeg			# the producer; makes the PNGs
 DEPS_LAB += gstreamer1.0-tools		# gst-launch-1.0
 DEPS_LAB += gstreamer1.0-plugins-base	# videoconvert
+DEPS_LAB += gstreamer1.0-plugins-base-apps # gst-device-monitor-1.0
 DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
 DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
 DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
@@ -181,6 +188,7 @@ deps: ## install all Debian packages needed, or say which
 override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-ng)
 LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng)
 LIBS_lab-uvc = $(shell pkg-config --libs libturbojpeg)
+LIBS_lab-udev_list = -l:libudev.so.1
 LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -239,16 +247,18 @@ build/guestd-run: build/obj/guestd/shim/guestd-run.o build/obj/guestd/shim/progr
 	$(call say,LD,$@)
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^
 
-$(SHIM_LIBRARY): $(SHIM:%.c=build/shim/%.o)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(COMPILE_shim) -shared -Wl,-z,relro,-z,now,-z,defs $(LDFLAGS) -o $@ $^
-
-$(SHIM_LIBRARY_I386): $(SHIM:%.c=build/shim-i386/%.o)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(COMPILE_shim-i386) -shared -Wl,-z,relro,-z,now,-z,defs $(LDFLAGS) -o $@ $^
-	$(Q)$(call link_lib32,build)
+# $1: the directory, $2: the flavour
+define preloaded
+$1/libguestd-shim.so: $$(SHIM:%.c=build/$2/%.o)
+$1/libguestd-udev.so: $$(DISCOVERY:%.c=build/$2/%.o)
+$$(PRELOADED:%=$1/%):
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$2) -shared -Wl,-z,relro,-z,now,-z,defs $$(LDFLAGS) -o $$@ $$^
+	$(if $(filter %-i386,$2),$$(Q)$$(call link_lib32,build))
+endef
+$(eval $(call preloaded,$(PRELOADED_IN),shim))
+$(eval $(call preloaded,$(PRELOADED_IN_I386),shim-i386))
 
 .SECONDEXPANSION:
 build/lab/%: build/obj/tests/lab/%.o $$(LAB_PARTS) $(LAB_SHARED:%.c=build/obj/%.o) \
@@ -284,11 +294,14 @@ endef
 $(foreach f,asan valgrind,$(eval $(call test_program,$f)))
 
 $(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
+$(foreach f,asan valgrind,$(eval \
+	build/$f/tests/unit/test_discovery: build/$f/guestd/discovery/exports.o))
 
 .PHONY: check
 check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
-check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386))
-check: $(if $(filter unit/test_guestd_run unit/test_shim_library,$(TESTS)),$(SHIM_TESTED))
+check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386))
+check: $(if $(filter $(addprefix unit/test_,guestd_run shim_library udev_library),$(TESTS)), \
+	$(PRELOADED_TESTED))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
 check: ## all tests: unit, pair, fuzz corpora, manuals, rules, README's matrix, lab
 	@tests/summary -j $(JOBS) $(TESTS)
@@ -297,9 +310,10 @@ check: ## all tests: unit, pair, fuzz corpora, manuals, rules, README's matrix, 
 # processes from outside, where valgrind's descriptors, signals and exit statuses are.
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
 	--fair-sched=yes
-# Two run programs that are built for others.
+# Three run programs that are built for others.
 NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper helper_shim \
-	helper_shim_clients listener listener_log node opener guestd_run shim_library)
+	helper_shim_clients listener listener_log node opener guestd_run shim_library \
+	udev_library)
 MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
 
 .PHONY: valgrind
@@ -324,7 +338,7 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build
 	$(Q)$(COMPILE_fuzz) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_tests)
 
 .PHONY: lab
-lab: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386) ## run SCRIPT="FILE [ARG...]" in the lab's VM
+lab: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run SCRIPT="FILE [ARG...]" in the lab's VM
 	@[ -n "$(SCRIPT)" ] || { echo 'usage: make lab SCRIPT="FILE [ARG...]"'; exit 2; }
 	@tests/lab/run -o build/lab-out $(SCRIPT)
 
@@ -338,7 +352,7 @@ soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
 		tests/lab/soak.sh $(SOAK_SECONDS)
 
 .PHONY: matrix
-matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(SHIM_LIBRARY_I386) ## run real applications in the lab, those of ROWS or all; README's table
+matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run real applications in the lab, those of ROWS or all; README's table
 	@tests/lab/matrix $(ROWS)
 
 .PHONY: compliance
@@ -420,8 +434,8 @@ layers: ## check who includes whom
 
 INSTALL_MAN = $(PREFIX)/share/man/man$(subst .,,$(suffix $1))/$(notdir $1)
 INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd $(PREFIX)/bin/guestd-run \
-	$(patsubst build/%,$(PREFIX)/%,$(SHIM_LIBRARY) $(SHIM_LIBRARY_I386)) \
-	$(PREFIX)/lib32/libguestd-shim.so \
+	$(patsubst build/%,$(PREFIX)/%,$(PRELOADED:%=$(PRELOADED_IN)/%) $(PRELOADED_I386)) \
+	$(PRELOADED:%=$(PREFIX)/lib32/%) \
 	$(UDEV_RULES:udev/%=$(PREFIX)/lib/udev/rules.d/%) \
 	$(foreach m,$(MANUALS),$(call INSTALL_MAN,$m))
 
@@ -430,8 +444,8 @@ install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(Q)install -D -t $(DESTDIR)$(PREFIX)/sbin build/guestd build/hostd
 	$(Q)install -D -t $(DESTDIR)$(PREFIX)/bin build/guestd-run
-	$(Q)$(foreach l,$(SHIM_LIBRARIES),install -D -m 644 $l $(DESTDIR)$(PREFIX)/$(l:build/%=%) &&) true
-	$(if $(filter $(SHIM_LIBRARY_I386),$(SHIM_LIBRARIES)),$(Q)$(call \
+	$(Q)$(foreach l,$(LIBRARIES),install -D -m 644 $l $(DESTDIR)$(PREFIX)/$(l:build/%=%) &&) true
+	$(if $(filter $(PRELOADED_I386),$(LIBRARIES)),$(Q)$(call \
 		link_lib32,$(DESTDIR)$(PREFIX)))
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/udev/rules.d $(UDEV_RULES)
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * guestd-run: start a program with the shim.
+ * guestd-run: start a program with the shim, and if asked with the library by which
+ * libudev shows it our nodes.
  *
  * Looks at the program first, and says in one line if the loader will not preload
  * a library into it.  The program is executed all the same: it may start others
@@ -15,7 +16,11 @@
 
 #include "guestd/shim/program.h"
 
-#define LIBRARY "libguestd-shim.so"
+/* In the order in which they are preloaded; the second one is asked for. */
+static const char *const libraries[] = {
+	"libguestd-shim.so",
+	"libguestd-udev.so",
+};
 
 /* As env(1) and other programs that execute one have it. */
 #define EXIT_OURS           125
@@ -23,9 +28,10 @@
 #define EXIT_NOT_FOUND      127
 
 static const char help[] =
-	"usage: guestd-run [-v] [--] PROGRAM [ARG...]\n"
+	"usage: guestd-run [-dv] [--] PROGRAM [ARG...]\n"
 	"Start a program that maps the buffers of guestd's nodes.\n"
 	"\n"
+	"  -d  have libudev show the program the nodes, as V4L2 devices\n"
 	"  -h  print this\n"
 	"  -v  have the shim say what it does, on standard error\n";
 
@@ -34,7 +40,7 @@ static void complain(const char *what, const char *why)
 	fprintf(stderr, "guestd-run: %s: %s\n", what, why);
 }
 
-/* ---- the library ----------------------------------------------------------- */
+/* ---- the libraries --------------------------------------------------------- */
 
 /*
  * The directory that has ${LIB}: in a build that of this program, installed the
@@ -58,14 +64,15 @@ static int find_prefix(char *prefix)
 	return 0;
 }
 
-static bool has_library(const char *prefix, const struct program_abi *abi)
+static bool has_library(const char *prefix, const struct program_abi *abi,
+			const char *library)
 {
 	char path[PATH_MAX + 64];
 	size_t i;
 
 	for (i = 0; abi && abi->dirs[i]; i++) {
-		snprintf(path, sizeof(path), "%s/%s/" LIBRARY, prefix,
-			 abi->dirs[i]);
+		snprintf(path, sizeof(path), "%s/%s/%s", prefix, abi->dirs[i],
+			 library);
 		if (!access(path, R_OK))
 			return true;
 	}
@@ -73,7 +80,7 @@ static bool has_library(const char *prefix, const struct program_abi *abi)
 }
 
 /* Behind what is there: that one's hooks come first, and find ours. */
-static int preload(const char *prefix)
+static int preload(const char *prefix, const char *library)
 {
 	const char *before = getenv("LD_PRELOAD");
 	char *value;
@@ -81,8 +88,8 @@ static int preload(const char *prefix)
 
 	if (before && !*before)
 		before = NULL;
-	if (asprintf(&value, "%s%s%s/${LIB}/" LIBRARY, before ? before : "",
-		     before ? ":" : "", prefix) < 0)
+	if (asprintf(&value, "%s%s%s/${LIB}/%s", before ? before : "",
+		     before ? ":" : "", prefix, library) < 0)
 		return -ENOMEM;
 	ret = setenv("LD_PRELOAD", value, 1) < 0 ? -errno : 0;
 	free(value);
@@ -91,7 +98,7 @@ static int preload(const char *prefix)
 
 /* ---- the program ----------------------------------------------------------- */
 
-/* Why the shim will not be in it, or NULL. */
+/* Why none of the libraries will be in it, or NULL. */
 static const char *find_obstacle(const struct program *program,
 				 const char *prefix)
 {
@@ -104,20 +111,49 @@ static const char *find_obstacle(const struct program *program,
 		return NULL;
 	if (program->is_static)
 		return "it is static, so no library can be preloaded";
-	if (program->is_musl)
-		return "its C library is musl, for which there is no "
-		       "" LIBRARY;
-	if (!has_library(prefix, program->abi))
-		return "there is no " LIBRARY " for its kind of machine code";
 	return NULL;
 }
 
-static int run(char **argv)
+static void look_for(const char *library, const struct program *program,
+		     const char *name, const char *prefix)
+{
+	if (!program->is_elf)
+		return;
+	if (program->is_musl)
+		fprintf(stderr,
+			"guestd-run: %s: its C library is musl, for which "
+			"there is no %s\n",
+			name, library);
+	else if (!has_library(prefix, program->abi, library))
+		fprintf(stderr,
+			"guestd-run: %s: there is no %s for its kind of "
+			"machine code\n",
+			name, library);
+}
+
+static void look(const char *path, const char *name, const char *prefix,
+		 size_t count)
 {
 	struct program program;
+	const char *obstacle;
+	size_t i;
+
+	program_look(path, getuid(), getgid(), &program);
+	if (strcmp(path, program.path) != 0)
+		name = program.path;
+	obstacle = find_obstacle(&program, prefix);
+	if (obstacle)
+		complain(name, obstacle);
+	for (i = 0; i < count && !obstacle; i++)
+		look_for(libraries[i], &program, name, prefix);
+}
+
+/* @count: of the libraries, how many */
+static int run(char **argv, size_t count)
+{
 	char path[PATH_MAX];
 	char prefix[PATH_MAX];
-	const char *obstacle;
+	size_t i;
 	int ret = program_find(argv[0], getenv("PATH"), path);
 
 	if (ret < 0) {
@@ -125,17 +161,13 @@ static int run(char **argv)
 		return ret == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	ret = find_prefix(prefix);
-	if (!ret)
-		ret = preload(prefix);
+	for (i = 0; i < count && !ret; i++)
+		ret = preload(prefix, libraries[i]);
 	if (ret < 0) {
-		complain(LIBRARY, strerror(-ret));
+		complain("LD_PRELOAD", strerror(-ret));
 		return EXIT_OURS;
 	}
-	program_look(path, getuid(), getgid(), &program);
-	obstacle = find_obstacle(&program, prefix);
-	if (obstacle)
-		complain(strcmp(path, program.path) ? program.path : argv[0],
-			 obstacle);
+	look(path, argv[0], prefix, count);
 	execvp(argv[0], argv);
 	ret = errno;
 	complain(argv[0], strerror(ret));
@@ -144,10 +176,14 @@ static int run(char **argv)
 
 int main(int argc, char **argv)
 {
+	size_t count = 1;
 	int option;
 
-	while ((option = getopt(argc, argv, "+hv")) != -1) {
+	while ((option = getopt(argc, argv, "+dhv")) != -1) {
 		switch (option) {
+		case 'd':
+			count = sizeof(libraries) / sizeof(libraries[0]);
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return 0;
@@ -163,5 +199,5 @@ int main(int argc, char **argv)
 		      stderr);
 		return EXIT_OURS;
 	}
-	return run(argv + optind);
+	return run(argv + optind, count);
 }

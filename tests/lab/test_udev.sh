@@ -3,27 +3,10 @@
 # timeout: 150
 #
 # udev does with our nodes, by udev/60-usermedia.rules, what it does with native ones
-# by systemd's: group, mode, tags, properties, links.  It is the real udevd, and our
-# rules are where `make install' puts them.
+# by systemd's: group, mode, tags, properties, links.
 
-# shellcheck source=tests/lab/lib.sh
-. "${0%/*}/lib.sh"
-
-rules=60-usermedia.rules
-udevd=
-
-start_udevd()
-{
-	install -D -m 644 "$root/udev/$rules" "/usr/local/lib/udev/rules.d/$rules"
-	/lib/systemd/systemd-udevd > "$LAB_OUT/udevd.log" 2>&1 &
-	udevd=$!
-	wait_until 20 udevadm control --ping || die "systemd-udevd: no answer after 20 s"
-}
-
-settle()
-{
-	udevadm settle --timeout=20 || not_ok "udevadm settle"
-}
+# shellcheck source=tests/lab/lib_udev.sh
+. "${0%/*}/lib_udev.sh"
 
 # property NODE NAME: what udev knows of it
 property()
@@ -82,12 +65,6 @@ video_links_are()
 		"v4l/by-path/virtual-usermedia-$1-video-index0"
 }
 
-# udev_has NODE, as guestd looks for it
-udev_has()
-{
-	test -e "/run/udev/data/c$(< "/sys/class/cuse/$1/dev")"
-}
-
 # Of what is linked in /dev/v4l, that which leads to a node called $1
 links_left()
 {
@@ -102,8 +79,7 @@ load cuse
 # shellcheck disable=SC2119 # no parameters
 load_whole_vivid
 start_udevd
-udevadm trigger --subsystem-match=video4linux --action=add
-settle
+trigger_native
 
 start_hostd --listen "unix:$unix" --device cap=/dev/video40 --device out=/dev/video41 \
 	--device vbi=/dev/vbi40 --device fm=/dev/radio40 --device sdr=/dev/swradio40 \
@@ -181,12 +157,8 @@ done
 
 # --- CUSE nodes of others ---------------------------------------------------------------
 
-others=()
-for node in mixer9 video95; do
-	"$build/lab/other_cuse" $node &
-	others+=($!)
-	wait_until 20 udev_has $node || not_ok "other_cuse $node: no node after 20 s"
-done
+start_other mixer9
+start_other video95
 settle
 check "mixer9 of somebody else: left alone" has_permissions mixer9 "root:root 600"
 check "mixer9: no tags" test -z "$(property mixer9 CURRENT_TAGS)"
@@ -194,7 +166,5 @@ check "mixer9: no links" links_are mixer9
 check "video95 that is no V4L2 device: no properties" \
 	test -z "$(property video95 ID_V4L_VERSION)"
 check "video95: no links" links_are video95
-for pid in "${others[@]}"; do
-	stop "$pid"
-done
-stop "$udevd"
+stop_others
+stop_udevd

@@ -308,6 +308,22 @@ static void library_is_appended(void **state)
 	unsetenv("LD_PRELOAD");
 }
 
+static void second_library_is_appended_if_asked_for(void **state)
+{
+	char expected[2 * PATH_MAX + 128];
+	char here[PATH_MAX];
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(expected, sizeof(expected),
+		 "%s/build/${LIB}/libguestd-shim.so:"
+		 "%s/build/${LIB}/libguestd-udev.so\n",
+		 here, here);
+	unsetenv("LD_PRELOAD");
+	assert_run("-d sh -c 'echo $LD_PRELOAD'", 0, expected);
+	assert_run("-vd -- sh -c 'echo $LD_PRELOAD'", 0, expected);
+}
+
 static void what_cannot_be_run_is_said(void **state)
 {
 	(void)state;
@@ -324,16 +340,24 @@ static void what_cannot_be_run_is_said(void **state)
 /* What follows is /bin/sh's, to which execvp(3) gives what the kernel cannot execute. */
 static void assert_run_of_another_machine(void)
 {
-	char expected[300];
+	char expected[600];
+	char command[100];
 	char text[600];
 
 	snprintf(
 		expected, sizeof(expected),
 		"guestd-run: %s: there is no libguestd-shim.so for its kind of "
+		"machine code\n"
+		"guestd-run: %s: there is no libguestd-udev.so for its kind of "
 		"machine code\n",
-		file);
+		file, file);
+	snprintf(command, sizeof(command), "-d %s", file);
+	run(command, text, sizeof(text));
+	assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
+	*(strchr(expected, '\n') + 1) = 0;
 	run(file, text, sizeof(text));
 	assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
+	assert_null(strstr(text, "libguestd-udev"));
 }
 
 static void what_cannot_be_helped_is_said_and_run(void **state)
@@ -373,7 +397,7 @@ static void help_is_there(void **state)
 
 	(void)state;
 	assert_int_equal(run("-h", text, sizeof(text)), 0);
-	assert_int_equal(strncmp(text, "usage: guestd-run [-v]", 22), 0);
+	assert_int_equal(strncmp(text, "usage: guestd-run [-dv]", 23), 0);
 	assert_int_equal(run("-x sh", text, sizeof(text)), 125);
 }
 
@@ -404,6 +428,7 @@ int main(void)
 		cmocka_unit_test(find_is_execvps),
 		cmocka_unit_test(program_is_run_as_it_is),
 		cmocka_unit_test(library_is_appended),
+		cmocka_unit_test(second_library_is_appended_if_asked_for),
 		cmocka_unit_test(what_cannot_be_run_is_said),
 		cmocka_unit_test(what_cannot_be_helped_is_said_and_run),
 		cmocka_unit_test(help_is_there),
