@@ -67,8 +67,8 @@ static void helper_skip(int fd, size_t len)
 }
 
 /*
- * @passed is set to the descriptor that came with it, or -1.  Return: false at
- * the end of the stream.
+ * @passed is set to the descriptor that came with it, or -1, also if it found no
+ * room here.  Return: false at the end of the stream.
  */
 static bool helper_receive_request(int fd, struct helper_request *request,
 				   int *passed)

@@ -157,10 +157,10 @@ static bool region_holds(int fd, uint64_t len)
 bool helper_table_add(struct helper_table *table,
 		      const struct helper_request *request, int fd)
 {
-	struct helper_region *region;
+	struct helper_region *region = NULL;
 	bool sense;
 
-	if (fd < 0 || (request->file && !region_holds(fd, request->len)))
+	if (fd >= 0 && request->file && !region_holds(fd, request->len))
 		return false;
 
 	pthread_mutex_lock(&table->lock);
@@ -171,7 +171,8 @@ bool helper_table_add(struct helper_table *table,
 	if (!sense)
 		return false;
 
-	region = region_create(request, fd);
+	if (fd >= 0)
+		region = region_create(request, fd);
 	if (!region) {
 		log_err("helper: no room for %" PRIu64 " bytes of a plane",
 			request->len);

@@ -53,7 +53,7 @@ void helper_table_destroy(struct helper_table *table);
 
 /**
  * helper_table_add() - REGION_ADD
- * @fd:		Not needed afterwards
+ * @fd:		Not needed afterwards; -1: it was lost on its way, for want of room
  *
  * Return: false if guestd may not say that; there may be no room for it all the
  * same, and then its jobs will fail

@@ -6,7 +6,8 @@
  * same program, forked, so structures travel as they are.
  *
  *	guestd: struct helper_request, then for READ and WRITE @count extents,
- *		then for WRITE @len bytes; REGION_ADD has the descriptor on it
+ *		then for WRITE @len bytes; REGION_ADD has the descriptor on it,
+ *		unless there was no room for it on its way
  *	helper: struct helper_result, then for READ @len bytes
  *
  * What ATTACH, OWNER and REGION_ADD say of files is for the shim's socket, which

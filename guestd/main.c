@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "common/clockdomain.h"
+#include "common/filelimit.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/stats.h"
@@ -367,6 +368,7 @@ int main(int argc, char **argv)
 		 guestd.settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	mallopt(M_ARENA_MAX, 1);
 	signal(SIGPIPE, SIG_IGN);
+	filelimit_raise(); /* without it there is less room, that is all */
 	ret = start(&guestd);
 	if (ret) {
 		log_err("start: %s", strerror(-ret));

@@ -5,6 +5,10 @@
  * Most requests are one small structure that the socket takes at once; a
  * message is made only of what it does not take, and of what has to be put
  * together first.
+ *
+ * Too many descriptors of our user may be on their way, others' too (unix(7),
+ * ETOOMANYREFS).  Then this one stays here: the helper takes a request without it
+ * for one that has found no room.
  */
 #include "guestd/memory_output.h"
 
@@ -90,6 +94,11 @@ void memory_output_flush(struct memory_output *output)
 			output_send(output, message->bytes + message->sent,
 				    message->len - message->sent, message->fd);
 
+		if (sent == -ETOOMANYREFS) {
+			close(message->fd);
+			message->fd = -1;
+			continue;
+		}
 		if (sent < 0) {
 			memory_output_break(output);
 			break;
@@ -148,6 +157,8 @@ int memory_output_send(struct memory_output *output, const void *bytes,
 
 	if (!output->first) {
 		sent = output_send(output, bytes, len, fd);
+		if (sent == -ETOOMANYREFS)
+			return -ENOMEM;
 		if (sent < 0) {
 			memory_output_break(output);
 			return 0;

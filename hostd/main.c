@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <linux/vm_sockets.h>
 
+#include "common/filelimit.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/transport.h"
@@ -228,6 +229,7 @@ int main(int argc, char **argv)
 
 	log_open("hostd", settings.log_level);
 	signal(SIGPIPE, SIG_IGN);
+	filelimit_raise(); /* without it there is less room, that is all */
 	ret = loop_create(&loop);
 	if (ret < 0) {
 		log_err("cannot start: %s", strerror(-ret));

@@ -76,6 +76,8 @@ int opener_run(int fd, const struct device_list *devices,
 		ret = rights_send(fd, &error, sizeof(error), node, 0);
 		if (node >= 0)
 			close(node);
+		if (ret == -ETOOMANYREFS) /* of our user: not for long */
+			ret = rights_send(fd, &ret, sizeof(ret), -1, 0);
 		/* Who asked may be gone by now. */
 		if (ret < 0)
 			return ret != -EPIPE;

@@ -4,12 +4,20 @@
  */
 #include "tests/fds.h"
 
+#include <cap-ng.h>
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cmocka.h>
+
+#define FLOOD_LIMIT 64
+#define FLOOD_COUNT (FLOOD_LIMIT + 1)
 
 unsigned int fds_count(void)
 {
@@ -21,4 +29,69 @@ unsigned int fds_count(void)
 		count++;
 	closedir(dir);
 	return count;
+}
+
+/* What exempts (too_many_unix_fds()); permitted they stay. */
+static const unsigned int exempting[] = { CAP_SYS_ADMIN, CAP_SYS_RESOURCE };
+
+static void flood_send(int sock, int fd)
+{
+	union {
+		char bytes[CMSG_SPACE(FLOOD_COUNT * sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { "", 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	unsigned int i;
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(FLOOD_COUNT * sizeof(int));
+	for (i = 0; i < FLOOD_COUNT; i++)
+		memcpy(CMSG_DATA(cmsg) + i * sizeof(fd), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(sock, &msg, 0), 1);
+}
+
+void fds_flood(struct fds_flood *flood)
+{
+	struct rlimit few;
+	int ends[2];
+	size_t i;
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+	flood_send(ends[0], STDIN_FILENO);
+	close(ends[0]);
+	flood->fd = ends[1];
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &flood->before), 0);
+	few = flood->before;
+	few.rlim_cur = FLOOD_LIMIT;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	capng_get_caps_process();
+	for (i = 0; i < 2; i++) {
+		flood->dropped[i] =
+			capng_have_capability(CAPNG_EFFECTIVE, exempting[i]);
+		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, exempting[i]);
+	}
+	assert_int_equal(capng_apply(CAPNG_SELECT_CAPS), 0);
+}
+
+void fds_flood_end(struct fds_flood *flood)
+{
+	size_t i;
+
+	capng_get_caps_process();
+	for (i = 0; i < 2; i++)
+		if (flood->dropped[i])
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, exempting[i]);
+	assert_int_equal(capng_apply(CAPNG_SELECT_CAPS), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &flood->before), 0);
+	close(flood->fd);
 }

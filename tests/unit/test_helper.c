@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -280,11 +281,6 @@ static void ends_at_what_makes_no_sense(void **state)
 	request.len = 7;
 	extents[1].len = 0;
 	expect_end(&request, extents, sizeof(extents));
-
-	request = (struct helper_request){ .type = HELPER_REGION_ADD,
-					   .region = 1,
-					   .len = 4096 };
-	expect_end(&request, NULL, 0);
 }
 
 static void ends_quietly_in_the_middle_of_a_message(void **state)
@@ -347,6 +343,29 @@ static void keeps_no_descriptor_that_comes(void **state)
 	finish();
 }
 
+/* Clients say how many there are: that must not be what ends it for others. */
+static void a_descriptor_that_finds_no_room_is_no_crime(void **state)
+{
+	const struct rlimit none = { 4, 4 };
+	struct helper_request region = { .type = HELPER_REGION_ADD,
+					 .region = 1,
+					 .len = 4096 };
+	struct helper_request request = { .type = HELPER_SYNC, .id = 1 };
+	int fd = memfd_create("plane", MFD_CLOEXEC);
+
+	(void)state;
+	start(false);
+	assert_int_equal(prlimit(helper, RLIMIT_NOFILE, &none, NULL), 0);
+	send_with_fd(&region, fd);
+	region.region++;
+	send_request(&region); /* nor one that guestd could not send */
+	send_request(&request);
+	assert_int_equal(receive_result().id, 1);
+	assert_int_equal(fds_of(helper), 0xf);
+	close(fd);
+	finish();
+}
+
 static void hush(enum log_level level, const char *line)
 {
 	(void)level;
@@ -371,6 +390,7 @@ int main(void)
 		cmocka_unit_test(ends_at_what_makes_no_sense),
 		cmocka_unit_test(ends_quietly_in_the_middle_of_a_message),
 		cmocka_unit_test(keeps_no_descriptor_that_comes),
+		cmocka_unit_test(a_descriptor_that_finds_no_room_is_no_crime),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

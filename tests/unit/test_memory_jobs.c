@@ -320,6 +320,47 @@ static void what_the_socket_does_not_take_waits(void **state)
 	free(got);
 }
 
+/* Of our user too many are on their way: who asked gets an error, and others not. */
+static void a_descriptor_that_cannot_be_sent_is_no_end(void **state)
+{
+	static struct memory_rig_job job; /* until teardown() */
+	struct helper_request request;
+	uint8_t *bytes = calloc(20, BIG), *got = malloc(BIG);
+	struct payload_extent extents[20];
+	struct helper_extent wire;
+	struct fds_flood flood;
+	int i;
+
+	(void)state;
+	assert_true(bytes && got);
+	fds_flood(&flood);
+	assert_int_equal(memory_region_add(memory, sock, 1, NULL), 0);
+	memory_file_closed(memory, 76);
+	assert_int_equal(take().file, 76);
+
+	/* Behind what the socket does not take it was promised already. */
+	job = memory_rig_job();
+	for (i = 0; i < 20; i++)
+		extents[i] = (struct payload_extent){ .bytes = bytes + i * BIG,
+						      .len = BIG };
+	memory_write(memory, &job.job, &caller, extents, 20);
+	assert_int_not_equal(memory_region_add(memory, sock, 2, NULL), 0);
+	take_all(&request, sizeof(request));
+	for (i = 0; i < 20; i++)
+		take_all(&wire, sizeof(wire));
+	for (i = 0; i < 20; i++)
+		take_all(got, BIG);
+	take_all(&request, sizeof(request));
+	assert_int_equal(request.type, HELPER_REGION_ADD);
+	assert_int_equal(request.len, 2);
+	fds_flood_end(&flood);
+	memory_file_closed(memory, 77);
+	assert_int_equal(take().file, 77);
+	assert_int_equal(lost, 0);
+	free(bytes);
+	free(got);
+}
+
 static void ids_of_jobs_under_way_are_not_used_again(void **state)
 {
 	static struct memory_rig_job kept; /* until teardown() */
@@ -347,6 +388,7 @@ int main(void)
 		TEST(a_helper_that_lies_is_lost),
 		TEST(jobs_may_ask_and_withdraw_while_all_end),
 		TEST(what_the_socket_does_not_take_waits),
+		TEST(a_descriptor_that_cannot_be_sent_is_no_end),
 		TEST(ids_of_jobs_under_way_are_not_used_again),
 	};
 

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "hostd/opener.h"
+#include "tests/fds.h"
 
 #define OWN_UID 1000
 
@@ -273,6 +274,22 @@ static void no_room_for_the_descriptor_is_EMFILE(void **state)
 	assert_int_equal(stop(), 0);
 }
 
+static void too_many_on_their_way_ends_nothing(void **state)
+{
+	struct fds_flood flood;
+	int fd = 99;
+
+	(void)state;
+
+	fds_flood(&flood);
+	start(OWN_UID);
+	assert_int_equal(opener_open(opener, NULL_FILE, &fd), -ETOOMANYREFS);
+	assert_int_equal(fd, 99);
+	assert_int_equal(opener_open(opener, NO_FILE, &fd), -ENOTDIR);
+	assert_int_equal(stop(), 0);
+	fds_flood_end(&flood);
+}
+
 static void on_alarm(int signo)
 {
 	(void)signo;
@@ -362,6 +379,7 @@ int main(void)
 		cmocka_unit_test(without_the_process_every_answer_is_EIO),
 		cmocka_unit_test(no_descriptor_stays_behind),
 		cmocka_unit_test(no_room_for_the_descriptor_is_EMFILE),
+		cmocka_unit_test(too_many_on_their_way_ends_nothing),
 		cmocka_unit_test(a_signal_loses_no_answer),
 		cmocka_unit_test(each_thread_gets_the_answer_to_its_question),
 	};
