@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/plane_object.h"
 #include "guestd/fileio_parts.h"
-#include "guestd/plane_object.h"
 
 /*
  * vb2 leaves out as many bytes at the end as at the beginning

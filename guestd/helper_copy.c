@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/plane_object.h"
 #include "guestd/helper_proc.h"
-#include "guestd/plane_object.h"
 
 /* The same on i386 and ARM; in the 64-bit tables it never sleeps on a device */
 #define COPY_COMPAT_IOCTL 54

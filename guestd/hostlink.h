@@ -15,10 +15,10 @@
 
 #include "common/loop.h"
 #include "common/payload.h"
+#include "common/plane_object.h"
 #include "common/transport.h"
 #include "common/wire.h"
 #include "guestd/clock.h"
-#include "guestd/plane_object.h"
 
 struct hostlink;
 

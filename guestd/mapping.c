@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/plane_object.h"
 #include "common/protocol.h"
-#include "guestd/plane_object.h"
 
 /* Index of the first mapping that is above @addr; the list is sorted. */
 static unsigned int first_above(const struct mapping_window *window,

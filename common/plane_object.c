@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Memory of a plane that hostd has passed.
+ * Memory of a plane as a descriptor that somebody has passed.
  *
- * A hostile hostd may pass anything.  What is checked:
+ * A hostile peer, or a program, may pass anything.  What is checked:
  *
  *	A file that is cut while it is mapped is SIGBUS: only a memfd that is
  *	sealed against that, on tmpfs (huge pages may be missing when they are
@@ -13,12 +13,13 @@
  *	kernel answers by itself, and only for what it knows to be its own: the
  *	seals of a memfd, the exporter in a dma-buf's fdinfo.
  *
- * What is left: to close such a file waits for its server, too.  hostd can hang us
- * that way, as it could without this (common/channel_fds.c), over a unix socket of
- * our own machine.  And it can write into what it has passed at any time: programs
- * may find that a frame changes while they read it.
+ * What is left: to close such a file waits for its server, too.  hostd can hang
+ * guestd that way, and a guest that shares buffers its own process of hostd, as
+ * they could without this (common/channel_fds.c), over a unix socket of our own
+ * machine.  And whoever has passed it can write into it at any time: programs may
+ * find that a frame changes while they read it.
  */
-#include "guestd/plane_object.h"
+#include "common/plane_object.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,19 +64,38 @@ static bool is_dmabuf(int fd)
 	return strstr(text, "\nexp_name:\t");
 }
 
+int plane_object_identify(int fd, uint32_t *kind, uint64_t *len)
+{
+	uint32_t found;
+	off_t size;
+
+	if (is_memfd(fd))
+		found = VMS_OBJ_MEMFD;
+	else if (is_dmabuf(fd))
+		found = VMS_OBJ_DMABUF;
+	else
+		return -EINVAL;
+	size = lseek(fd, 0, SEEK_END);
+	if (size < 0)
+		return -EINVAL;
+	*kind = found;
+	*len = (uint64_t)size;
+	return 0;
+}
+
 int plane_object_check(const struct plane_object *object, size_t len)
 {
-	off_t size;
+	uint32_t kind;
+	uint64_t size;
 	int flags;
 
-	if (object->kind == VMS_OBJ_MEMFD ? !is_memfd(object->fd)
-					  : !is_dmabuf(object->fd))
+	if (plane_object_identify(object->fd, &kind, &size) ||
+	    kind != object->kind)
 		return -EPROTO;
 	flags = fcntl(object->fd, F_GETFL);
 	if (flags < 0 || (flags & O_ACCMODE) != O_RDWR)
 		return -EPROTO;
-	size = lseek(object->fd, 0, SEEK_END);
-	if (size < 0 || size % VMS_PAGE_SIZE || (size_t)size < len)
+	if (size % VMS_PAGE_SIZE || size < len)
 		return -EPROTO;
 	return 0;
 }
