@@ -4,7 +4,8 @@
  * calls, signals, answers that were changed or come in another order, events.
  *
  * An input is the kind of node, 0 to 6, plus 7 if memory is copied later, plus 14
- * if one part of it cannot be; and a list of steps, whose first byte is its kind:
+ * if one part of it cannot be, plus 28 if files are of profile stream whatever the
+ * node is; and a list of steps, whose first byte is its kind:
  *
  *	OPEN, CLOSE	u8 file
  *	IOCTL	u8 file, u8 nr, u8 len, argument; pointers lead to zeroes
@@ -397,6 +398,8 @@ static void begin(unsigned int kind)
 	now = 1000 * LOOP_MS;
 	front.memory = kind / NODES & 1 ? FRONT_LATER : FRONT_NOW;
 	front.fault = kind / NODES & 2 ? (uintptr_t)there : 0;
+	front.choice = kind / NODES & 4 ? PROFILE_CHOICE_STREAM
+					: PROFILE_CHOICE_AUTO;
 	must(loop_create(&front.loop) == 0);
 	loop_set_clock(front.loop, &simulated);
 	must(guest_device_attach(front.loop,
