@@ -56,7 +56,7 @@ enum vms_type {
 	VMS_CANCEL = 9,
 	VMS_MEMO = 10,       /* reserved */
 	VMS_MEMO_INVAL = 11, /* reserved */
-	VMS_OBJ = 12,        /* misplaced unless VMS_FEATURE_SHM_FD is agreed */
+	VMS_OBJ = 12,        /* needs VMS_FEATURE_SHM_FD, to hostd OBJ_FD */
 	VMS_CLOCK = 13,
 	VMS_CFG_CHANGE = 14, /* reserved */
 	VMS_GOAWAY = 15,
@@ -74,7 +74,7 @@ enum vms_type {
 
 /* Feature bits of HELLO and HELLO_ACK; the ACK has the intersection. */
 #define VMS_FEATURE_SHM_FD      (1ull << 0) /* OBJ may come; unix sockets only */
-#define VMS_FEATURE_OBJ_FD      (1ull << 1)
+#define VMS_FEATURE_OBJ_FD      (1ull << 1) /* OBJ may go to hostd, DMABUF with it */
 #define VMS_FEATURE_EDID        (1ull << 2) /* EDID blocks follow as nested data */
 #define VMS_FEATURE_CLOCK       (1ull << 3)
 #define VMS_FEATURE_CANCEL      (1ull << 4)
@@ -90,8 +90,8 @@ enum vms_type {
 #define VMS_FEATURE_NONBLOCK    (1ull << 14) /* VMS_FLAG_NONBLOCK counts */
 
 /*
- * What this implementation can do.  SHM_FD is offered and agreed to only where a
- * descriptor can go along.
+ * What this implementation can do.  SHM_FD and OBJ_FD are offered and agreed to
+ * only where a descriptor can go along.
  */
 #define VMS_FEATURES                                                           \
 	(VMS_FEATURE_SHM_FD | VMS_FEATURE_EDID | VMS_FEATURE_CLOCK |           \
@@ -118,6 +118,7 @@ enum vms_type {
 /* What one session can have. */
 #define VMS_BUF_TYPE_COUNT    15 /* enum v4l2_buf_type, 0 unused */
 #define VMS_QUEUE_BUFFERS_MAX 1024
+#define VMS_OBJECTS_MAX       64 /* OBJs to hostd whose REQ has no answer */
 static_assert(VMS_BUF_TYPE_COUNT > V4L2_BUF_TYPE_META_OUTPUT, "queues");
 
 #define VMS_HELLO_TIMEOUT_MS   5000  /* hostd: connection without HELLO */
@@ -217,8 +218,11 @@ struct vms_goaway {
 static_assert(sizeof(struct vms_goaway) == 8, "GOAWAY");
 
 /*
- * Comes right before the RESP to an MMAP, with one descriptor: the plane itself,
- * whose contents never travel as DATA then.
+ * To guestd it comes right before the RESP to an MMAP, with one descriptor: the
+ * plane itself, whose contents never travel as DATA then.
+ *
+ * To hostd there is one for each plane, in order, before the REQ of a QBUF or
+ * PREPARE_BUF with V4L2_MEMORY_DMABUF: what a program's descriptor stands for.
  */
 enum vms_obj_kind {
 	VMS_OBJ_MEMFD = 1,  /* sealed: it cannot get shorter */
@@ -227,11 +231,11 @@ enum vms_obj_kind {
 
 struct vms_obj {
 	uint8_t uuid[16]; /* reserved: virtio's shared objects */
-	uint64_t addr;    /* driver_addr of the RESP */
-	uint64_t len;     /* its len */
-	uint64_t fd_off;  /* reserved: where in the object it begins */
-	uint32_t kind;    /* enum vms_obj_kind */
-	uint32_t flags;   /* reserved */
+	uint64_t addr;   /* driver_addr of the RESP; to hostd: tag of the REQ */
+	uint64_t len;    /* its len; to hostd: 0 */
+	uint64_t fd_off; /* reserved: where in the object it begins */
+	uint32_t kind;   /* enum vms_obj_kind */
+	uint32_t flags;  /* reserved */
 };
 static_assert(sizeof(struct vms_obj) == 48, "OBJ");
 

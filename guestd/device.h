@@ -102,6 +102,7 @@ enum device_has {
  * @controls:	What the host has said of @control_count controls
  * @events:	What it has said of events
  * @prepares:	What it has said of PREPARE_BUF
+ * @imported:	Descriptors of applications' memory, of all requests
  */
 struct guest_device {
 	struct loop *loop;
@@ -125,6 +126,7 @@ struct guest_device {
 	unsigned int control_count;
 	enum device_has events;
 	enum device_has prepares;
+	unsigned int imported;
 };
 
 /**

@@ -22,6 +22,7 @@
 
 #include "common/log.h"
 #include "common/plane_object.h"
+#include "guestd/helper_import.h"
 #include "guestd/helper_proc.h"
 
 /* The same on i386 and ARM; in the 64-bit tables it never sleeps on a device */
@@ -50,6 +51,7 @@ struct helper_job *helper_job_create(const struct helper_request *request)
 		return NULL;
 	job->request = *request;
 	job->result.id = request->id;
+	job->object.fd = -1;
 
 	if (request->type != HELPER_READ && request->type != HELPER_WRITE)
 		return job;
@@ -68,6 +70,8 @@ void helper_job_destroy(struct helper_job *job)
 	if (!job)
 		return;
 	helper_region_put(job->region);
+	if (job->object.fd >= 0)
+		close(job->object.fd);
 	free(job->extents);
 	free(job->bytes);
 	free(job);
@@ -302,6 +306,25 @@ static int job_nonblock(const struct helper_job *job, int proc)
 	return (flags & O_NONBLOCK) != 0;
 }
 
+/* It was that thread's if it still is in its call. */
+static int job_import(struct helper_job *job, int proc)
+{
+	struct helper_result *result = &job->result;
+	struct helper_identity identity;
+	int ret;
+
+	if (helper_proc_identity(proc, &identity))
+		return -EFAULT;
+	ret = helper_import(job->request.tid, identity.tgid,
+			    (int)job->request.addr, &job->object,
+			    &result->object_len);
+	if (!ret)
+		ret = copy_wait(job, proc);
+	if (!ret)
+		result->object_kind = job->object.kind;
+	return ret;
+}
+
 static int job_copy(struct helper_job *job, int proc)
 {
 	struct helper_identity *identity = &job->result.identity;
@@ -325,6 +348,8 @@ static int job_copy(struct helper_job *job, int proc)
 	case HELPER_COPY_OUT:
 		ret = job_check_owner(job, proc);
 		return ret ? ret : copy_region(job, COPY_OUT);
+	case HELPER_IMPORT:
+		return job_import(job, proc);
 	default:
 		return -EFAULT;
 	}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common/plane_object.h"
 #include "guestd/helper_table.h"
 #include "guestd/helper_wire.h"
 
@@ -24,6 +25,7 @@
  * @region:	Reference, or NULL
  * @extents:	READ, WRITE: request.count of them
  * @bytes:	READ, WRITE: request.len of them
+ * @object:	IMPORT: fd -1 until there is one
  * @withdrawn:	Nobody waits for it any longer; set while it runs
  */
 struct helper_job {
@@ -35,6 +37,7 @@ struct helper_job {
 	struct helper_region *region;
 	struct helper_extent *extents;
 	uint8_t *bytes;
+	struct plane_object object;
 	atomic_bool withdrawn;
 };
 

@@ -104,17 +104,44 @@ static bool helper_receive_request(int fd, struct helper_request *request,
 	return true;
 }
 
+/* @object: -1: none */
+static void helper_put_object(struct msghdr *msg, int object)
+{
+	struct cmsghdr *cmsg;
+
+	if (object < 0) {
+		msg->msg_control = NULL;
+		msg->msg_controllen = 0;
+		return;
+	}
+	cmsg = CMSG_FIRSTHDR(msg);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(object));
+	memcpy(CMSG_DATA(cmsg), &object, sizeof(object));
+}
+
 static void helper_answer(struct helper *helper,
 			  const struct helper_result *result,
-			  const uint8_t *bytes)
+			  const uint8_t *bytes, int object)
 {
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
 	struct iovec iov[] = {
 		{ (void *)result, sizeof(*result) },
 		{ (void *)bytes, result->len },
 	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	struct msghdr msg = {
+		.msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
 	size_t left = sizeof(*result) + result->len;
 
+	helper_put_object(&msg, object);
 	pthread_mutex_lock(&helper->sending);
 	while (left) {
 		ssize_t sent = sendmsg(helper->fd, &msg, MSG_NOSIGNAL);
@@ -122,9 +149,15 @@ static void helper_answer(struct helper *helper,
 
 		if (sent < 0 && errno == EINTR)
 			continue;
+		/* Too many are on their way: guestd will see that none came. */
+		if (sent < 0 && errno == ETOOMANYREFS && msg.msg_control) {
+			helper_put_object(&msg, -1);
+			continue;
+		}
 		if (sent < 0)
 			_exit(0); /* guestd is gone */
 
+		helper_put_object(&msg, -1);
 		left -= (size_t)sent;
 		head = (size_t)sent < iov[0].iov_len ? (size_t)sent
 						     : iov[0].iov_len;
@@ -141,7 +174,8 @@ static void helper_done(void *data, struct helper_job *job)
 {
 	struct helper *helper = data;
 
-	helper_answer(helper, &job->result, job->bytes);
+	helper_answer(helper, &job->result, job->bytes,
+		      job->result.object_kind ? job->object.fd : -1);
 }
 
 /* ---- requests -------------------------------------------------------- */
@@ -164,7 +198,7 @@ static void helper_refuse(struct helper *helper,
 {
 	struct helper_result result = { .id = request->id, .result = -EFAULT };
 
-	helper_answer(helper, &result, NULL);
+	helper_answer(helper, &result, NULL, -1);
 }
 
 static bool helper_add_job(struct helper *helper,
@@ -248,14 +282,15 @@ static bool helper_obey(struct helper *helper,
 	case HELPER_PROBE:
 	case HELPER_COPY_OUT:
 	case HELPER_COPY_IN:
+	case HELPER_IMPORT:
 	case HELPER_NONBLOCK:
 		return helper_add_job(helper, request);
 	case HELPER_SIGNALS:
 		result.result = helper_proc_signals(request->tid);
-		helper_answer(helper, &result, NULL);
+		helper_answer(helper, &result, NULL, -1);
 		return true;
 	case HELPER_SYNC:
-		helper_answer(helper, &result, NULL);
+		helper_answer(helper, &result, NULL, -1);
 		return true;
 	case HELPER_TYPE_COUNT:
 		break;

@@ -8,7 +8,8 @@
  *	guestd: struct helper_request, then for READ and WRITE @count extents,
  *		then for WRITE @len bytes; REGION_ADD has the descriptor on it,
  *		unless there was no room for it on its way
- *	helper: struct helper_result, then for READ @len bytes
+ *	helper: struct helper_result, then for READ @len bytes; IMPORT has the
+ *		descriptor on it, unless there was no room
  *
  * What ATTACH, OWNER and REGION_ADD say of files is for the shim's socket, which
  * another thread of the helper serves: once SYNC is answered, that thread goes by
@@ -52,6 +53,7 @@ enum helper_type {
 	HELPER_PROBE,    /* @addr, @len */
 	HELPER_COPY_OUT, /* @region, @offset, @addr, @len, @owner */
 	HELPER_COPY_IN,  /* @region, @offset, @addr, @len */
+	HELPER_IMPORT,   /* @addr: a descriptor's number */
 	HELPER_NONBLOCK,
 	HELPER_SIGNALS,
 	HELPER_SYNC, /* @id alone */
@@ -106,6 +108,10 @@ struct helper_result {
 	int32_t result;                  /* as memory.h says */
 	struct helper_identity identity; /* PROBE and COPY_IN */
 	uint64_t len; /* READ: bytes that follow, 0 unless @result is 0 */
+	uint64_t
+		object_len; /* IMPORT: bytes of what the descriptor stands for */
+	uint32_t object_kind; /* enum vms_obj_kind */
+	uint32_t reserved;
 };
 
 #endif

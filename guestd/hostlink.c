@@ -152,7 +152,7 @@ static void link_connected(void *owner, int fd)
 		link_fail(link, ret);
 		return;
 	}
-	link->offered = hostlink_start_features(fd);
+	link->offered = hostlink_start_features(fd, link->config);
 	link->asked_ns = loop_now(link->loop);
 	ret = hostlink_start_hello(link->channel, link->config, link->offered);
 	if (ret)

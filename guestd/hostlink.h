@@ -21,6 +21,7 @@
 #include "guestd/clock.h"
 
 struct hostlink;
+struct plane_set;
 
 /*
  * A call ends with this if the host lies.  No errno, because the host's device
@@ -38,6 +39,8 @@ struct hostlink;
  * @filled:	IOCTL: the answer carried the argument
  * @session_id:	OPEN: the new session
  * @addr, @len:	MMAP: where and how much
+ * @planes:	IOCTL: memory that goes with it, if hostlink_imports(): given away
+ *		one by one when it is sent; NULL: none
  * @io:		IO: what is asked
  * @written:	IO, WRITE: the bytes, until done()
  * @bytes:	IO, READ: what was read, in done() only
@@ -53,6 +56,7 @@ struct hostlink_call {
 	uint32_t session_id;
 	uint64_t addr;
 	uint64_t len;
+	struct plane_set *planes;
 	struct vms_io io;
 	const void *written;
 	const void *bytes;
@@ -108,6 +112,7 @@ struct hostlink_ops {
  * struct hostlink_config - Where to, and what for
  * @address:	Of hostd
  * @device:	Name of the device there; empty: the first
+ * @import:	The memory helper can fetch what programs' descriptors stand for
  * @list:	Only ask what there is: ready() is not called, the listing comes
  *		with listing()
  * @clock_domain: Of this machine, as common/clockdomain.h
@@ -116,6 +121,7 @@ struct hostlink_config {
 	struct transport_address address;
 	char device[VMS_NAME_LEN];
 	uint64_t clock_domain;
+	bool import;
 	bool list;
 	void (*listing)(void *owner, const struct vms_list_entry *entries,
 			unsigned int count);
@@ -171,6 +177,9 @@ void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
  * travel
  */
 struct plane_object hostlink_take_object(struct hostlink *link);
+
+/** hostlink_imports() - Does the host take memory of programs? */
+bool hostlink_imports(const struct hostlink *link);
 
 /**
  * hostlink_lied() - What the host said is impossible: the connection ends

@@ -100,6 +100,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	slot->tag = 0;
 	slot->call = NULL;
 	link->outstanding--;
+	link->objects -= slot->objects;
 	if (!call) {
 		hostlink_undo_orphan(link, cmd, frame);
 	} else {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OBJ: memory of a plane, which comes right before the answer to its MMAP.
+ * OBJ: memory of a plane.
  *
- * So at most one waits, and for the very next frame that is not DATA.
+ * The host's comes right before the answer to its MMAP.  So at most one waits, and
+ * for the very next frame that is not DATA.  Programs' go before the QBUF that they
+ * are for, which may have to wait behind DATA: so it is named.
  */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "common/plane_set.h"
 
 #include "guestd/hostlink_parts.h"
 
@@ -56,4 +61,40 @@ void hostlink_object_drop(struct hostlink *link)
 	if (link->object.fd >= 0)
 		close(link->object.fd);
 	link->object.fd = -1;
+}
+
+/* ---- programs' --------------------------------------------------------------- */
+
+bool hostlink_imports(const struct hostlink *link)
+{
+	return link->features & VMS_FEATURE_OBJ_FD;
+}
+
+bool hostlink_object_fit(const struct hostlink *link,
+			 const struct hostlink_call *call)
+{
+	return !call->planes ||
+	       call->planes->count <= VMS_OBJECTS_MAX - link->objects;
+}
+
+int hostlink_object_send(struct hostlink *link,
+			 const struct hostlink_call *call)
+{
+	const struct vms_header header = { .type = VMS_OBJ,
+					   .flags = VMS_FLAG_FD };
+	struct vms_obj object = { .addr = call->tag };
+	uint8_t body[sizeof(object)];
+	struct wire_writer writer;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && call->planes && i < call->planes->count; i++) {
+		object.kind = call->planes->objects[i].kind;
+		wire_writer_init(&writer, body, sizeof(body));
+		wire_put_obj(&writer, &object);
+		ret = channel_send_fd(link->channel, &header, body,
+				      sizeof(body),
+				      plane_set_give(call->planes, i));
+	}
+	return ret;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/plane_set.h"
 #include "guestd/hostlink_parts.h"
 
 static void fail_call(struct hostlink_call *call)
@@ -59,7 +60,9 @@ static uint32_t take_slot(struct hostlink *link, uint32_t cmd,
 	link->slots[i].tag = tag;
 	link->slots[i].cmd = cmd;
 	link->slots[i].call = call;
+	link->slots[i].objects = call->planes ? call->planes->count : 0;
 	link->outstanding++;
+	link->objects += link->slots[i].objects;
 	return tag;
 }
 
@@ -142,6 +145,9 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 
 	if (call->cmd == HOSTLINK_CMD_IO)
 		return send_io(link, call, tag);
+	ret = hostlink_object_send(link, call);
+	if (ret)
+		return ret;
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
 		payload_request_size(call->payload, &section, &aux);
 	room = wire_pad(section) + wire_pad(aux);
@@ -195,7 +201,8 @@ void hostlink_send_waiting(struct hostlink *link)
 	int ret;
 
 	while (link->waiting && link->channel && !link->over &&
-	       link->outstanding < link->window) {
+	       link->outstanding < link->window &&
+	       hostlink_object_fit(link, link->waiting)) {
 		call = link->waiting;
 		link->waiting = call->next;
 		if (!link->waiting)

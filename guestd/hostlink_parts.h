@@ -24,6 +24,7 @@ struct slot {
 	uint32_t tag; /* 0: free */
 	uint32_t cmd;
 	struct hostlink_call *call; /* NULL: an orphan */
+	unsigned int objects;       /* that were sent before it */
 };
 
 struct hostlink {
@@ -50,8 +51,9 @@ struct hostlink {
 	uint32_t window;
 	uint32_t max_ctrl; /* largest body of a frame that the host takes */
 	uint32_t outstanding;
-	uint32_t count; /* tags given out */
-	bool over;      /* lost() or refused() is due or was called */
+	unsigned int objects; /* of those: at most VMS_OBJECTS_MAX */
+	uint32_t count;       /* tags given out */
+	bool over;            /* lost() or refused() is due or was called */
 	int error;
 	struct slot slots[SLOT_COUNT];
 	struct hostlink_call *waiting; /* for a slot, or to be failed */
@@ -94,6 +96,18 @@ int hostlink_object_take(struct hostlink *link,
 /** hostlink_object_fits() - Is this the answer that an OBJ was for, if there is one? */
 bool hostlink_object_fits(const struct hostlink *link, uint32_t cmd,
 			  const struct channel_frame *frame);
+
+/** hostlink_object_fit() - May the objects of this call be sent now? */
+bool hostlink_object_fit(const struct hostlink *link,
+			 const struct hostlink_call *call);
+
+/**
+ * hostlink_object_send() - Send them, for the REQ that has @call's tag
+ *
+ * Return: 0 or -ENOMEM
+ */
+int hostlink_object_send(struct hostlink *link,
+			 const struct hostlink_call *call);
 
 /** hostlink_object_drop() - Whoever wanted it has taken it by now */
 void hostlink_object_drop(struct hostlink *link);

@@ -68,15 +68,18 @@ void hostlink_start_stop(struct hostlink_start *start)
 	start->fd = -1;
 }
 
-uint64_t hostlink_start_features(int fd)
+uint64_t hostlink_start_features(int fd, const struct hostlink_config *config)
 {
+	uint64_t features = VMS_FEATURES;
 	int domain = 0;
 	socklen_t len = sizeof(domain);
 
+	if (!config->import)
+		features &= ~VMS_FEATURE_OBJ_FD;
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
 	    domain == AF_UNIX)
-		return VMS_FEATURES;
-	return VMS_FEATURES & ~VMS_FEATURE_SHM_FD;
+		return features;
+	return features & ~(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD);
 }
 
 int hostlink_start_hello(struct channel *channel,

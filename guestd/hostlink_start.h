@@ -37,7 +37,7 @@ void hostlink_start_connect(struct hostlink_start *start, int fd);
 void hostlink_start_stop(struct hostlink_start *start);
 
 /** hostlink_start_features() - What can be offered over this socket */
-uint64_t hostlink_start_features(int fd);
+uint64_t hostlink_start_features(int fd, const struct hostlink_config *config);
 
 /**
  * hostlink_start_hello() - Send HELLO

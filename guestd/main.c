@@ -313,6 +313,7 @@ static int start_helper(struct guestd *guestd)
 		return pid;
 	settings->cuse.restricted = settings->ptrace;
 	settings->device.userptr = settings->ptrace;
+	settings->device.link.import = settings->ptrace;
 	return memory_create(guestd->loop, fd, helper_lost, guestd,
 			     &guestd->memory);
 }

@@ -395,6 +395,16 @@ void memory_copy_in(struct memory *memory, struct memory_job *job,
 	memory_copy(job, &request, region, offset, addr, len);
 }
 
+void memory_import(struct memory *memory, struct memory_job *job,
+		   const struct memory_caller *caller, int fd)
+{
+	struct helper_request request =
+		memory_begin(memory, job, caller, HELPER_IMPORT);
+
+	request.addr = (uint32_t)fd;
+	memory_ask(job, &request);
+}
+
 void memory_nonblock(struct memory *memory, struct memory_job *job,
 		     const struct memory_caller *caller)
 {

@@ -14,6 +14,7 @@
 
 #include "common/loop.h"
 #include "common/payload.h"
+#include "common/plane_object.h"
 
 struct memory;
 
@@ -44,6 +45,7 @@ struct memory_identity {
  * struct memory_job - One thing asked of the helper
  * @done:	Called once, from the loop, never from inside the asking call
  * @identity:	Result of memory_probe()
+ * @object, @object_len: Result of memory_import()
  *
  * Embedded in what waits for it, zeroed before its first use; the rest is
  * private to memory.c and memory_jobs.c.
@@ -51,6 +53,8 @@ struct memory_identity {
 struct memory_job {
 	void (*done)(struct memory_job *job, int result);
 	struct memory_identity identity;
+	struct plane_object object;
+	uint64_t object_len;
 	struct memory *memory; /* NULL: not under way */
 	struct memory_job *next, **link;
 	uint32_t id;           /* 0: the helper does not know it */
@@ -162,6 +166,16 @@ void memory_copy_out(struct memory *memory, struct memory_job *job,
 void memory_copy_in(struct memory *memory, struct memory_job *job,
 		    const struct memory_caller *caller, uint32_t region,
 		    size_t offset, uint64_t addr, size_t len);
+
+/**
+ * memory_import() - What does a descriptor of the caller's stand for?
+ *
+ * Result 0 with job->object, done()'s to close or to keep, and job->object_len;
+ * -EINVAL if it is none, or no memory that plane_object_identify() knows; -ENOMEM if
+ * there is no room for it; or -EFAULT.
+ */
+void memory_import(struct memory *memory, struct memory_job *job,
+		   const struct memory_caller *caller, int fd);
 
 /**
  * memory_nonblock() - Has the caller's file O_NONBLOCK set, now?

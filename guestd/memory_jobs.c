@@ -10,12 +10,21 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "common/stats.h"
 
 #define JOBS_BATCH 64 /* extents received at a time */
+
+static void jobs_drop_object(struct memory_jobs *jobs)
+{
+	if (jobs->object >= 0)
+		close(jobs->object);
+	jobs->object = -1;
+}
 
 static void jobs_link(struct memory_job **list, struct memory_job *job)
 {
@@ -54,6 +63,7 @@ void memory_jobs_begin(struct memory_jobs *jobs, struct memory_job *job,
 	job->memory = memory;
 	job->id = jobs->last_id;
 	job->identity = (struct memory_identity){ 0 };
+	job->object.fd = -1;
 	job->extents = NULL;
 	job->count = 0;
 	job->len = 0;
@@ -114,7 +124,7 @@ static void jobs_on_timer(void *data)
 
 int memory_jobs_init(struct memory_jobs *jobs, struct loop *loop)
 {
-	*jobs = (struct memory_jobs){ 0 };
+	*jobs = (struct memory_jobs){ .object = -1 };
 	return loop_timer(loop, jobs_on_timer, jobs, &jobs->timer);
 }
 
@@ -126,14 +136,35 @@ void memory_jobs_finish(struct memory_jobs *jobs)
 		memory_jobs_forget(jobs, jobs->ended);
 	loop_timer_destroy(jobs->timer);
 	jobs->timer = NULL;
+	jobs_drop_object(jobs);
+}
+
+/* Return: 0, or -ENOMEM if it found no room on its way */
+static int jobs_take_object(struct memory_jobs *jobs, struct memory_job *job)
+{
+	const struct helper_result *result = &jobs->result;
+
+	if (!result->object_kind)
+		return 0;
+	if (jobs->object < 0)
+		return -ENOMEM;
+	job->object.fd = jobs->object;
+	job->object.kind = result->object_kind;
+	job->object_len = result->object_len;
+	jobs->object = -1;
+	return 0;
 }
 
 static void jobs_finish_result(struct memory_jobs *jobs)
 {
 	const struct helper_result *result = &jobs->result;
 	struct memory_job *job = jobs->filling;
+	int ret = result->result;
 
 	jobs->result_len = 0;
+	if (job && !ret)
+		ret = jobs_take_object(jobs, job);
+	jobs_drop_object(jobs);
 	if (!job)
 		return;
 
@@ -141,7 +172,35 @@ static void jobs_finish_result(struct memory_jobs *jobs)
 		stats_add(STATS_USERPTR, job->copied);
 	job->identity.tgid = result->identity.tgid;
 	job->identity.start_time = result->identity.start_time;
-	jobs_done(jobs, job, result->result);
+	jobs_done(jobs, job, ret);
+}
+
+/* As recv(), but for the descriptor that may come along. */
+static ssize_t jobs_receive_object(struct memory_jobs *jobs, int fd,
+				   void *bytes, size_t len)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { bytes, len };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = CMSG_LEN(sizeof(int)),
+	};
+	const struct cmsghdr *cmsg;
+	ssize_t got;
+
+	got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+	if (got <= 0)
+		return got;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
+	    cmsg->cmsg_type == SCM_RIGHTS && jobs->object < 0)
+		memcpy(&jobs->object, CMSG_DATA(cmsg), sizeof(int));
+	return got;
 }
 
 static ssize_t jobs_receive_result(struct memory_jobs *jobs, int fd)
@@ -150,8 +209,9 @@ static ssize_t jobs_receive_result(struct memory_jobs *jobs, int fd)
 	struct memory_job *job;
 	ssize_t got;
 
-	got = recv(fd, (uint8_t *)result + jobs->result_len,
-		   sizeof(*result) - jobs->result_len, 0);
+	got = jobs_receive_object(jobs, fd,
+				  (uint8_t *)result + jobs->result_len,
+				  sizeof(*result) - jobs->result_len);
 	if (got <= 0)
 		return got < 0 ? -errno : 0;
 	jobs->result_len += (size_t)got;

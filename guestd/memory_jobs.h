@@ -22,6 +22,7 @@ struct memory_jobs {
 
 	struct helper_result result; /* being received */
 	size_t result_len;
+	int object;                 /* that came with it; -1: none */
 	uint64_t bytes_left;        /* behind it */
 	struct memory_job *filling; /* gets them; NULL: nobody does */
 	unsigned int filled;        /* extents of it */

@@ -119,18 +119,20 @@ bool profile_has(enum profile profile, const struct ioctl_desc *desc)
 	}
 }
 
-bool profile_memory(uint32_t memory, bool userptr)
+bool profile_memory(uint32_t memory, bool userptr, bool import)
 {
 	return memory == V4L2_MEMORY_MMAP ||
-	       (memory == V4L2_MEMORY_USERPTR && userptr);
+	       (memory == V4L2_MEMORY_USERPTR && userptr) ||
+	       (memory == V4L2_MEMORY_DMABUF && import);
 }
 
-uint32_t profile_buf_caps(uint32_t host, bool userptr)
+uint32_t profile_buf_caps(uint32_t host, bool userptr, bool import)
 {
 	host &= ~(uint32_t)(V4L2_BUF_CAP_SUPPORTS_REQUESTS |
-			    V4L2_BUF_CAP_SUPPORTS_DMABUF |
 			    V4L2_BUF_CAP_SUPPORTS_USERPTR |
 			    V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF);
+	if (!import)
+		host &= ~(uint32_t)V4L2_BUF_CAP_SUPPORTS_DMABUF;
 	if (userptr)
 		host |= V4L2_BUF_CAP_SUPPORTS_USERPTR;
 	return host;

@@ -69,11 +69,13 @@ bool profile_has(enum profile profile, const struct ioctl_desc *desc);
 /**
  * profile_memory() - May REQBUFS and CREATE_BUFS have this memory?
  * @userptr:	guestd can write to applications
+ * @import:	The host takes their memory; whether its device does, it says
+ *		itself
  */
-bool profile_memory(uint32_t memory, bool userptr);
+bool profile_memory(uint32_t memory, bool userptr, bool import);
 
 /** profile_buf_caps() - V4L2_BUF_CAP_* of the host, as the application's */
-uint32_t profile_buf_caps(uint32_t host, bool userptr);
+uint32_t profile_buf_caps(uint32_t host, bool userptr, bool import);
 
 /**
  * profile_parm() - readbuffers and writebuffers follow the capability word

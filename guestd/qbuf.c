@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guestd/import.h"
 #include "guestd/qbuf_check.h"
 #include "guestd/setup.h"
 #include "guestd/userptr.h"
@@ -52,17 +53,19 @@ static void to_host(struct request *request)
 	struct v4l2_plane *planes = payload_planes(&request->payload);
 	unsigned int i;
 
-	buffer->memory = V4L2_MEMORY_MMAP;
+	buffer->memory = queue_host_memory(buffer->memory);
 	buffer->request_fd = 0;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
 		buffer->m.userptr = 0;
-		buffer->length = request->buffer->planes[0].length;
+		if (buffer->memory == V4L2_MEMORY_MMAP)
+			buffer->length = request->buffer->planes[0].length;
 		return;
 	}
 	/* vb2 looks at no others, and gives them back as they are. */
 	for (i = 0; i < request->buffer->plane_count; i++) {
 		memset(&planes[i].m, 0, sizeof(planes[i].m));
-		planes[i].length = request->buffer->planes[i].length;
+		if (buffer->memory == V4L2_MEMORY_MMAP)
+			planes[i].length = request->buffer->planes[i].length;
 	}
 }
 
@@ -102,6 +105,27 @@ static void remember_answer(struct request *request, struct queue *queue)
 		queue->takes_empty = true;
 }
 
+/* A driver that has let go of an application's dma-buf says that it has no length. */
+static bool host_lost_it(const struct payload *told)
+{
+	const struct v4l2_plane *planes =
+		(const struct v4l2_plane *)(const void *)told->nested;
+
+	return planes ? !planes[0].length : !told->arg.buffer.length;
+}
+
+static void lose_memory(struct queue_buffer *buffer, const struct queue *queue,
+			const struct payload *told)
+{
+	unsigned int i;
+
+	if (queue->memory != V4L2_MEMORY_DMABUF)
+		for (i = 0; i < buffer->plane_count; i++)
+			queue_give(buffer, i, 0, 0);
+	else if (host_lost_it(told))
+		queue_lose(buffer);
+}
+
 /*
  * What __buf_prepare() has left of a buffer that it refused: what was said of its
  * contents, and no memory of an application's (__prepare_userptr()).  If it is
@@ -115,7 +139,6 @@ static void refused_told(struct hostlink_call *call, int error)
 					    request->payload.arg.buffer.type);
 	struct queue_buffer *buffer =
 		queue_find(queue, request->payload.arg.buffer.index);
-	unsigned int i;
 
 	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
@@ -128,8 +151,8 @@ static void refused_told(struct hostlink_call *call, int error)
 			       payload_plane_count(told));
 		buffer->prepared =
 			told->arg.buffer.flags & V4L2_BUF_FLAG_PREPARED;
-		for (i = 0; !buffer->prepared && i < buffer->plane_count; i++)
-			queue_give(buffer, i, 0, 0);
+		if (!buffer->prepared)
+			lose_memory(buffer, queue, told);
 	}
 	session_finish(request, request->result, false);
 }
@@ -159,6 +182,8 @@ static void qbuf_done(struct hostlink_call *call, int error)
 		session_queue(session, request->payload.arg.buffer.type);
 	struct queue_buffer *buffer = request->buffer;
 
+	call->planes = NULL;
+	plane_set_finish(&request->planes);
 	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
@@ -229,6 +254,7 @@ static void qbuf_send(struct request *request)
 		return;
 	}
 	to_host(request);
+	request->call.planes = &request->planes;
 	if (!qbuf_preparing(request))
 		queue_push(queue, request->buffer);
 	session_forward(request, qbuf_done);
@@ -365,6 +391,9 @@ void qbuf_run(struct request *request)
 	/* A prepared buffer keeps the addresses that it was prepared with. */
 	if (queue->memory == V4L2_MEMORY_USERPTR && !request->buffer->prepared)
 		userptr_queue(request, qbuf_send);
+	else if (queue->memory == V4L2_MEMORY_DMABUF &&
+		 !request->buffer->prepared)
+		import_queue(request, qbuf_send);
 	else
 		qbuf_send(request);
 }

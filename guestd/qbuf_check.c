@@ -38,12 +38,13 @@ static bool takes_argument(const struct queue_buffer *buffer)
 
 /*
  * __verify_length().  An application's memory may be longer than the plane, but
- * the host's buffer has no more.
+ * where it is copied the host's buffer has no more.
  */
-static int check_plane(const struct queue_plane *plane, bool userptr,
+static int check_plane(const struct queue_plane *plane, uint32_t memory,
 		       uint32_t length, uint32_t used, uint32_t offset)
 {
-	if (!userptr || length > plane->length)
+	if (memory == V4L2_MEMORY_MMAP ||
+	    (memory == V4L2_MEMORY_USERPTR && length > plane->length))
 		length = plane->length;
 	if (used > length || (offset && offset >= (used ? used : length)))
 		return -EINVAL;
@@ -56,18 +57,18 @@ static int check_contents(const struct request *request,
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	const struct v4l2_plane *planes =
 		(const struct v4l2_plane *)request->payload.nested;
-	bool userptr = arg->memory == V4L2_MEMORY_USERPTR;
 	unsigned int i;
 	int ret = 0;
 
 	if (!V4L2_TYPE_IS_OUTPUT(arg->type) || !takes_argument(buffer))
 		return 0;
 	if (!planes)
-		ret = check_plane(&buffer->planes[0], userptr, arg->length,
+		ret = check_plane(&buffer->planes[0], arg->memory, arg->length,
 				  arg->bytesused, 0);
 	for (i = 0; !ret && planes && i < buffer->plane_count; i++)
-		ret = check_plane(&buffer->planes[i], userptr, planes[i].length,
-				  planes[i].bytesused, planes[i].data_offset);
+		ret = check_plane(&buffer->planes[i], arg->memory,
+				  planes[i].length, planes[i].bytesused,
+				  planes[i].data_offset);
 	/* It is one field or the other; only formats alternate. */
 	if (!ret && arg->field == V4L2_FIELD_ALTERNATE)
 		ret = -EINVAL;
@@ -85,10 +86,12 @@ int qbuf_check_planes(const struct request *request,
 }
 
 /* Has the conversation that makes it come to its end? */
-bool qbuf_made(const struct queue_buffer *buffer)
+bool qbuf_made(const struct queue *queue, const struct queue_buffer *buffer)
 {
 	unsigned int i;
 
+	if (queue->memory == V4L2_MEMORY_DMABUF)
+		return buffer->plane_count;
 	for (i = 0; i < buffer->plane_count; i++)
 		if (!buffer->planes[i].mapping)
 			return false;
@@ -102,8 +105,9 @@ static int check_argument(const struct request *request,
 {
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 
-	if (!buffer || !qbuf_made(buffer) || queue->making == VIDIOC_REQBUFS ||
-	    arg->memory != queue->memory || qbuf_check_planes(request, buffer))
+	if (!buffer || !qbuf_made(queue, buffer) ||
+	    queue->making == VIDIOC_REQBUFS || arg->memory != queue->memory ||
+	    qbuf_check_planes(request, buffer))
 		return -EINVAL;
 	if ((arg->flags & V4L2_BUF_FLAG_REQUEST_FD) &&
 	    (qbuf_preparing(request) || buffer->state != QUEUE_IDLE))

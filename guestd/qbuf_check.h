@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What vb2 refuses of QBUF and PREPARE_BUF, in its order: the host sees MMAP
- * buffers, and could not say.
+ * What vb2 refuses of QBUF and PREPARE_BUF, in its order: the host mostly sees
+ * other buffers, and could not say.
  */
 #ifndef GUESTD_QBUF_CHECK_H
 #define GUESTD_QBUF_CHECK_H
@@ -17,7 +17,7 @@ int qbuf_check_owner(const struct request *request);
 /**
  * qbuf_made() - Has the conversation that makes a buffer come to its end?
  */
-bool qbuf_made(const struct queue_buffer *buffer);
+bool qbuf_made(const struct queue *queue, const struct queue_buffer *buffer);
 
 /** qbuf_check_planes() - Is there room for its planes?  Return: 0 or -EINVAL */
 int qbuf_check_planes(const struct request *request,

@@ -36,7 +36,7 @@ static void query_allowed(struct hostlink_call *call, int error)
 	}
 	if (!error && device->owned && device->owned->type == arg->type)
 		buffer = queue_find(device->owned, arg->index);
-	if (buffer && qbuf_made(buffer))
+	if (buffer && qbuf_made(device->owned, buffer))
 		query_show(request, device->owned, buffer);
 	else
 		session_finish(request, error, call->filled);
@@ -99,7 +99,8 @@ void querybuf_run(struct request *request)
 		return;
 	}
 	buffer = queue_find(queue, arg->index);
-	if (!buffer || !qbuf_made(buffer) || qbuf_check_planes(request, buffer))
+	if (!buffer || !qbuf_made(queue, buffer) ||
+	    qbuf_check_planes(request, buffer))
 		session_finish(request, -EINVAL, false);
 	else if (buffer->stale)
 		query_again(request, buffer);

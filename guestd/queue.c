@@ -179,21 +179,32 @@ static void finish_plane(struct v4l2_plane *plane, uint32_t length)
 	memset(plane->reserved, 0, sizeof(plane->reserved));
 }
 
+/* A program's dma-buf may be larger than what the driver needs. */
+static uint32_t plane_room(const struct queue *queue,
+			   const struct queue_plane *plane)
+{
+	return queue->memory == V4L2_MEMORY_DMABUF && plane->given
+		       ? plane->userlen
+		       : plane->length;
+}
+
 void queue_remember(struct queue *queue, struct queue_buffer *buffer,
 		    const struct v4l2_buffer *v4l2,
 		    const struct v4l2_plane *planes, unsigned int room)
 {
+	uint32_t room_of_first = plane_room(queue, &buffer->planes[0]);
 	unsigned int i;
 
 	buffer->v4l2 = *v4l2;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
-		if (buffer->v4l2.bytesused > buffer->planes[0].length)
-			buffer->v4l2.bytesused = buffer->planes[0].length;
+		if (buffer->v4l2.bytesused > room_of_first)
+			buffer->v4l2.bytesused = room_of_first;
 		return;
 	}
 	for (i = 0; planes && i < buffer->plane_count && i < room; i++) {
 		buffer->v4l2_planes[i] = planes[i];
-		finish_plane(&buffer->v4l2_planes[i], buffer->planes[i].length);
+		finish_plane(&buffer->v4l2_planes[i],
+			     plane_room(queue, &buffer->planes[i]));
 	}
 }
 
@@ -204,7 +215,7 @@ int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
 	unsigned int i;
 
 	if (!buffer || v4l2->type != queue->type ||
-	    v4l2->memory != V4L2_MEMORY_MMAP)
+	    v4l2->memory != queue_host_memory(queue->memory))
 		return -EPROTO;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
 		buffer->plane_count = 1;
@@ -283,17 +294,45 @@ void queue_take_over(struct queue_buffer *buffer, const struct v4l2_buffer *arg)
 				    V4L2_BUF_FLAG_BFRAME | V4L2_BUF_FLAG_LAST);
 }
 
-/* __prepare_userptr(), and __fill_vb2_buffer() for the time */
-void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg,
-		  unsigned int released)
+/* What stays of an argument, and __fill_vb2_buffer() for the time */
+static void refuse_argument(struct queue_buffer *buffer,
+			    const struct v4l2_buffer *arg)
 {
-	unsigned int i;
-
 	queue_take_over(buffer, arg);
 	if ((buffer->v4l2.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) !=
 	    V4L2_BUF_FLAG_TIMESTAMP_COPY)
 		memset(&buffer->v4l2.timestamp, 0,
 		       sizeof(buffer->v4l2.timestamp));
+}
+
+void queue_lose(struct queue_buffer *buffer)
+{
+	unsigned int i;
+
+	for (i = 0; i < buffer->plane_count; i++) {
+		if (!buffer->planes[i].userlen)
+			continue;
+		queue_give(buffer, i, 0, 0);
+		buffer->v4l2.bytesused = 0;
+		buffer->v4l2_planes[i].bytesused = 0;
+		buffer->v4l2_planes[i].data_offset = 0;
+	}
+}
+
+void queue_refuse_import(struct queue_buffer *buffer,
+			 const struct v4l2_buffer *arg)
+{
+	refuse_argument(buffer, arg);
+	queue_lose(buffer);
+}
+
+/* __prepare_userptr() */
+void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg,
+		  unsigned int released)
+{
+	unsigned int i;
+
+	refuse_argument(buffer, arg);
 	for (i = 0; i < buffer->plane_count; i++)
 		queue_give(buffer, i, 0, 0);
 	if (released)
@@ -369,12 +408,14 @@ static uint32_t show_flags(const struct queue_buffer *buffer)
 	return flags;
 }
 
+/* A descriptor is shown by its 32 bits, as an offset is. */
 static void show_memory(const struct queue *queue,
 			const struct queue_buffer *buffer, unsigned int plane,
 			uint32_t *offset, unsigned long *userptr,
 			uint32_t *length)
 {
-	if (queue->memory == V4L2_MEMORY_USERPTR) {
+	if (queue->memory == V4L2_MEMORY_USERPTR ||
+	    queue->memory == V4L2_MEMORY_DMABUF) {
 		/* vb2 shows its own length until one was queued. */
 		*userptr = buffer->planes[plane].userptr;
 		*length = buffer->planes[plane].given

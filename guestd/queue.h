@@ -10,8 +10,8 @@
  * shortcuts.  Whatever the host says about a buffer that is not QUEUED is
  * dropped.
  *
- * The host always has MMAP buffers; what the application asked for (MMAP or
- * USERPTR) is known here alone.
+ * The host has MMAP buffers for an application's MMAP and USERPTR, which is known
+ * here alone, and DMABUF for DMABUF.
  */
 #ifndef GUESTD_QUEUE_H
 #define GUESTD_QUEUE_H
@@ -37,10 +37,10 @@ struct setup;
 
 /**
  * struct queue_plane - One plane of a buffer
- * @mapping:	Its memory; NULL before MMAP was answered
+ * @mapping:	Its memory; NULL before MMAP was answered, and of DMABUF
  * @length:	Of the plane, as QUERYBUF said
- * @userptr:	The application's address, as it was queued
- * @userlen:	The application's length
+ * @userptr:	The application's address, or descriptor, as it was queued
+ * @userlen:	The length of that
  * @given:	An application has passed them; 0, 0 if they were refused
  */
 struct queue_plane {
@@ -80,7 +80,8 @@ struct queue_buffer {
 
 /**
  * struct queue - The buffers of one type in one session
- * @memory:	What the application has: V4L2_MEMORY_MMAP or USERPTR; 0: none
+ * @memory:	What the application has: V4L2_MEMORY_MMAP, USERPTR or DMABUF; 0:
+ *		none
  * @streaming:	STREAMON was answered
  * @armed:	A buffer was queued since REQBUFS or STREAMOFF (the opposite of
  *		vb2's waiting_for_buffers)
@@ -129,6 +130,12 @@ void queue_finish(struct queue *queue);
 static inline bool queue_is_output(const struct queue *queue)
 {
 	return V4L2_TYPE_IS_OUTPUT(queue->type);
+}
+
+/** queue_host_memory() - What the host is asked for instead of @memory */
+static inline uint32_t queue_host_memory(uint32_t memory)
+{
+	return memory == V4L2_MEMORY_DMABUF ? memory : V4L2_MEMORY_MMAP;
 }
 
 /** queue_busy() - Does it have buffers? */
@@ -204,6 +211,12 @@ uint32_t queue_bytesused(const struct queue *queue,
 			 const struct queue_buffer *buffer, unsigned int plane);
 
 /**
+ * queue_lose() - A driver has let go of what an application passed, DMABUF:
+ * __vb2_buf_dmabuf_put()
+ */
+void queue_lose(struct queue_buffer *buffer);
+
+/**
  * queue_give() - What an application passed for a plane: shown by QUERYBUF
  */
 void queue_give(struct queue_buffer *buffer, unsigned int plane,
@@ -217,12 +230,16 @@ void queue_take_over(struct queue_buffer *buffer,
 		     const struct v4l2_buffer *arg);
 
 /**
- * queue_refuse() - Its memory was refused: it has none
+ * queue_refuse() - Its memory was refused: it has none, USERPTR
  * @arg:	As for queue_take_over()
  * @released:	So many planes had given up what they had before, contents, too
  */
 void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg,
 		  unsigned int released);
+
+/** queue_refuse_import() - The same for DMABUF: it has lost what it had */
+void queue_refuse_import(struct queue_buffer *buffer,
+			 const struct v4l2_buffer *arg);
 
 /**
  * queue_take() - Dequeue the oldest finished buffer: it is IDLE

@@ -2,8 +2,8 @@
 /*
  * REQBUFS, CREATE_BUFS and REMOVE_BUFS of applications.
  *
- * The host always makes MMAP buffers; which memory an application has, and may
- * have, is known here alone.
+ * The host makes MMAP buffers where an application wants USERPTR: which memory
+ * that has, and may have, is known here alone.
  */
 #include "guestd/reqbufs.h"
 
@@ -14,6 +14,18 @@
 #include "guestd/setup.h"
 
 #define MEMORY_NONE 0 /* no enum v4l2_memory */
+
+static bool has_memory(const struct guest_session *session, uint32_t memory)
+{
+	return profile_memory(memory, session_userptr(session),
+			      session_import(session));
+}
+
+static uint32_t buf_caps(const struct guest_session *session, uint32_t host)
+{
+	return profile_buf_caps(host, session_userptr(session),
+				session_import(session));
+}
 
 static void request_made(void *data, int error)
 {
@@ -29,8 +41,7 @@ static void show_reqbufs(struct request *request)
 	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
 
 	arg->memory = request->memory;
-	arg->capabilities = profile_buf_caps(arg->capabilities,
-					     session_userptr(request->session));
+	arg->capabilities = buf_caps(request->session, arg->capabilities);
 }
 
 static void reqbufs_looked(struct hostlink_call *call, int error)
@@ -139,7 +150,7 @@ void reqbufs_run(struct request *request)
 	struct queue *queue = session_queue(session, arg->type);
 
 	request->memory = arg->memory;
-	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
+	if (!has_memory(session, arg->memory) || !queue) {
 		refuse(request, &arg->memory);
 		return;
 	}
@@ -150,7 +161,7 @@ void reqbufs_run(struct request *request)
 	}
 	if (arg->memory != V4L2_MEMORY_MMAP)
 		arg->flags = 0;
-	arg->memory = V4L2_MEMORY_MMAP;
+	arg->memory = queue_host_memory(arg->memory);
 	queue->making = VIDIOC_REQBUFS;
 	session_forward(request, reqbufs_done);
 }
@@ -160,8 +171,7 @@ static void show_create(struct request *request)
 	struct v4l2_create_buffers *arg = &request->payload.arg.create;
 
 	arg->memory = request->memory;
-	arg->capabilities = profile_buf_caps(arg->capabilities,
-					     session_userptr(request->session));
+	arg->capabilities = buf_caps(request->session, arg->capabilities);
 }
 
 /* Nothing is to be made: could it be, and which index would be next? */
@@ -213,13 +223,13 @@ void reqbufs_create(struct request *request)
 	struct queue *queue = session_queue(session, arg->format.type);
 
 	request->memory = arg->memory;
-	if (!profile_memory(arg->memory, session_userptr(session)) || !queue) {
+	if (!has_memory(session, arg->memory) || !queue) {
 		refuse(request, &arg->memory);
 		return;
 	}
 	if (arg->memory != V4L2_MEMORY_MMAP)
 		arg->flags = 0;
-	arg->memory = V4L2_MEMORY_MMAP;
+	arg->memory = queue_host_memory(arg->memory);
 	/* vb2_ioctl_create_bufs() looks at nothing else then. */
 	if (!arg->count) {
 		session_forward(request, create_checked);

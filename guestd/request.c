@@ -39,6 +39,7 @@ void request_finish(struct request *request)
 	if (memory_pending(&request->job))
 		memory_withdraw(&request->job);
 	caller_stop(&request->question);
+	plane_set_finish(&request->planes);
 	payload_finish(&request->payload);
 	if (request->query)
 		payload_finish(request->query);

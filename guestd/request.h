@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "common/payload.h"
+#include "common/plane_set.h"
 #include "guestd/caller.h"
 #include "guestd/hostlink.h"
 #include "guestd/memory.h"
@@ -120,7 +121,9 @@ struct request_ops {
  * @result:	Result that is being stored, or of a step
  * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
  * @waits:	DQBUF: it is the one that queue->waiting stands for
- * @plane:	Next plane to be copied
+ * @plane:	Next plane to be copied, or fetched
+ * @planes:	QBUF, PREPARE_BUF: memory of the application's own, fetched
+ * @imported_len: Bytes of each
  * @buffer:	Buffer that it is about
  * @stored:	Extents that are being stored
  * @fault:	Of those, or of those to be fetched, the next that may not be there
@@ -154,6 +157,8 @@ struct request {
 	uint32_t memory;
 	bool waits;
 	unsigned int plane;
+	struct plane_set planes;
+	uint32_t imported_len[VIDEO_MAX_PLANES];
 	struct queue_buffer *buffer;
 	unsigned int stored;
 	unsigned int fault;

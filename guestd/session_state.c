@@ -50,6 +50,14 @@ bool session_userptr(const struct guest_session *session)
 	       session->device->config->userptr;
 }
 
+bool session_import(const struct guest_session *session)
+{
+	const struct guest_device *device = session->device;
+
+	return session->profile == PROFILE_STREAM && device->link &&
+	       hostlink_imports(device->link);
+}
+
 void session_free(struct guest_session *session)
 {
 	events_finish(&session->events);

@@ -87,6 +87,9 @@ int session_refuses(const struct guest_session *session, uint32_t type);
 /** session_userptr() - Does this file offer USERPTR? */
 bool session_userptr(const struct guest_session *session);
 
+/** session_import() - Does this file offer DMABUF, if the host's device does? */
+bool session_import(const struct guest_session *session);
+
 /** session_caps() - device_caps as the application sees them */
 uint32_t session_caps(const struct guest_session *session);
 

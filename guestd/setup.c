@@ -4,7 +4,8 @@
  *
  *	REQBUFS -> count
  *	QUERYBUF x count, at most BATCH at a time -> offsets and lengths
- *	MMAP x planes, at most BATCH at a time -> addresses in the window
+ *	MMAP x planes, at most BATCH at a time -> addresses in the window; not of
+ *	DMABUF
  *
  * If a step fails, REQBUFS(0) undoes the first and the application gets that
  * step's errno.  Buffers that were there before stay.
@@ -255,7 +256,9 @@ static void setup_step(struct setup *setup)
 		if (setup->under_way || setup->mapping)
 			break;
 		setup->mapping = true;
-		setup->next_index = setup->first;
+		/* Programs bring the memory of DMABUF. */
+		if (setup->queue->memory != V4L2_MEMORY_DMABUF)
+			setup->next_index = setup->first;
 	}
 	if (setup->under_way)
 		return;

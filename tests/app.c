@@ -199,6 +199,16 @@ static void app_obey(char what, pthread_t thread)
 	}
 }
 
+static void app_memfd(int number, int seals)
+{
+	int fd = memfd_create("app", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, APP_MEMFD_LEN) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, seals) < 0 || dup2(fd, number) < 0)
+		_exit(1);
+	close(fd);
+}
+
 static _Noreturn void app_main(enum app_how how, const char *device)
 {
 	pthread_t thread;
@@ -212,6 +222,8 @@ static _Noreturn void app_main(enum app_how how, const char *device)
 	self.control = STDERR_FILENO + 1;
 	close_range(STDERR_FILENO + 2, ~0u, 0);
 
+	app_memfd(APP_SEALED, F_SEAL_SHRINK);
+	app_memfd(APP_UNSEALED, 0);
 	self_how = how;
 	self_device = open(device, O_RDWR);
 	self_faults = app_open_faults();

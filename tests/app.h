@@ -19,6 +19,11 @@
 #define APP_CMD       FIONBIO
 #define APP_PLAIN_LEN ((size_t)2 << 20)
 
+/* Descriptors that it has: memfds of APP_MEMFD_LEN bytes, one of them sealed. */
+#define APP_SEALED    20
+#define APP_UNSEALED  21
+#define APP_MEMFD_LEN 8192
+
 enum app_how {
 	APP_IOCTL,     /* in the call, from a 64-bit program */
 	APP_COMPAT,    /* as an i386 program calls */

@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/plane_object.h"
+
 static struct fake_helper_region *find_region(struct fake_helper *helper,
 					      uint32_t id)
 {
@@ -106,6 +108,35 @@ static int32_t copy(struct fake_helper *helper,
 	return 0;
 }
 
+/* The application is this process. */
+static void answer_import(struct fake_helper *helper,
+			  const struct helper_request *request)
+{
+	struct helper_result result = { .id = request->id };
+	int fd = (int)request->addr;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { .iov_base = &result, .iov_len = sizeof(result) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg;
+
+	result.result = plane_object_identify(fd, &result.object_kind,
+					      &result.object_len);
+	if (!result.result && !helper->loses) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		cmsg = CMSG_FIRSTHDR(&message);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	assert_int_equal(sendmsg(helper->fd, &message, MSG_NOSIGNAL),
+			 sizeof(result));
+}
+
 static void do_job(struct fake_helper *helper,
 		   const struct helper_request *request)
 {
@@ -120,6 +151,9 @@ static void do_job(struct fake_helper *helper,
 	case HELPER_COPY_IN:
 		result.result = copy(helper, request);
 		break;
+	case HELPER_IMPORT:
+		answer_import(helper, request);
+		return;
 	case HELPER_NONBLOCK:
 		result.result = helper->nonblock;
 		break;

@@ -35,6 +35,7 @@ struct fake_helper_region {
  * @tgid:	Who it takes the callers for
  * @silent:	Jobs wait, as behind a stuck page, until it is false and
  *		fake_helper_answer() is called
+ * @loses:	Descriptors that it answers with get lost on their way
  * @attached:	The last ATTACH
  * @owned:	The last OWNER
  * @asked:	How often each thing was asked for
@@ -47,6 +48,7 @@ struct fake_helper {
 	uint64_t fault;
 	int32_t tgid;
 	bool silent;
+	bool loses;
 	struct helper_request attached;
 	struct helper_request owned;
 	unsigned int asked[HELPER_TYPE_COUNT];

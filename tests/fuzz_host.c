@@ -34,6 +34,7 @@ static unsigned int question_count;
 static struct vms_clock clock_question;
 static uint64_t mappings[MAPPINGS];
 static unsigned int mapping_count;
+static uint32_t memory; /* of the last REQBUFS */
 static uint32_t sessions;
 
 static void must(bool truth)
@@ -47,6 +48,7 @@ int fuzz_host_begin(uint32_t caps)
 	memset(&clock_question, 0, sizeof(clock_question));
 	question_count = 0;
 	mapping_count = 0;
+	memory = V4L2_MEMORY_MMAP;
 	sessions = 0;
 	node = caps;
 	return guest_peer_init_pair(&peer);
@@ -112,7 +114,7 @@ static void answer_buffer(struct payload *payload)
 	struct v4l2_plane *plane = payload_planes(payload);
 	uint32_t i;
 
-	buffer->memory = V4L2_MEMORY_MMAP;
+	buffer->memory = memory;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
 		buffer->length = LEN;
 		buffer->m.offset = buffer->index << 12;
@@ -157,6 +159,8 @@ static size_t answer_ioctl(const struct question *question, uint32_t status,
 		answer_query(&payload.arg.query_ext_ctrl);
 	if (desc->cmd == VIDIOC_REQBUFS && payload.arg.reqbufs.count > 4)
 		payload.arg.reqbufs.count = 4;
+	if (desc->cmd == VIDIOC_REQBUFS && !status)
+		memory = payload.arg.reqbufs.memory;
 	payload_put_response(&payload, status, writer, section);
 	payload_finish(&payload);
 	return writer->len;

@@ -377,6 +377,7 @@ int harness_setup(void **state)
 	loop_set_clock(harness.loop, &clock);
 	harness.host_loop = harness.loop;
 	harness.config.link.clock_domain = clockdomain();
+	harness.config.link.import = true;
 	host_listen();
 	fd = fake_helper_start(&harness.helper, harness.loop);
 	assert_int_equal(

@@ -29,9 +29,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "common/log.h"
 #include "common/wire.h"
+#include "guestd/import.h"
 #include "tests/fake_front.h"
 #include "tests/fuzz_host.h"
 
@@ -136,6 +138,30 @@ void caller_signals(struct caller_question *question, struct loop *loop,
 	question->attempt = 0;
 	caller_stop(question);
 	caller_asked(question, answer, data);
+}
+
+/* ---- in place of guestd/import.c ----------------------------------------- */
+
+void import_queue(struct request *request,
+		  void (*step)(struct request *request))
+{
+	unsigned int i;
+
+	request->result = 0;
+	for (i = 0; i < request->buffer->plane_count; i++) {
+		int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+		must(fd >= 0);
+		must(plane_set_add(&request->planes, fd, VMS_OBJ_MEMFD,
+				   &front.device->imported, IMPORT_MAX) == 0);
+		queue_give(request->buffer, i, (unsigned int)fd, 4096);
+	}
+	if (request->payload.arg.buffer.flags & V4L2_BUF_FLAG_KEYFRAME) {
+		queue_refuse_import(request->buffer,
+				    &request->payload.arg.buffer);
+		request->result = -EINVAL;
+	}
+	step(request);
 }
 
 static void answer_caller(unsigned int i, int result)
@@ -388,6 +414,7 @@ static void begin(unsigned int kind)
 	static const struct guest_device_ops ops = { is_up, is_over };
 	static const struct guest_device_config config = {
 		.link.address.kind = TRANSPORT_FD,
+		.link.import = true,
 	};
 
 	memset(files, 0, sizeof(files));
@@ -398,8 +425,8 @@ static void begin(unsigned int kind)
 	now = 1000 * LOOP_MS;
 	front.memory = kind / NODES & 1 ? FRONT_LATER : FRONT_NOW;
 	front.fault = kind / NODES & 2 ? (uintptr_t)there : 0;
-	front.choice = kind / NODES & 4 ? PROFILE_CHOICE_STREAM
-					: PROFILE_CHOICE_AUTO;
+	front.choice =
+		kind / NODES & 4 ? PROFILE_CHOICE_STREAM : PROFILE_CHOICE_AUTO;
 	must(loop_create(&front.loop) == 0);
 	loop_set_clock(front.loop, &simulated);
 	must(guest_device_attach(front.loop,
@@ -427,6 +454,7 @@ static void finish(void)
 	for (i = 0; i < FILES; i++)
 		must(!files[i].session && !in_use(&files[i]));
 	must(!front.device->members && !front.device->window.count);
+	must(!front.device->imported);
 	guest_device_destroy(front.device);
 	loop_destroy(front.loop);
 }

@@ -183,21 +183,25 @@ static void buffer_ioctls_are_there_in_stream_only(void **state)
 static void memory_is_what_can_be_done(void **state)
 {
 	(void)state;
-	assert_true(profile_memory(V4L2_MEMORY_MMAP, false));
-	assert_true(profile_memory(V4L2_MEMORY_USERPTR, true));
-	assert_false(profile_memory(V4L2_MEMORY_USERPTR, false));
-	assert_false(profile_memory(V4L2_MEMORY_DMABUF, true));
-	assert_false(profile_memory(V4L2_MEMORY_OVERLAY, true));
-	assert_false(profile_memory(0, true));
-	assert_int_equal(profile_buf_caps(UINT32_MAX, false) &
+	assert_true(profile_memory(V4L2_MEMORY_MMAP, false, false));
+	assert_true(profile_memory(V4L2_MEMORY_USERPTR, true, false));
+	assert_false(profile_memory(V4L2_MEMORY_USERPTR, false, true));
+	assert_true(profile_memory(V4L2_MEMORY_DMABUF, false, true));
+	assert_false(profile_memory(V4L2_MEMORY_DMABUF, true, false));
+	assert_false(profile_memory(V4L2_MEMORY_OVERLAY, true, true));
+	assert_false(profile_memory(0, true, true));
+	assert_int_equal(profile_buf_caps(UINT32_MAX, false, false) &
 				 (V4L2_BUF_CAP_SUPPORTS_USERPTR |
 				  V4L2_BUF_CAP_SUPPORTS_DMABUF |
 				  V4L2_BUF_CAP_SUPPORTS_REQUESTS |
 				  V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF),
 			 0);
-	assert_int_equal(profile_buf_caps(V4L2_BUF_CAP_SUPPORTS_MMAP, true),
-			 V4L2_BUF_CAP_SUPPORTS_MMAP |
-				 V4L2_BUF_CAP_SUPPORTS_USERPTR);
+	assert_int_equal(
+		profile_buf_caps(V4L2_BUF_CAP_SUPPORTS_MMAP, true, true),
+		V4L2_BUF_CAP_SUPPORTS_MMAP | V4L2_BUF_CAP_SUPPORTS_USERPTR);
+	/* Whether the device does, the host knows. */
+	assert_true(profile_buf_caps(UINT32_MAX, false, true) &
+		    V4L2_BUF_CAP_SUPPORTS_DMABUF);
 }
 
 /* v4l2-compliance: readbuffers is not 0 if and only if there is READWRITE. */

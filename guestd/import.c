@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * An application's own dma-bufs as buffers: one helper job per plane.
+ *
+ * The rules are those of __prepare_dmabuf().
+ */
+#include "guestd/import.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static struct request *request_of_job(struct memory_job *job)
+{
+	return (struct request *)((char *)job - offsetof(struct request, job));
+}
+
+/* The application's descriptor and length of a plane, as it passed them. */
+static void plane_given(struct request *request, unsigned int plane, int *fd,
+			uint32_t *len)
+{
+	const struct v4l2_buffer *buffer = &request->payload.arg.buffer;
+	const struct v4l2_plane *planes = payload_planes(&request->payload);
+
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
+		*fd = buffer->m.fd;
+		*len = buffer->length;
+	} else {
+		*fd = planes[plane].m.fd;
+		*len = planes[plane].length;
+	}
+}
+
+/* REQBUFS of another thread may have taken the buffer away meanwhile. */
+static bool still_there(const struct request *request)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	const struct queue *queue = session_queue(request->session, arg->type);
+
+	return queue && queue_find(queue, arg->index) == request->buffer;
+}
+
+/*
+ * What is to be shown of it, all planes at once, or another QBUF comes between.
+ * Before the host's answer: the buffer may be finished before that.
+ */
+static void remember_memory(struct request *request, int error)
+{
+	struct queue_buffer *buffer = request->buffer;
+	unsigned int i;
+	uint32_t len;
+	int fd;
+
+	if (!still_there(request) || buffer->state != QUEUE_IDLE)
+		return;
+	if (error) {
+		queue_refuse_import(buffer, &request->payload.arg.buffer);
+		return;
+	}
+	for (i = 0; i < buffer->plane_count; i++) {
+		plane_given(request, i, &fd, &len);
+		queue_give(buffer, i, (uint32_t)fd,
+			   len ? len : request->imported_len[i]);
+	}
+}
+
+static void import_end(struct request *request, int error)
+{
+	remember_memory(request, error);
+	request->result = error;
+	request->step(request);
+}
+
+/* Return: 0 or a negative errno; the descriptor is taken care of */
+static int take_plane(struct request *request, struct memory_job *job)
+{
+	struct guest_device *device = request->session->device;
+	const struct queue_plane *plane =
+		&request->buffer->planes[request->plane];
+	uint32_t size = job->object_len < UINT32_MAX ? (uint32_t)job->object_len
+						     : UINT32_MAX;
+	uint32_t len;
+	int ret;
+	int fd;
+
+	ret = plane_set_add(&request->planes, job->object.fd, job->object.kind,
+			    &device->imported, IMPORT_MAX);
+	if (ret) {
+		close(job->object.fd);
+		return ret;
+	}
+	if (!still_there(request))
+		return -EINVAL;
+	plane_given(request, request->plane, &fd, &len);
+	request->imported_len[request->plane] = size;
+	if (!len)
+		len = size;
+	if (len < plane->length)
+		return -EINVAL;
+	/* vb2_vmalloc_attach_dmabuf() and its like */
+	return len > size ? -EFAULT : 0;
+}
+
+static void import_next(struct request *request);
+
+static void fetched(struct memory_job *job, int result)
+{
+	struct request *request = request_of_job(job);
+
+	if (!result)
+		result = take_plane(request, job);
+	if (result) {
+		import_end(request, result);
+		return;
+	}
+	request->plane++;
+	import_next(request);
+}
+
+static void import_next(struct request *request)
+{
+	struct guest_device *device = request->session->device;
+	uint32_t len;
+	int fd;
+
+	if (request->plane == request->buffer->plane_count) {
+		import_end(request, 0);
+		return;
+	}
+	plane_given(request, request->plane, &fd, &len);
+	request->job.done = fetched;
+	memory_import(device->memory, &request->job, &request->caller, fd);
+}
+
+void import_queue(struct request *request,
+		  void (*step)(struct request *request))
+{
+	request->step = step;
+	request->plane = 0;
+	import_next(request);
+}
