@@ -94,8 +94,8 @@ enum vms_type {
  * only where a descriptor can go along.
  */
 #define VMS_FEATURES                                                           \
-	(VMS_FEATURE_SHM_FD | VMS_FEATURE_EDID | VMS_FEATURE_CLOCK |           \
-	 VMS_FEATURE_CANCEL | VMS_FEATURE_REMOVE_BUFS |                        \
+	(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EDID |          \
+	 VMS_FEATURE_CLOCK | VMS_FEATURE_CANCEL | VMS_FEATURE_REMOVE_BUFS |    \
 	 VMS_FEATURE_LOG_STATUS | VMS_FEATURE_IO | VMS_FEATURE_QUEUE_ERROR |   \
 	 VMS_FEATURE_NONBLOCK)
 

@@ -85,6 +85,7 @@ static void buffer_free(struct buffer *buffer)
 	for (i = 0; i < VIDEO_MAX_PLANES; i++)
 		if (buffer->planes[i].mapping)
 			buffer->planes[i].mapping->buffer = NULL;
+	import_hold_drop(&buffer->hold);
 	free(buffer);
 }
 

@@ -14,6 +14,7 @@
 
 #include "hostd/client_ops.h"
 #include "hostd/device.h"
+#include "hostd/imports.h"
 #include "hostd/window.h"
 
 enum buffer_state {
@@ -37,12 +38,14 @@ struct buffer_plane {
  * struct buffer - One buffer of a queue
  * @index:	Its number there
  * @lent:	Planes that the channel has
+ * @hold:	What the device has of the guest's memory for it
  */
 struct buffer {
 	struct buffer_queue *queue;
 	unsigned int index;
 	enum buffer_state state;
 	unsigned int lent;
+	struct import_hold hold;
 	struct buffer_plane planes[VIDEO_MAX_PLANES];
 };
 

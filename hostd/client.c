@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/stats.h"
 #include "common/wire.h"
+#include "hostd/imports.h"
 #include "hostd/nativeio.h"
 #include "hostd/session.h"
 
@@ -23,6 +24,7 @@ struct client {
 	struct client_output output;
 	struct window window;
 	struct exports exports;
+	struct imports imports;
 	struct host_session *sessions[CLIENT_SESSIONS_MAX];
 	unsigned int session_count;
 	uint32_t next_id;
@@ -124,9 +126,11 @@ static int command_refuse(struct host_session *session, uint32_t tag, int error)
 	return 0;
 }
 
+/* Memory may have come for it. */
 static int command_ioctl(struct client *client, uint32_t tag,
 			 struct wire_reader *reader, const void *aux,
-			 size_t aux_len, uint32_t capacity, bool nonblock)
+			 size_t aux_len, uint32_t capacity, bool nonblock,
+			 struct plane_set *planes)
 {
 	uint32_t id = wire_get_u32(reader);
 	uint32_t nr = wire_get_u32(reader);
@@ -150,6 +154,7 @@ static int command_ioctl(struct client *client, uint32_t tag,
 		stats_add(STATS_LIES, 1);
 		return command_refuse(session, tag, ret);
 	}
+	plane_set_move(&command->planes, planes);
 	host_session_submit(session, command);
 	return 0;
 }
@@ -221,7 +226,7 @@ static int command_munmap(struct client *client, uint32_t tag,
 
 static int dispatch(struct client *client, uint32_t tag, const void *bytes,
 		    size_t len, const void *aux, size_t aux_len,
-		    uint32_t capacity, bool nonblock)
+		    uint32_t capacity, bool nonblock, struct plane_set *planes)
 {
 	struct wire_reader reader;
 	uint32_t cmd;
@@ -238,7 +243,7 @@ static int dispatch(struct client *client, uint32_t tag, const void *bytes,
 		return command_close(client, tag, &reader);
 	case VIRTIO_MEDIA_CMD_IOCTL:
 		return command_ioctl(client, tag, &reader, aux, aux_len,
-				     capacity, nonblock);
+				     capacity, nonblock, planes);
 	case VIRTIO_MEDIA_CMD_MMAP:
 		return command_mmap(client, tag, &reader, capacity);
 	case VIRTIO_MEDIA_CMD_MUNMAP:
@@ -252,11 +257,21 @@ void client_command(struct client *client, uint32_t tag, const void *bytes,
 		    size_t len, const void *aux, size_t aux_len,
 		    uint32_t capacity, bool nonblock)
 {
-	int ret = dispatch(client, tag, bytes, len, aux, aux_len, capacity,
-			   nonblock);
+	struct plane_set planes;
+	int ret;
 
+	imports_take(&client->imports, tag, &planes);
+	ret = dispatch(client, tag, bytes, len, aux, aux_len, capacity,
+		       nonblock, &planes);
+	plane_set_finish(&planes);
 	if (ret)
 		client_output_status(&client->output, tag, ret);
+}
+
+int client_object(struct client *client, uint32_t tag, int fd,
+		  enum vms_obj_kind kind)
+{
+	return imports_add(&client->imports, tag, fd, kind);
 }
 
 static int command_io(struct client *client, uint32_t tag, const void *bytes,
@@ -383,6 +398,7 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	client->env.opener = opener;
 	client->env.window = &client->window;
 	client->env.exports = &client->exports;
+	client->env.imports = &client->imports;
 	client->env.output = &client->output;
 	client->env.closed = session_closed;
 	client->env.client = client;
@@ -406,5 +422,6 @@ void client_destroy(struct client *client)
 		host_session_destroy(client->sessions[i]);
 	window_finish(&client->window);
 	exports_finish(&client->exports);
+	imports_finish(&client->imports);
 	free(client);
 }

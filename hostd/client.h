@@ -66,6 +66,19 @@ void client_command(struct client *client, uint32_t tag, const void *bytes,
 		    uint32_t capacity, bool nonblock);
 
 /**
+ * client_object() - Memory for a QBUF or PREPARE_BUF that is to come
+ * @tag:	What that command will have; its planes' come in order
+ * @fd:		Taken over on success
+ *
+ * Only if VMS_FEATURE_OBJ_FD is among the features.  A command that is another one
+ * loses it.
+ *
+ * Return: 0; -EPROTO if no guest sends so many; -ENOMEM
+ */
+int client_object(struct client *client, uint32_t tag, int fd,
+		  enum vms_obj_kind kind);
+
+/**
  * client_io() - read(), write() or poll() of a device without buffers
  * @bytes:	Of an IO frame, @len of them, as client_command()'s
  * @capacity:	Bytes that its IO_RESP may have

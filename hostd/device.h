@@ -99,6 +99,9 @@ struct device_plane {
  * @export_plane: A descriptor of the same memory, the caller's, and what it is; or a
  *		negative errno.  It cannot get shorter, has whole pages, and
  *		nothing that we parse is in it.  NULL: never
+ * @imports:	What QBUF takes as m.fd of V4L2_MEMORY_DMABUF, as 1 << enum
+ *		vms_obj_kind: whoever calls closes the descriptor afterwards.  0:
+ *		there is no such memory for guests
  * @poll:	Which descriptor and epoll events tell that one of @wanted
  *		(DEVICE_*) is there; 0 and *@fd untouched if none.  The
  *		descriptor is the same for the life of the file
@@ -138,6 +141,7 @@ struct device_ops {
 			    const struct device_plane *plane,
 			    const struct device_map *map,
 			    enum vms_obj_kind *kind);
+	unsigned int imports;
 	uint32_t (*poll)(struct device_file *file, unsigned int wanted,
 			 int *fd);
 	int (*collect_buffer)(struct device_file *file,

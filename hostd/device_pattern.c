@@ -233,9 +233,11 @@ static uint32_t device_pattern_poll(struct device_file *base,
 static void device_pattern_draw(struct device_pattern *camera,
 				struct softqueue_buffer *buffer)
 {
+	softqueue_import_use(&buffer->import, false);
 	frames_draw(buffer->bytes, camera->width, camera->height,
 		    camera->width * 2, buffer->tick, buffer->fresh,
 		    camera->config.is_static);
+	softqueue_import_use(&buffer->import, true);
 	buffer->fresh = false;
 }
 
@@ -329,6 +331,7 @@ const struct device_ops device_pattern_ops = {
 	.map = device_pattern_map,
 	.unmap = device_pattern_unmap,
 	.export_plane = device_pattern_export,
+	.imports = 1u << VMS_OBJ_DMABUF | 1u << VMS_OBJ_MEMFD,
 	.poll = device_pattern_poll,
 	.collect_buffer = device_pattern_collect_buffer,
 	.collect_event = device_pattern_collect_event,

@@ -170,6 +170,7 @@ const struct device_ops device_v4l2_ops = {
 	.map = device_v4l2_map,
 	.unmap = device_v4l2_unmap,
 	.export_plane = device_v4l2_export,
+	.imports = 1u << VMS_OBJ_DMABUF,
 	.poll = device_node_poll,
 	.collect_buffer = device_v4l2_collect_buffer,
 	.collect_event = device_node_collect_event,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/wire.h"
@@ -53,6 +54,25 @@ static void guest_io(struct guest *guest, const struct channel_frame *frame)
 	guest_out_request(&guest->out);
 	client_io(guest->client, frame->header.tag, frame->section,
 		  frame->header.slen, guest->out.max_ctrl);
+}
+
+/* Memory of a program's; one that nobody takes the channel closes. */
+static int guest_object(struct guest *guest, const struct channel_frame *frame)
+{
+	struct vms_obj object;
+	int fd;
+	int ret;
+
+	if (wire_get_obj(frame->section, frame->header.slen, &object) < 0 ||
+	    !object.addr || object.addr > UINT32_MAX || object.len)
+		return guest_lie(guest, "malformed OBJ");
+	fd = channel_take_fd(guest->channel);
+	ret = client_object(guest->client, (uint32_t)object.addr, fd,
+			    object.kind);
+	if (!ret)
+		return 0;
+	close(fd);
+	return ret == -EPROTO ? guest_lie(guest, "too many OBJs") : ret;
 }
 
 static int guest_clock(struct guest *guest, const struct channel_frame *frame)
@@ -117,6 +137,10 @@ static int guest_frame(void *owner, const struct channel_frame *frame)
 			break;
 		guest_io(guest, frame);
 		return 0;
+	case VMS_OBJ:
+		if (!(guest->features & VMS_FEATURE_OBJ_FD))
+			break;
+		return guest_object(guest, frame);
 	case VMS_CLOCK:
 		if (!(guest->features & VMS_FEATURE_CLOCK))
 			break;

@@ -56,6 +56,8 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 			const char *device)
 {
 	guest->features = ack->features;
+	if (ack->features & VMS_FEATURE_OBJ_FD)
+		channel_accept_fds(guest->channel);
 	client_set_features(guest->client, ack->features);
 	guest->out.max_ctrl = ack->max_ctrl;
 	guest->out.window = ack->cmd_window;

@@ -68,9 +68,13 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 		 const struct device *device, bool share)
 {
-	if (!share || !device->ops->export_plane || !hello->clock_domain ||
-	    hello->clock_domain != clockdomain())
+	bool possible = share && hello->clock_domain &&
+			hello->clock_domain == clockdomain();
+
+	if (!possible || !device->ops->export_plane)
 		ack->features &= ~VMS_FEATURE_SHM_FD;
+	if (!possible || !device->ops->imports)
+		ack->features &= ~VMS_FEATURE_OBJ_FD;
 }
 
 uint64_t hello_now(clockid_t clock)

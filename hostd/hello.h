@@ -40,11 +40,12 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 		  const struct v4l2_capability *capability, bool log_status);
 
 /**
- * hello_share() - May the guest have memory of buffers?
+ * hello_share() - May the guest have memory of buffers, or send its own?
  * @share:	It is allowed to, over a socket that carries descriptors
  *
  * VMS_FEATURE_SHM_FD stays if so, if this kind has what can be shared, and if the
- * guest's kernel is ours: somebody may pass on bytes from another machine.
+ * guest's kernel is ours: somebody may pass on bytes from another machine.  So does
+ * VMS_FEATURE_OBJ_FD, if this kind takes memory.
  */
 void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 		 const struct device *device, bool share);

@@ -11,8 +11,7 @@
 
 /* What the wire cannot carry; the guest's own offers are its own matter. */
 #define BUF_CAPS_HIDDEN                                                        \
-	(V4L2_BUF_CAP_SUPPORTS_REQUESTS | V4L2_BUF_CAP_SUPPORTS_DMABUF |       \
-	 V4L2_BUF_CAP_SUPPORTS_USERPTR |                                       \
+	(V4L2_BUF_CAP_SUPPORTS_REQUESTS | V4L2_BUF_CAP_SUPPORTS_USERPTR |      \
 	 V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF)
 
 static int device_ioctl(struct device_file *file, uint32_t cmd, void *arg)
@@ -27,42 +26,56 @@ bool patch_device_gone(struct device_file *file)
 	return device_ioctl(file, VIDIOC_QUERYCAP, &capability) == -ENODEV;
 }
 
-void patch_scrub_buffer(struct v4l2_buffer *buffer)
+/*
+ * QUERYBUF shows the buffers of whoever has some: a program of the host may have
+ * USERPTR or DMABUF, whose addresses and numbers are nobody else's matter.  Nor is
+ * our number of a guest's DMABUF.
+ */
+void patch_scrub_buffer(struct v4l2_buffer *buffer, struct v4l2_plane *planes,
+			size_t count)
 {
-	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
+	bool numbers = buffer->memory != V4L2_MEMORY_MMAP;
+	size_t i;
+
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type) || numbers)
 		memset(&buffer->m, 0, sizeof(buffer->m));
+	for (i = 0; planes && numbers && i < count; i++)
+		memset(&planes[i].m, 0, sizeof(planes[i].m));
 	buffer->request_fd = 0;
 }
 
-/*
- * QUERYBUF shows the buffers of whoever has some: a program of the host may have
- * USERPTR or DMABUF, whose addresses and numbers are nobody else's matter.
- */
-static void scrub_foreign(struct v4l2_buffer *buffer, struct v4l2_plane *planes,
-			  size_t count)
+/* -1, which is nothing, where none came: a prepared buffer needs none. */
+static int object_fd(const struct plane_set *set, unsigned int plane)
 {
-	size_t i;
-
-	if (buffer->memory == V4L2_MEMORY_MMAP)
-		return;
-	memset(&buffer->m, 0, sizeof(buffer->m));
-	for (i = 0; planes && i < count; i++)
-		memset(&planes[i].m, 0, sizeof(planes[i].m));
+	return plane < set->count ? set->objects[plane].fd : -1;
 }
 
-static int run_buffer(struct device_file *file, struct payload *payload)
+static void put_objects(struct payload *payload, const struct plane_set *set)
 {
 	struct v4l2_buffer *buffer = &payload->arg.buffer;
 	struct v4l2_plane *planes = payload_planes(payload);
 	unsigned int i;
+
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
+		buffer->m.fd = object_fd(set, 0);
+	for (i = 0; i < payload_plane_count(payload); i++)
+		planes[i].m.fd = object_fd(set, i);
+}
+
+static int run_buffer(struct device_file *file, struct payload *payload,
+		      const struct plane_set *objects)
+{
+	struct v4l2_buffer *buffer = &payload->arg.buffer;
+	struct v4l2_plane *planes = payload_planes(payload);
+	bool queues = payload->desc->cmd != VIDIOC_QUERYBUF;
+	bool import = queues && objects && buffer->memory == V4L2_MEMORY_DMABUF;
+	unsigned int i;
 	int ret;
 
-	if (payload->desc->cmd != VIDIOC_QUERYBUF &&
-	    buffer->memory != V4L2_MEMORY_MMAP)
+	if (queues && buffer->memory != V4L2_MEMORY_MMAP && !import)
 		return -EINVAL;
 	/* vb2_queue_or_prepare_buf() without supports_requests */
-	if (payload->desc->cmd != VIDIOC_QUERYBUF &&
-	    (buffer->flags & V4L2_BUF_FLAG_REQUEST_FD))
+	if (queues && (buffer->flags & V4L2_BUF_FLAG_REQUEST_FD))
 		return payload->desc->cmd == VIDIOC_QBUF ? -EBADR : -EINVAL;
 	buffer->request_fd = 0;
 	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
@@ -75,9 +88,10 @@ static int run_buffer(struct device_file *file, struct payload *payload)
 	} else {
 		memset(&buffer->m, 0, sizeof(buffer->m));
 	}
+	if (import)
+		put_objects(payload, objects);
 	ret = device_ioctl(file, payload->desc->cmd, buffer);
-	scrub_foreign(buffer, planes, payload_plane_count(payload));
-	patch_scrub_buffer(buffer);
+	patch_scrub_buffer(buffer, planes, payload_plane_count(payload));
 	return ret;
 }
 
@@ -186,25 +200,34 @@ static int refuse_memory(struct device_file *file, struct payload *payload,
 	return ret ? ret : -EINVAL;
 }
 
-static int run_plain(struct device_file *file, struct payload *payload)
+static bool has_memory(uint32_t memory, bool import)
 {
+	return memory == V4L2_MEMORY_MMAP ||
+	       (memory == V4L2_MEMORY_DMABUF && import);
+}
+
+static int run_plain(struct device_file *file, struct payload *payload,
+		     bool import)
+{
+	uint32_t hidden =
+		BUF_CAPS_HIDDEN | (import ? 0 : V4L2_BUF_CAP_SUPPORTS_DMABUF);
 	union payload_arg *arg = &payload->arg;
 	int ret;
 
 	switch (payload->desc->cmd) {
 	case VIDIOC_REQBUFS:
-		if (arg->reqbufs.memory != V4L2_MEMORY_MMAP)
+		if (!has_memory(arg->reqbufs.memory, import))
 			return refuse_memory(file, payload,
 					     &arg->reqbufs.memory);
 		ret = device_ioctl(file, VIDIOC_REQBUFS, arg);
-		arg->reqbufs.capabilities &= ~(uint32_t)BUF_CAPS_HIDDEN;
+		arg->reqbufs.capabilities &= ~hidden;
 		return ret;
 	case VIDIOC_CREATE_BUFS:
-		if (arg->create.memory != V4L2_MEMORY_MMAP)
+		if (!has_memory(arg->create.memory, import))
 			return refuse_memory(file, payload,
 					     &arg->create.memory);
 		ret = device_ioctl(file, VIDIOC_CREATE_BUFS, arg);
-		arg->create.capabilities &= ~(uint32_t)BUF_CAPS_HIDDEN;
+		arg->create.capabilities &= ~hidden;
 		return ret;
 	case VIDIOC_S_FBUF:
 		/* A frame buffer's address is the host's. */
@@ -219,11 +242,12 @@ static int run_plain(struct device_file *file, struct payload *payload)
 	return device_ioctl(file, payload->desc->cmd, arg);
 }
 
-int patch_run(struct device_file *file, struct payload *payload)
+int patch_run(struct device_file *file, struct payload *payload,
+	      const struct plane_set *planes)
 {
 	switch (payload->desc->nested) {
 	case IOCTL_NESTED_PLANES:
-		return run_buffer(file, payload);
+		return run_buffer(file, payload, planes);
 	case IOCTL_NESTED_CONTROLS:
 		return run_controls(file, payload);
 	case IOCTL_NESTED_EDID:
@@ -233,5 +257,5 @@ int patch_run(struct device_file *file, struct payload *payload)
 	case IOCTL_NESTED_FBUF:
 		break;
 	}
-	return run_plain(file, payload);
+	return run_plain(file, payload, planes);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "common/payload.h"
+#include "common/plane_set.h"
 #include "hostd/device.h"
 
 /**
@@ -19,15 +20,18 @@
  * @file:	Its open file
  * @payload:	From payload_get_request(); afterwards what payload_put_response()
  *		sends
+ * @planes:	Memory of the guest's, checked, for a QBUF or PREPARE_BUF that is of
+ *		DMABUF; NULL: there is no such memory
  *
  * Refuses what the wire cannot carry, with the errno of a device that does not
- * have it: memory other than MMAP (EINVAL, or what the device says before that),
+ * have it: memory other than that (EINVAL, or what the device says before that),
  * requests (EBADR for buffers; controls get a request that is none), S_FBUF (EPERM) and OVERLAY(1) (EINVAL) where there is an
  * overlay.  Clears those capabilities in answers.  May sleep.
  *
  * Return: 0 or a negative errno
  */
-int patch_run(struct device_file *file, struct payload *payload);
+int patch_run(struct device_file *file, struct payload *payload,
+	      const struct plane_set *planes);
 
 /**
  * patch_device_gone() - Is the device there no more?
@@ -38,8 +42,11 @@ int patch_run(struct device_file *file, struct payload *payload);
 bool patch_device_gone(struct device_file *file);
 
 /**
- * patch_scrub_buffer() - Take pointers out of a buffer that DQBUF gave
+ * patch_scrub_buffer() - Take pointers and descriptors out of a buffer that the device
+ * gave
+ * @planes:	@count of them, which it has, too
  */
-void patch_scrub_buffer(struct v4l2_buffer *buffer);
+void patch_scrub_buffer(struct v4l2_buffer *buffer, struct v4l2_plane *planes,
+			size_t count);
 
 #endif

@@ -84,9 +84,9 @@ static void send_buffer(struct pump *pump, struct buffer_queue *queue,
 	event.event = VIRTIO_MEDIA_EVT_DQBUF;
 	event.session_id = pump->session_id;
 	event.buffer = *buffer;
-	patch_scrub_buffer(&event.buffer);
 	if (V4L2_TYPE_IS_MULTIPLANAR(buffer->type))
 		memcpy(event.planes, planes, sizeof(event.planes));
+	patch_scrub_buffer(&event.buffer, event.planes, VIDEO_MAX_PLANES);
 	pump->output->ops->event(pump->output->owner, queue, &event,
 				 sizeof(event));
 }

@@ -26,6 +26,8 @@ void host_command_free(struct host_command *command)
 	if (!command)
 		return;
 	payload_finish(&command->payload);
+	plane_set_finish(&command->planes);
+	import_hold_drop(&command->hold);
 	if (command->exported)
 		close(command->fd);
 	free(command->bytes);

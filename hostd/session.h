@@ -34,6 +34,7 @@ enum host_command_kind {
  * @capacity:	Writable bytes of the guest
  * @payload:	IOCTL; from payload_get_request()
  * @nonblock:	IOCTL: the program's file is O_NONBLOCK
+ * @planes:	IOCTL: memory that came with it
  * @offset, @writable: MMAP
  * @addr:	MUNMAP
  * @io:		IO; and with @bytes if it was that, and is REFUSED now
@@ -41,6 +42,7 @@ enum host_command_kind {
  * @result:	0 or a negative errno; REFUSED: why; IO: what nativeio_run()
  *		returned
  * @next:	The session's, as all that follows: the next one that waits
+ * @hold:	IOCTL: bytes of @planes
  * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
  * @buffer:	MMAP: whose plane, @plane says which
@@ -54,6 +56,7 @@ struct host_command {
 	uint32_t capacity;
 	struct payload payload;
 	bool nonblock;
+	struct plane_set planes;
 	uint32_t offset;
 	bool writable;
 	uint64_t addr;
@@ -62,6 +65,7 @@ struct host_command {
 	int result;
 
 	struct host_command *next;
+	struct import_hold hold;
 	bool sleeps;
 	struct mapping *mapping;
 	struct buffer *buffer;
@@ -90,6 +94,7 @@ void host_command_free(struct host_command *command);
  * @device:	The device, @index its number for the opener
  * @window:	Where mappings go
  * @exports:	What the guest has of their memory
+ * @imports:	What they have of the guest's
  * @output:	Where answers go
  * @gone:	The log knows that the device is not there any more; the sessions'
  *		own
@@ -103,6 +108,7 @@ struct host_session_env {
 	struct opener *opener;
 	struct window *window;
 	struct exports *exports;
+	struct imports *imports;
 	const struct client_output *output;
 	bool gone;
 	void (*closed)(void *client, struct host_session *session);

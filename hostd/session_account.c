@@ -57,7 +57,7 @@ static void account_qbuf(struct host_session *session, struct buffer *buffer)
 }
 
 void host_session_account(struct host_session *session,
-			  const struct host_command *command)
+			  struct host_command *command)
 {
 	const struct payload *payload = &command->payload;
 	const union payload_arg *arg = &payload->arg;
@@ -82,9 +82,12 @@ void host_session_account(struct host_session *session,
 				      payload->nested);
 		break;
 	case VIDIOC_QBUF:
+	case VIDIOC_PREPARE_BUF:
 		buffer = buffers_find(&session->buffers, arg->buffer.type,
 				      arg->buffer.index);
 		if (buffer)
+			import_hold_keep(&buffer->hold, &command->hold);
+		if (buffer && payload->desc->cmd == VIDIOC_QBUF)
 			account_qbuf(session, buffer);
 		break;
 	case VIDIOC_STREAMON:

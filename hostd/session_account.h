@@ -9,7 +9,7 @@
 
 /** host_session_account() - An ioctl has succeeded; before it is answered */
 void host_session_account(struct host_session *session,
-			  const struct host_command *command);
+			  struct host_command *command);
 
 /** host_session_account_failed() - The device has refused a command: what is left? */
 void host_session_account_failed(struct host_session *session,

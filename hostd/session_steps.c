@@ -49,6 +49,13 @@ static bool seeks_blocking(const struct host_command *command)
 	       !command->nonblock;
 }
 
+/* May the guest's programs bring memory of their own? */
+static bool imports(const struct host_session *session)
+{
+	return session->env->output->features & VMS_FEATURE_OBJ_FD &&
+	       session->env->device->ops->imports;
+}
+
 static int run_ioctl(struct host_session *session, struct host_command *command)
 {
 	const struct device_ops *ops = session->file->device->ops;
@@ -58,7 +65,8 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 	/* begin_ioctl() has made sure that nobody else uses the file. */
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, true);
-	ret = patch_run(session->file, &command->payload);
+	ret = patch_run(session->file, &command->payload,
+			imports(session) ? &command->planes : NULL);
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
 	return ret;
@@ -147,11 +155,31 @@ static bool may_start(const struct buffer *buffer)
 	return buffer && buffer->queue->streaming && !buffer->queue->started;
 }
 
+/* What came with it is looked at before any device is. */
+static int begin_import(struct host_session *session,
+			struct host_command *command)
+{
+	const struct v4l2_buffer *arg = &command->payload.arg.buffer;
+	const struct v4l2_plane *planes = payload_planes(&command->payload);
+	uint32_t lens[VIDEO_MAX_PLANES] = { 0 };
+	unsigned int i;
+
+	if (!planes)
+		lens[0] = arg->length;
+	for (i = 0; planes && i < payload_plane_count(&command->payload); i++)
+		lens[i] = planes[i].length;
+	command->sleeps = true;
+	return imports_check(session->env->imports, &command->planes,
+			     session->env->device->ops->imports, lens,
+			     &command->hold);
+}
+
 static int begin_ioctl(struct host_session *session,
 		       struct host_command *command)
 {
 	const union payload_arg *arg = &command->payload.arg;
 	struct buffer *buffer;
+	int ret;
 
 	switch (command->payload.desc->cmd) {
 	case VIDIOC_QBUF:
@@ -161,8 +189,13 @@ static int begin_ioctl(struct host_session *session,
 		/* The guest has not been told yet that it is finished. */
 		if (buffer && buffer->state == BUFFER_SENDING)
 			return -EINVAL;
-		if (!may_start(buffer))
+		if (command->planes.count) {
+			ret = begin_import(session, command);
+			if (ret)
+				return ret;
+		} else if (!may_start(buffer)) {
 			break;
+		}
 		/* Or the pump finishes it before it is known as queued. */
 		pump_suspend(&session->pump);
 		command->sleeps = true;

@@ -82,6 +82,7 @@ void softqueue_init(struct softqueue *queue, uint32_t type,
 {
 	memset(queue, 0, sizeof(*queue));
 	queue->type = type;
+	queue->memory = V4L2_MEMORY_MMAP;
 	queue->timestamp_flags = timestamp_flags;
 }
 
@@ -127,7 +128,7 @@ static uint32_t softqueue_flags(const struct softqueue *queue,
 	case SOFTQUEUE_STATE_COUNT:
 		break;
 	}
-	if (buffer->memory->maps > 0)
+	if (buffer->memory && buffer->memory->maps > 0)
 		flags |= V4L2_BUF_FLAG_MAPPED;
 	return flags;
 }
@@ -146,9 +147,14 @@ static void softqueue_tell(const struct softqueue *queue,
 	arg->timestamp = buffer->timestamp;
 	arg->timecode = buffer->timecode;
 	arg->sequence = buffer->sequence;
-	arg->memory = V4L2_MEMORY_MMAP;
-	arg->m.offset = buffer->index << SOFTQUEUE_OFFSET_SHIFT;
+	arg->memory = queue->memory;
 	arg->length = (uint32_t)buffer->len;
+	if (queue->memory == V4L2_MEMORY_MMAP)
+		arg->m.offset = buffer->index << SOFTQUEUE_OFFSET_SHIFT;
+	else
+		arg->m.fd = buffer->import.number;
+	if (buffer->import.given)
+		arg->length = buffer->import.len;
 }
 
 int softqueue_querybuf(const struct softqueue *queue, struct v4l2_buffer *arg)
@@ -167,9 +173,11 @@ static int softqueue_hear(const struct softqueue *queue,
 {
 	uint32_t drop = SOFTQUEUE_FLAGS | V4L2_BUF_FLAG_NO_CACHE_INVALIDATE |
 			V4L2_BUF_FLAG_NO_CACHE_CLEAN;
+	uint32_t len = queue->memory == V4L2_MEMORY_MMAP ? (uint32_t)buffer->len
+							 : arg->length;
 	bool output = softqueue_is_output(queue);
 
-	if (output && arg->bytesused > buffer->len)
+	if (output && arg->bytesused > len)
 		return -EINVAL;
 	if (output && arg->field == V4L2_FIELD_ALTERNATE)
 		return -EINVAL;
@@ -183,8 +191,7 @@ static int softqueue_hear(const struct softqueue *queue,
 		drop |= V4L2_BUF_FLAG_TIMECODE |
 			V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF;
 		buffer->field = arg->field;
-		buffer->bytesused =
-			arg->bytesused ? arg->bytesused : (uint32_t)buffer->len;
+		buffer->bytesused = arg->bytesused ? arg->bytesused : len;
 	} else {
 		drop |= SOFTQUEUE_OUTPUT_FLAGS | V4L2_BUF_FLAG_LAST;
 	}
@@ -201,7 +208,7 @@ static int softqueue_lookup(struct softqueue *queue, struct v4l2_buffer *arg,
 	struct softqueue_buffer *buffer;
 
 	if (arg->type != queue->type || arg->index >= queue->count ||
-	    arg->memory != V4L2_MEMORY_MMAP)
+	    arg->memory != queue->memory)
 		return -EINVAL;
 
 	buffer = &queue->buffers[arg->index];
@@ -214,6 +221,24 @@ static int softqueue_lookup(struct softqueue *queue, struct v4l2_buffer *arg,
 
 	*out = buffer;
 	return 0;
+}
+
+/* __buf_prepare() */
+static int softqueue_prepare(const struct softqueue *queue,
+			     struct softqueue_buffer *buffer,
+			     const struct v4l2_buffer *arg)
+{
+	int ret = 0;
+
+	if (buffer->prepared)
+		return 0;
+	if (queue->memory == V4L2_MEMORY_DMABUF) {
+		ret = softqueue_import(&buffer->import, arg, buffer->len);
+		buffer->bytes = buffer->import.bytes;
+		buffer->fresh = true;
+	}
+	buffer->prepared = !ret;
+	return ret;
 }
 
 int softqueue_prepare_buf(struct softqueue *queue, const void *file,
@@ -232,8 +257,10 @@ int softqueue_prepare_buf(struct softqueue *queue, const void *file,
 		return ret;
 	if (buffer->state != SOFTQUEUE_DEQUEUED || buffer->prepared)
 		return -EINVAL;
+	ret = softqueue_prepare(queue, buffer, arg);
+	if (ret < 0)
+		return ret;
 
-	buffer->prepared = true;
 	softqueue_tell(queue, buffer, arg);
 	return 0;
 }
@@ -254,8 +281,10 @@ int softqueue_qbuf(struct softqueue *queue, const void *file,
 		return -EBADR;
 	if (buffer->state != SOFTQUEUE_DEQUEUED)
 		return -EINVAL;
+	ret = softqueue_prepare(queue, buffer, arg);
+	if (ret < 0)
+		return ret;
 
-	buffer->prepared = true;
 	softqueue_set_state(queue, buffer, SOFTQUEUE_QUEUED);
 	if (softqueue_is_output(queue)) {
 		if (softqueue_copies_timestamps(queue))

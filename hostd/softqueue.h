@@ -4,8 +4,8 @@
  *
  * Each function that is named after an ioctl is that ioctl of a driver with
  * vb2_ioctl_* helpers: same errors in the same order, same flags (see
- * videobuf2-v4l2.c and -core.c of Linux 6.1).  One plane per buffer, MMAP
- * memory.  A kind moves buffers between the calls of its files:
+ * videobuf2-v4l2.c and -core.c of Linux 6.1).  One plane per buffer, MMAP or
+ * DMABUF memory.  A kind moves buffers between the calls of its files:
  *
  *	DEQUEUED --QBUF--> QUEUED --softqueue_done()--> DONE --DQBUF--> DEQUEUED
  *
@@ -23,6 +23,7 @@
 
 #include "common/videodev2_new.h"
 #include "hostd/device.h"
+#include "hostd/softqueue_import.h"
 
 #define SOFTQUEUE_BUFFERS_MAX  VIDEO_MAX_FRAME
 #define SOFTQUEUE_LEN_MAX      (256u << 20) /* bytes of one buffer */
@@ -64,9 +65,11 @@ struct softqueue_memory {
 /**
  * struct softqueue_buffer - One buffer
  * @index:	Its number, as in v4l2_buffer
- * @bytes:	Its memory, mapped read and write
+ * @bytes:	Its memory, mapped read and write; of DMABUF there is some once it
+ *		was queued, to be used between softqueue_import_use() and again
  * @len:	Bytes of it
- * @fresh:	Never filled since it was allocated: the kind clears this
+ * @fresh:	Never filled since it was allocated, or brought: the kind clears
+ *		this
  * @tick:	For the kind
  * @bytesused, @flags, @field, @timestamp, @timecode, @sequence: As in
  *		v4l2_buffer.  Capture: the kind sets them before
@@ -91,7 +94,8 @@ struct softqueue_buffer {
 	enum softqueue_state state;
 	bool prepared;
 	uint64_t order; /* of QBUF or of softqueue_done(), whichever was last */
-	struct softqueue_memory *memory;
+	struct softqueue_memory *memory; /* NULL: DMABUF */
+	struct softqueue_import import;
 };
 
 /**
@@ -100,6 +104,7 @@ struct softqueue_buffer {
  * @timestamp_flags: V4L2_BUF_FLAG_TIMESTAMP_* and _TSTAMP_SRC_*
  * @owner:	File that allocated the buffers, or NULL
  * @streaming:	Between STREAMON and STREAMOFF
+ * @memory:	Of its buffers: V4L2_MEMORY_MMAP or DMABUF
  * @count:	Buffers allocated
  * @order:	Last order given to a buffer
  * @memories:	Of buffers, and orphans
@@ -109,6 +114,7 @@ struct softqueue {
 	uint32_t timestamp_flags;
 	const void *owner;
 	bool streaming;
+	uint32_t memory;
 	unsigned int count;
 	uint64_t order;
 	struct softqueue_memory *memories;
@@ -132,7 +138,7 @@ void softqueue_finish(struct softqueue *queue);
  * @file:	Who calls: identity only, as in the calls below
  * @sizeimage:	Bytes of a buffer
  *
- * Return: 0; -EINVAL for another type or memory than MMAP; -EBUSY if it is
+ * Return: 0; -EINVAL for another type or other memory; -EBUSY if it is
  * another file's queue or if it streams; -ENOMEM
  */
 int softqueue_reqbufs(struct softqueue *queue, const void *file,
@@ -142,7 +148,8 @@ int softqueue_reqbufs(struct softqueue *queue, const void *file,
  * softqueue_create_bufs() - VIDIOC_CREATE_BUFS
  * @sizeimage:	What a buffer needs; more is given if the caller wants more
  *
- * Return: 0; -EINVAL as above, or if the caller wants less than @sizeimage;
+ * Return: 0; -EINVAL as above, for other memory than the buffers have that are
+ * there, or if the caller wants less than @sizeimage;
  * -EBUSY for another file's queue; -ENOBUFS if there are SOFTQUEUE_BUFFERS_MAX;
  * -ENOMEM
  */

@@ -58,9 +58,13 @@ static void softqueue_memory_destroy(struct softqueue *queue,
 
 void softqueue_finish(struct softqueue *queue)
 {
+	unsigned int i;
+
 	if (!queue)
 		return;
 
+	for (i = 0; i < queue->count; i++)
+		softqueue_import_drop(&queue->buffers[i].import);
 	while (queue->memories)
 		softqueue_memory_destroy(queue, queue->memories);
 	memset(queue, 0, sizeof(*queue));
@@ -70,9 +74,13 @@ static void softqueue_free(struct softqueue *queue)
 {
 	softqueue_cancel(queue);
 	while (queue->count > 0) {
-		struct softqueue_memory *memory =
-			queue->buffers[--queue->count].memory;
+		struct softqueue_buffer *buffer =
+			&queue->buffers[--queue->count];
+		struct softqueue_memory *memory = buffer->memory;
 
+		softqueue_import_drop(&buffer->import);
+		if (!memory)
+			continue;
 		memory->orphaned = true;
 		if (memory->maps == 0)
 			softqueue_memory_destroy(queue, memory);
@@ -91,16 +99,17 @@ static int softqueue_allocate(struct softqueue *queue, uint32_t count,
 		return -ENOMEM;
 
 	for (i = 0; i < count; i++) {
-		struct softqueue_memory *memory;
+		struct softqueue_memory *memory = NULL;
 		struct softqueue_buffer *buffer;
 
-		if (softqueue_memory_create(queue, len, &memory) < 0)
+		if (queue->memory == V4L2_MEMORY_MMAP &&
+		    softqueue_memory_create(queue, len, &memory) < 0)
 			break;
 
 		buffer = &queue->buffers[queue->count];
 		memset(buffer, 0, sizeof(*buffer));
 		buffer->index = queue->count++;
-		buffer->bytes = memory->bytes;
+		buffer->bytes = memory ? memory->bytes : NULL;
 		buffer->len = len;
 		buffer->fresh = true;
 		buffer->memory = memory;
@@ -114,14 +123,17 @@ static int softqueue_allocate(struct softqueue *queue, uint32_t count,
 
 static uint32_t softqueue_capabilities(void)
 {
-	return V4L2_BUF_CAP_SUPPORTS_MMAP | V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS;
+	return V4L2_BUF_CAP_SUPPORTS_MMAP | V4L2_BUF_CAP_SUPPORTS_DMABUF |
+	       V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS;
 }
 
 /* vb2_verify_memory_type() */
 static int softqueue_check_memory(const struct softqueue *queue,
 				  uint32_t memory, uint32_t type)
 {
-	return memory == V4L2_MEMORY_MMAP && type == queue->type ? 0 : -EINVAL;
+	if (memory != V4L2_MEMORY_MMAP && memory != V4L2_MEMORY_DMABUF)
+		return -EINVAL;
+	return type == queue->type ? 0 : -EINVAL;
 }
 
 int softqueue_reqbufs(struct softqueue *queue, const void *file,
@@ -145,6 +157,7 @@ int softqueue_reqbufs(struct softqueue *queue, const void *file,
 		return 0;
 	}
 
+	queue->memory = arg->memory;
 	ret = softqueue_allocate(queue, arg->count, sizeimage, &arg->count);
 	if (ret < 0)
 		return ret;
@@ -177,7 +190,10 @@ int softqueue_create_bufs(struct softqueue *queue, const void *file,
 		return -ENOBUFS;
 	if (wanted < sizeimage)
 		return -EINVAL;
+	if (queue->count && queue->memory != arg->memory)
+		return -EINVAL;
 
+	queue->memory = arg->memory;
 	ret = softqueue_allocate(queue, arg->count, wanted, &arg->count);
 	if (ret < 0)
 		return ret;
@@ -206,7 +222,7 @@ int softqueue_map(struct softqueue *queue, uint32_t offset, size_t len,
 		return -EINVAL;
 
 	memory = queue->buffers[index].memory;
-	if (len == 0 || len > (memory->len + page - 1) / page * page)
+	if (!memory || len == 0 || len > (memory->len + page - 1) / page * page)
 		return -EINVAL;
 
 	memory->maps++;

@@ -392,6 +392,7 @@ const struct device_ops fake_device_ops = {
 	.map = fake_map,
 	.unmap = fake_unmap,
 	.export_plane = fake_export,
+	.imports = 1u << VMS_OBJ_DMABUF | 1u << VMS_OBJ_MEMFD,
 	.poll = fake_poll,
 	.collect_buffer = fake_collect_buffer,
 	.collect_event = fake_collect_event,

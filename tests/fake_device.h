@@ -58,17 +58,19 @@ struct fake_buffer {
 	enum fake_state state;
 	uint32_t data_offset[VIDEO_MAX_PLANES]; /* a test sets it */
 	unsigned int order;                     /* of QBUF or of the end */
-	int fds[VIDEO_MAX_PLANES];
+	int fds[VIDEO_MAX_PLANES]; /* of our own; of DMABUF, a copy */
 	uint8_t *planes[VIDEO_MAX_PLANES];
 	uint32_t used[VIDEO_MAX_PLANES];
 	uint32_t flags;
 	uint32_t sequence;
 	struct timeval timestamp;
 	bool there;
+	bool prepared;
 };
 
 /* @ended: DQBUF is EPIPE (vb2's last_buffer_dequeued) */
 struct fake_queue {
+	uint32_t memory;
 	bool streaming;
 	bool failed;
 	bool ended;

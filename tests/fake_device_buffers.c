@@ -59,6 +59,15 @@ static int make_plane(struct fake_buffer *buffer, unsigned int plane)
 	return 0;
 }
 
+static void free_plane(struct fake_buffer *buffer, unsigned int plane)
+{
+	if (!buffer->planes[plane])
+		return;
+	munmap(buffer->planes[plane], fake.plane_len[plane]);
+	close(buffer->fds[plane]);
+	buffer->planes[plane] = NULL;
+}
+
 void fake_free_buffers(struct fake_queue *queue)
 {
 	unsigned int i;
@@ -66,12 +75,27 @@ void fake_free_buffers(struct fake_queue *queue)
 
 	for (i = 0; i < queue->count; i++)
 		for (p = 0; p < VIDEO_MAX_PLANES; p++)
-			if (queue->buffers[i].planes[p]) {
-				munmap(queue->buffers[i].planes[p],
-				       fake.plane_len[p]);
-				close(queue->buffers[i].fds[p]);
-			}
+			free_plane(&queue->buffers[i], p);
 	memset(queue, 0, sizeof(*queue));
+}
+
+/* What QBUF has brought, in place of what there was. */
+static int import_plane(struct fake_buffer *buffer, unsigned int plane, int fd)
+{
+	struct device_map map;
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	free_plane(buffer, plane);
+	if (own < 0)
+		return -EINVAL;
+	if (lseek(own, 0, SEEK_END) < (off_t)fake.plane_len[plane] ||
+	    fake_map_plane(own, fake.plane_len[plane], &map)) {
+		close(own);
+		return -EINVAL;
+	}
+	buffer->fds[plane] = own;
+	buffer->planes[plane] = map.bytes;
+	return 0;
 }
 
 static int add_buffers(uint32_t type, unsigned int count)
@@ -82,7 +106,9 @@ static int add_buffers(uint32_t type, unsigned int count)
 	for (; count; count--, queue->count++) {
 		if (queue->count == FAKE_BUFFERS)
 			return -ENOMEM;
-		for (p = 0; p < planes_of(type); p++)
+		for (p = 0;
+		     queue->memory != V4L2_MEMORY_DMABUF && p < planes_of(type);
+		     p++)
 			if (make_plane(&queue->buffers[queue->count], p))
 				return -ENOMEM;
 		queue->buffers[queue->count].there = true;
@@ -115,6 +141,7 @@ int fake_reqbufs(void *arg)
 				V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS;
 	if (request->count > FAKE_BUFFERS)
 		request->count = FAKE_BUFFERS;
+	queue->memory = request->memory;
 	return add_buffers(request->type, request->count);
 }
 
@@ -126,19 +153,22 @@ int fake_create_bufs(void *arg)
 	if (!queue)
 		return -EINVAL;
 	create->index = queue->count;
+	queue->memory = create->memory;
 	return add_buffers(create->format.type, create->count);
 }
 
 static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
 {
-	const struct fake_buffer *buffer = &fake.running[type].buffers[index];
+	const struct fake_queue *queue = &fake.running[type];
+	const struct fake_buffer *buffer = &queue->buffers[index];
+	bool import = queue->memory == V4L2_MEMORY_DMABUF;
 	struct v4l2_plane *planes = out->m.planes;
 	unsigned int i;
 
 	memset(out, 0, sizeof(*out));
 	out->index = index;
 	out->type = type;
-	out->memory = V4L2_MEMORY_MMAP;
+	out->memory = import ? V4L2_MEMORY_DMABUF : V4L2_MEMORY_MMAP;
 	out->flags = buffer->flags;
 	if (!(out->flags & V4L2_BUF_FLAG_TIMESTAMP_MASK))
 		out->flags |= fake.time_flag;
@@ -152,7 +182,10 @@ static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
 	if (!V4L2_TYPE_IS_MULTIPLANAR(type)) {
 		out->bytesused = buffer->used[0];
 		out->length = (uint32_t)fake.plane_len[0];
-		out->m.offset = fake_offset(type, index, 0);
+		if (import)
+			out->m.fd = buffer->fds[0];
+		else
+			out->m.offset = fake_offset(type, index, 0);
 		return;
 	}
 	out->m.planes = planes;
@@ -162,7 +195,10 @@ static void show(uint32_t type, unsigned int index, struct v4l2_buffer *out)
 		planes[i].bytesused = buffer->used[i];
 		planes[i].data_offset = buffer->data_offset[i];
 		planes[i].length = (uint32_t)fake.plane_len[i];
-		planes[i].m.mem_offset = fake_offset(type, index, i);
+		if (import)
+			planes[i].m.fd = buffer->fds[i];
+		else
+			planes[i].m.mem_offset = fake_offset(type, index, i);
 	}
 }
 
@@ -189,6 +225,26 @@ int fake_querybuf(void *arg)
 	return 0;
 }
 
+/* DMABUF; of a buffer that is prepared nobody looks at it. */
+static int take_memory(const struct v4l2_buffer *v4l2,
+		       struct fake_buffer *buffer)
+{
+	uint32_t memory = fake.running[v4l2->type].memory;
+	unsigned int i;
+	int ret = 0;
+
+	if (memory != V4L2_MEMORY_DMABUF)
+		return v4l2->memory == V4L2_MEMORY_DMABUF ? -EINVAL : 0;
+	if (buffer->prepared)
+		return 0;
+	for (i = 0; !ret && i < planes_of(v4l2->type); i++)
+		ret = import_plane(buffer, i,
+				   V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)
+					   ? v4l2->m.planes[i].m.fd
+					   : v4l2->m.fd);
+	return ret;
+}
+
 int fake_qbuf(void *arg)
 {
 	struct v4l2_buffer *v4l2 = arg;
@@ -199,6 +255,8 @@ int fake_qbuf(void *arg)
 		return -EINVAL;
 	if (find_queue(v4l2->type)->failed)
 		return -EIO;
+	if (take_memory(v4l2, buffer))
+		return -EINVAL;
 	for (i = 0; i < planes_of(v4l2->type); i++) {
 		buffer->used[i] = V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)
 					  ? v4l2->m.planes[i].bytesused
@@ -207,6 +265,7 @@ int fake_qbuf(void *arg)
 		    !fake.takes_empty)
 			buffer->used[i] = (uint32_t)fake.plane_len[i];
 	}
+	buffer->prepared = false;
 	buffer->state = FAKE_QUEUED;
 	buffer->flags = V4L2_TYPE_IS_OUTPUT(v4l2->type)
 				? v4l2->flags & V4L2_BUF_FLAG_LAST
@@ -219,10 +278,11 @@ int fake_qbuf(void *arg)
 int fake_prepare_buf(void *arg)
 {
 	struct v4l2_buffer *v4l2 = arg;
-	const struct fake_buffer *buffer = find_buffer(v4l2);
+	struct fake_buffer *buffer = find_buffer(v4l2);
 
-	if (!buffer || buffer->state != FAKE_IDLE)
+	if (!buffer || buffer->state != FAKE_IDLE || take_memory(v4l2, buffer))
 		return -EINVAL;
+	buffer->prepared = true;
 	show(v4l2->type, v4l2->index, v4l2);
 	return 0;
 }

@@ -229,6 +229,7 @@ const struct device_ops fuzz_device_ops = {
 	.map = fuzz_map,
 	.unmap = fuzz_unmap,
 	.export_plane = fuzz_export,
+	.imports = 1u << VMS_OBJ_MEMFD,
 	.poll = fuzz_poll,
 	.collect_buffer = fuzz_collect_buffer,
 	.collect_event = fuzz_collect_event,

@@ -5,6 +5,7 @@
 #include "tests/fuzz_device_ioctls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,18 +97,33 @@ static void touch_controls(struct v4l2_ext_controls *controls)
 	}
 }
 
+/* Only memory, or nothing, gets here as a descriptor. */
+static bool number_is_good(int fd)
+{
+	return fd == -1 || (fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK);
+}
+
+static bool memory_is_good(const struct v4l2_buffer *buffer,
+			   unsigned long userptr, int fd)
+{
+	return buffer->memory == V4L2_MEMORY_DMABUF ? !fd || number_is_good(fd)
+						    : !userptr;
+}
+
 static void touch_planes(struct v4l2_buffer *buffer)
 {
 	uint32_t i;
 
 	fuzz_must(buffer->request_fd == 0);
 	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
-		fuzz_must(!buffer->m.userptr);
+		fuzz_must(memory_is_good(buffer, buffer->m.userptr,
+					 buffer->m.fd));
 		return;
 	}
 	fuzz_must(!buffer->length || buffer->m.planes);
 	for (i = 0; i < buffer->length; i++) {
-		fuzz_must(!buffer->m.planes[i].m.userptr);
+		fuzz_must(memory_is_good(buffer, buffer->m.planes[i].m.userptr,
+					 buffer->m.planes[i].m.fd));
 		fuzz_touch(buffer->m.planes[i].reserved,
 			   sizeof(buffer->m.planes[i].reserved));
 	}
@@ -209,7 +225,9 @@ static int call_reqbufs(struct v4l2_requestbuffers *request)
 {
 	struct fuzz_queue *queue = find_queue(request->type);
 
-	fuzz_must(request->memory == V4L2_MEMORY_MMAP || request->memory == 0);
+	fuzz_must(request->memory == V4L2_MEMORY_MMAP ||
+		  request->memory == V4L2_MEMORY_DMABUF ||
+		  request->memory == 0);
 	if (!queue || !request->memory)
 		return -EINVAL;
 	memset(queue, 0, sizeof(*queue));
@@ -223,7 +241,8 @@ static int call_create(struct v4l2_create_buffers *create)
 {
 	struct fuzz_queue *queue = find_queue(create->format.type);
 
-	fuzz_must(create->memory == V4L2_MEMORY_MMAP || create->memory == 0);
+	fuzz_must(create->memory == V4L2_MEMORY_MMAP ||
+		  create->memory == V4L2_MEMORY_DMABUF || create->memory == 0);
 	if (!queue || !create->memory)
 		return -EINVAL;
 	create->index = queue->count;

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/clockdomain.h"
 #include "tests/fake_device_io.h"
+#include "tests/host_peer.h"
 
 #define RAW_WAIT_S 20
 #define CODEC      (V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING)
@@ -276,12 +278,33 @@ void raw_stream(uint32_t session, uint32_t type, bool on)
 		0);
 }
 
+void raw_object(uint32_t tag, enum vms_obj_kind kind, int fd)
+{
+	const struct vms_obj object = { .addr = tag, .kind = kind };
+
+	host_peer_send_obj(&raw.peer, &object, fd);
+}
+
+void raw_ended(const char *why)
+{
+	unsigned int i;
+
+	for (i = 0; !raw.peer.ended && i < 1000; i++)
+		raw_run();
+	assert_true(raw.peer.ended);
+	harness_expect_said(why);
+}
+
 /* ---- the connection --------------------------------------------------------- */
 
-static int setup(void **state, uint64_t features, uint32_t caps)
+static int setup(void **state, uint64_t features, uint32_t caps, bool share)
 {
 	struct vms_hello hello = guest_peer_hello();
 	int ret = harness_setup(state);
+
+	harness.share = share;
+	if (share)
+		hello.clock_domain = clockdomain();
 
 	memset(&raw, 0, sizeof(raw));
 	raw.reading = true;
@@ -298,17 +321,22 @@ static int setup(void **state, uint64_t features, uint32_t caps)
 
 int raw_setup(void **state)
 {
-	return setup(state, VMS_FEATURES, CODEC);
+	return setup(state, VMS_FEATURES, CODEC, false);
 }
 
 int raw_setup_plain(void **state)
 {
-	return setup(state, 0, CODEC);
+	return setup(state, 0, CODEC, false);
 }
 
 int raw_setup_radio(void **state)
 {
-	return setup(state, VMS_FEATURES, FAKE_RADIO);
+	return setup(state, VMS_FEATURES, FAKE_RADIO, false);
+}
+
+int raw_setup_sharing(void **state)
+{
+	return setup(state, VMS_FEATURES, CODEC, true);
 }
 
 int raw_teardown(void **state)

@@ -38,6 +38,8 @@ extern struct lying_guest raw;
 int raw_setup(void **state);
 /* The same, of a guest that knows no feature. */
 int raw_setup_plain(void **state);
+/* The same, of one that may share memory. */
+int raw_setup_sharing(void **state);
 /* The same, at a device without buffers. */
 int raw_setup_radio(void **state);
 int raw_teardown(void **state);
@@ -77,6 +79,16 @@ uint32_t raw_munmap(uint64_t addr);
 void raw_cancel(uint32_t tag);
 bool raw_data(uint64_t addr, uint32_t generation, const void *bytes,
 	      size_t len);
+
+/**
+ * raw_object() - Send an OBJ
+ * @tag:	Of the REQ that it is for
+ * @fd:		Goes along, still the caller's; -1: none does
+ */
+void raw_object(uint32_t tag, enum vms_obj_kind kind, int fd);
+
+/** raw_ended() - hostd has ended the connection, and said this in its log */
+void raw_ended(const char *why);
 
 /** raw_buffers() - MMAP buffers of a session, mapped; the addresses in @addrs */
 void raw_buffers(uint32_t session, uint32_t type, uint32_t count,

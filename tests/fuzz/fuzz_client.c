@@ -15,17 +15,23 @@
  *	OUTPUT	u8: contents have been sent, congested or not
  *	IO	u32 capacity, u16 len, an IO frame's section
  *	READ	u16 what the device reads or writes next; with 0x8000 an errno
+ *	OBJECT	u8 what it is, u8 for how many commands ahead
  *
  * It runs twice: the loop takes the device's buffers, and the worker fetches them.
  * The worker and the opener are replaced by functions here: a job is done at
  * once, but its end comes with the loop, so an input that crashes does so again.
  *
  * What must hold: every command is answered once and within its capacity, lent
- * memory comes back once, nothing stays open or mapped.
+ * memory comes back once, nothing stays open or mapped, and no device sees a
+ * descriptor that is no memory.
  */
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/wire.h"
@@ -45,6 +51,7 @@ enum step {
 	STEP_OUTPUT,
 	STEP_IO,
 	STEP_READ,
+	STEP_OBJECT,
 	STEP_COUNT,
 };
 
@@ -206,6 +213,33 @@ static void step_read(struct wire_reader *input)
 	fuzz_device_readable(what & 0x8000 ? -(what & 0xfff) - 1 : what);
 }
 
+/* Memory; of another kind than is said, too short, not sealed; none */
+static int an_object(unsigned int what)
+{
+	int fd;
+
+	if (what == 3)
+		return eventfd(0, EFD_CLOEXEC);
+	fd = memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	must(fd >= 0);
+	must(ftruncate(fd, what == 1 ? 1 : BYTES_MAX) == 0);
+	if (what != 2)
+		must(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+	return fd;
+}
+
+static void step_object(struct wire_reader *input)
+{
+	unsigned int what = wire_get_u8(input);
+	uint32_t tag = fuzz_output_asked() + 1 + wire_get_u8(input) % 8;
+	enum vms_obj_kind kind = what & 0x80 ? VMS_OBJ_DMABUF : VMS_OBJ_MEMFD;
+	int fd = an_object(what & 3);
+
+	must(fd >= 0);
+	if (client_object(client, tag, fd, kind))
+		close(fd);
+}
+
 static void step_other(struct wire_reader *input)
 {
 	uint8_t bytes[24];
@@ -309,6 +343,9 @@ static void step(struct wire_reader *input)
 	case STEP_READ:
 		step_read(input);
 		break;
+	case STEP_OBJECT:
+		step_object(input);
+		break;
 	case STEP_COUNT:
 		break;
 	}
@@ -336,7 +373,10 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	struct v4l2_capability capability;
 	struct wire_reader input;
 	bool log_status;
+	int lowest = dup(STDERR_FILENO);
 
+	must(lowest >= 0);
+	close(lowest);
 	fuzz_device_reset();
 	fuzz_output_reset();
 	must(loop_create(&the_loop) == 0);
@@ -348,6 +388,8 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	while (input.left && !input.failed)
 		step(&input);
 	finish();
+	must(dup(STDERR_FILENO) == lowest);
+	close(lowest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -18,6 +18,8 @@
 #include "hostd/hello.h"
 #include "tests/guest_rig.h"
 
+#define BOTH (VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD)
+
 static void hello_is_answered_with_what_both_can(void **state)
 {
 	struct vms_hello hello = guest_rig_hello_for("fake");
@@ -37,9 +39,8 @@ static void hello_is_answered_with_what_both_can(void **state)
 	ack = guest_rig_next_ack(NULL, &listed);
 	assert_int_equal(ack.status, 0);
 	assert_int_equal(ack.version, 1);
-	assert_true(ack.features ==
-		    (VMS_FEATURES & ~(VMS_FEATURE_EDID | VMS_FEATURE_IO |
-				      VMS_FEATURE_SHM_FD)));
+	assert_true(ack.features == (VMS_FEATURES & ~(VMS_FEATURE_EDID |
+						      VMS_FEATURE_IO | BOTH)));
 	assert_int_equal(ack.max_ctrl, 8192);
 	assert_int_equal(ack.max_chunk, 5000);
 	assert_int_equal(ack.cmd_window, 3);
@@ -48,43 +49,41 @@ static void hello_is_answered_with_what_both_can(void **state)
 	guest_rig_expect_said("uid 7: connected, device fake");
 }
 
+/* What is left of these two */
 static uint64_t features_of(const char *device, bool share, uint64_t domain)
 {
 	struct vms_hello hello = guest_rig_hello_for(device);
 	unsigned int listed;
 
-	hello.features |= VMS_FEATURE_SHM_FD;
+	hello.features |= BOTH;
 	hello.clock_domain = domain;
 	guest_set_share(guest_rig.guest, share);
 	guest_rig_say(&hello);
-	return guest_rig_next_ack(NULL, &listed).features;
+	return guest_rig_next_ack(NULL, &listed).features & BOTH;
 }
 
 static void memory_is_shared_with_whom_it_may_be(void **state)
 {
 	(void)state;
-	assert_true(features_of("pattern", true, clockdomain()) &
-		    VMS_FEATURE_SHM_FD);
+	assert_true(features_of("pattern", true, clockdomain()) == BOTH);
 }
 
 static void memory_is_not_shared_with_others(void **state)
 {
 	(void)state;
-	assert_false(features_of("pattern", false, clockdomain()) &
-		     VMS_FEATURE_SHM_FD);
+	assert_true(!features_of("pattern", false, clockdomain()));
 }
 
 static void memory_is_not_shared_with_another_machine(void **state)
 {
 	(void)state;
-	assert_false(features_of("pattern", true, clockdomain() ^ 1) &
-		     VMS_FEATURE_SHM_FD);
+	assert_true(!features_of("pattern", true, clockdomain() ^ 1));
 }
 
 static void memory_is_not_shared_if_nobody_knows_the_machine(void **state)
 {
 	(void)state;
-	assert_false(features_of("pattern", true, 0) & VMS_FEATURE_SHM_FD);
+	assert_true(!features_of("pattern", true, 0));
 }
 
 static void more_than_we_can_is_cut_to_what_we_can(void **state)

@@ -61,7 +61,7 @@ static void request(uint32_t cmd, const void *arg, const void *nested,
 
 static int run(void)
 {
-	return patch_run(file, &payload);
+	return patch_run(file, &payload, NULL);
 }
 
 /* ---- buffers ----------------------------------------------------------------- */
@@ -232,6 +232,89 @@ static void capabilities_that_cannot_be_kept_are_hidden(void **state)
 				 V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS);
 }
 
+/* ---- memory of the guest's programs -------------------------------------------- */
+
+static int numbers[VIDEO_MAX_PLANES];
+
+static int look_at_numbers(void *arg)
+{
+	struct v4l2_buffer *buffer = arg;
+	unsigned int i;
+
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
+		numbers[0] = buffer->m.fd;
+		return 0;
+	}
+	for (i = 0; i < buffer->length; i++)
+		numbers[i] = buffer->m.planes[i].m.fd;
+	return 0;
+}
+
+static const struct plane_set two_planes = {
+	.objects = { { .fd = 71 }, { .fd = 72 } },
+	.count = 2,
+};
+static const struct plane_set no_planes;
+
+static void the_device_gets_our_own_descriptors(void **state)
+{
+	struct v4l2_buffer buffer = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_DMABUF,
+		.m.fd = 5,
+	};
+	struct v4l2_plane planes[3] = { 0 };
+
+	(void)state;
+	fake_on(VIDIOC_QBUF, look_at_numbers);
+	fake_on(VIDIOC_PREPARE_BUF, look_at_numbers);
+	request(VIDIOC_QBUF, &buffer, NULL, 0);
+	assert_int_equal(patch_run(file, &payload, &two_planes), 0);
+	assert_int_equal(numbers[0], 71);
+	assert_int_equal(payload.arg.buffer.m.fd, 0);
+	request(VIDIOC_PREPARE_BUF, &buffer, NULL, 0);
+	assert_int_equal(patch_run(file, &payload, &no_planes), 0);
+	assert_int_equal(numbers[0], -1);
+
+	planes[0].m.fd = 5;
+	buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+	buffer.length = 3;
+	request(VIDIOC_QBUF, &buffer, planes, sizeof(planes));
+	assert_int_equal(patch_run(file, &payload, &two_planes), 0);
+	assert_int_equal(numbers[0], 71);
+	assert_int_equal(numbers[1], 72);
+	assert_int_equal(numbers[2], -1);
+	assert_int_equal(payload_planes(&payload)[0].m.fd, 0);
+	assert_int_equal(payload_planes(&payload)[2].m.fd, 0);
+}
+
+static void nobody_else_has_such_memory(void **state)
+{
+	const struct v4l2_buffer buffer = {
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_DMABUF,
+	};
+	const struct v4l2_requestbuffers reqbufs = {
+		.count = 2,
+		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_DMABUF,
+	};
+
+	(void)state;
+	request(VIDIOC_QBUF, &buffer, NULL, 0);
+	assert_int_equal(run(), -EINVAL);
+	assert_null(fake_last(VIDIOC_QBUF));
+	request(VIDIOC_REQBUFS, &reqbufs, NULL, 0);
+	assert_int_equal(run(), -EINVAL);
+	assert_int_equal(fake_last(VIDIOC_REQBUFS)->arg.reqbufs.memory, 0);
+	request(VIDIOC_REQBUFS, &reqbufs, NULL, 0);
+	assert_int_equal(patch_run(file, &payload, &no_planes), 0);
+	assert_int_equal(payload.arg.reqbufs.capabilities,
+			 V4L2_BUF_CAP_SUPPORTS_MMAP |
+				 V4L2_BUF_CAP_SUPPORTS_DMABUF |
+				 V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS);
+}
+
 /* Rule: B31 */
 static void finished_buffers_are_scrubbed(void **state)
 {
@@ -242,9 +325,14 @@ static void finished_buffers_are_scrubbed(void **state)
 
 	(void)state;
 	buffer.m.planes = GUESTS;
-	patch_scrub_buffer(&buffer);
+	patch_scrub_buffer(&buffer, NULL, 0);
 	assert_null(buffer.m.planes);
 	assert_int_equal(buffer.request_fd, 0);
+	buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	buffer.memory = V4L2_MEMORY_DMABUF;
+	buffer.m.fd = 7;
+	patch_scrub_buffer(&buffer, NULL, 0);
+	assert_int_equal(buffer.m.fd, 0);
 }
 
 /* ---- controls ------------------------------------------------------------------ */
@@ -437,6 +525,8 @@ int main(void)
 		TEST(planes_that_are_not_there_are_none),
 		TEST(memory_that_cannot_travel_is_refused),
 		TEST(capabilities_that_cannot_be_kept_are_hidden),
+		TEST(the_device_gets_our_own_descriptors),
+		TEST(nobody_else_has_such_memory),
 		TEST(finished_buffers_are_scrubbed),
 		TEST(a_list_of_controls_is_hostds_own),
 		TEST(controls_of_a_request_have_none),

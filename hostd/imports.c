@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Memory that a guest has sent for its buffers.
+ */
+#include "hostd/imports.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+
+struct import {
+	LIST_ENTRY(import) next;
+	uint32_t tag;
+	struct plane_set set;
+};
+
+static struct import *imports_find(const struct imports *imports, uint32_t tag)
+{
+	struct import *import;
+
+	LIST_FOREACH(import, &imports->waiting, next)
+	if (import->tag == tag)
+		return import;
+	return NULL;
+}
+
+int imports_add(struct imports *imports, uint32_t tag, int fd,
+		enum vms_obj_kind kind)
+{
+	struct import *import = imports_find(imports, tag);
+
+	if (imports->count == VMS_OBJECTS_MAX)
+		return -EPROTO;
+	if (!import) {
+		import = calloc(1, sizeof(*import));
+		if (!import)
+			return -ENOMEM;
+		import->tag = tag;
+		LIST_INSERT_HEAD(&imports->waiting, import, next);
+	}
+	if (plane_set_add(&import->set, fd, kind, &imports->count,
+			  VMS_OBJECTS_MAX))
+		return -EPROTO;
+	return 0;
+}
+
+static void import_free(struct import *import)
+{
+	LIST_REMOVE(import, next);
+	plane_set_finish(&import->set);
+	free(import);
+}
+
+void imports_take(struct imports *imports, uint32_t tag, struct plane_set *out)
+{
+	struct import *import = imports_find(imports, tag);
+
+	*out = (struct plane_set){ .count = 0 };
+	if (!import)
+		return;
+	plane_set_move(out, &import->set);
+	import_free(import);
+}
+
+void imports_finish(struct imports *imports)
+{
+	struct import *import;
+
+	while ((import = LIST_FIRST(&imports->waiting)))
+		import_free(import);
+}
+
+/* ---- bytes ----------------------------------------------------------------- */
+
+static int imports_hold(struct imports *imports, uint64_t len,
+			struct import_hold *hold)
+{
+	if (len > IMPORTS_LEN_MAX || imports->len > IMPORTS_LEN_MAX - len) {
+		if (!imports->full)
+			log_warn("a guest's buffers hold %" PRIu64
+				 " bytes of its own memory of %llu, another "
+				 "%" PRIu64 " are refused",
+				 imports->len, IMPORTS_LEN_MAX, len);
+		imports->full = true;
+		return -ENOMEM;
+	}
+	imports->full = false;
+	imports->len += len;
+	hold->imports = imports;
+	hold->len = len;
+	return 0;
+}
+
+int imports_check(struct imports *imports, const struct plane_set *set,
+		  unsigned int kinds, const uint32_t *lens,
+		  struct import_hold *hold)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+	uint32_t kind;
+	uint64_t len;
+
+	for (i = 0; i < set->count; i++) {
+		if (plane_object_identify(set->objects[i].fd, &kind, &len) ||
+		    kind != set->objects[i].kind || !(kinds & 1u << kind))
+			return -EINVAL;
+		if (lens[i] > len)
+			return -EFAULT;
+		if (len > IMPORTS_LEN_MAX)
+			len = IMPORTS_LEN_MAX + 1;
+		sum += len;
+	}
+	return imports_hold(imports, sum, hold);
+}
+
+void import_hold_keep(struct import_hold *buffer, struct import_hold *command)
+{
+	struct import_hold less = *command;
+
+	if (!command->imports)
+		return;
+	if (command->len > buffer->len) {
+		less = *buffer;
+		*buffer = *command;
+	}
+	import_hold_drop(&less);
+	command->imports = NULL;
+}
+
+void import_hold_drop(struct import_hold *hold)
+{
+	if (hold->imports)
+		hold->imports->len -= hold->len;
+	hold->imports = NULL;
+	hold->len = 0;
+}
