@@ -3,7 +3,8 @@
  * The memory helper's thread for applications' shims.
  *
  * One question per connection, one answer, and the connection is over.  Nothing
- * waits for a client but its place in the table below, for so long and no longer.
+ * waits for a client but its place in the table below, for so long and no longer; or,
+ * when it has been answered, that in helper_unread.h's.
  *
  * No descriptor is ever received, nor closed here: see helper_hangup.h.
  */
@@ -25,11 +26,13 @@
 #include "guestd/helper_ask.h"
 #include "guestd/helper_export.h"
 #include "guestd/helper_hangup.h"
+#include "guestd/helper_unread.h"
 
 #define SHIM_NAME      "guestd-shim"
 #define SHIM_STACK_LEN ((size_t)64 << 10)
 #define SHIM_MS_NS     1000000ull
 #define SHIM_PAUSE_NS  (100 * SHIM_MS_NS) /* no descriptor left: who knows */
+#define SHIM_UNREAD_NS (100 * SHIM_MS_NS) /* after which to see who has read */
 
 struct shim_client {
 	int fd;
@@ -43,6 +46,7 @@ struct shim {
 	struct helper_table *table;
 	struct shim_client clients[SHIM_CLIENTS_MAX];
 	unsigned int count;
+	struct unread unread;
 	struct hangup hangup;
 	uint64_t paused_until_ns; /* nobody is accepted before */
 };
@@ -113,6 +117,27 @@ static int shim_export(const struct shim *shim, const struct shim_ask *ask,
 	return 0;
 }
 
+/* Those who have read their answers make room. */
+static void shim_unread_end(struct shim *shim)
+{
+	int fd;
+
+	while ((fd = unread_take(&shim->unread)) >= 0) {
+		if (hangup(&shim->hangup, fd))
+			continue;
+		unread_add(&shim->unread, fd);
+		break;
+	}
+}
+
+static bool shim_has_room(struct shim *shim, int client)
+{
+	if (unread_room(&shim->unread, client))
+		return true;
+	shim_unread_end(shim);
+	return unread_room(&shim->unread, client);
+}
+
 static int shim_do(const struct shim *shim, const struct shim_ask *ask, int *fd,
 		   uint64_t *len)
 {
@@ -121,8 +146,13 @@ static int shim_do(const struct shim *shim, const struct shim_ask *ask, int *fd,
 		       : helper_table_map(shim->table, ask, fd, len);
 }
 
-/* Return: whether the client stays */
-static bool shim_serve(const struct shim *shim, int fd)
+enum shim_step {
+	SHIM_STAYS,
+	SHIM_OVER,
+	SHIM_READS, /* it has a descriptor to read */
+};
+
+static enum shim_step shim_serve(struct shim *shim, int fd)
 {
 	struct shim_answer answer = { .magic = SHIM_MAGIC };
 	struct shim_ask ask = { 0 };
@@ -131,16 +161,21 @@ static bool shim_serve(const struct shim *shim, int fd)
 
 	ret = shim_receive(fd, &ask);
 	if (ret)
-		return ret == -EAGAIN;
+		return ret == -EAGAIN ? SHIM_STAYS : SHIM_OVER;
 
-	ret = shim_do(shim, &ask, &passed, &answer.len);
+	if (shim_has_room(shim, fd))
+		ret = shim_do(shim, &ask, &passed, &answer.len);
+	else
+		ret = -EAGAIN;
 	if (ret)
 		log_debug("helper: a shim gets: %s", strerror(-ret));
 	answer.error = -ret;
 	shim_send(fd, &answer, passed);
-	if (passed >= 0)
-		close(passed);
-	return false;
+	if (passed < 0)
+		return SHIM_OVER;
+	close(passed);
+	unread_add(&shim->unread, fd);
+	return SHIM_READS;
 }
 
 /* ---- clients -------------------------------------------------------------- */
@@ -183,9 +218,13 @@ static void shim_serve_all(struct shim *shim, const struct pollfd *polled,
 
 	for (i = 0; i < shim->count; i++) {
 		struct shim_client client = shim->clients[i];
+		enum shim_step step = SHIM_STAYS;
 
-		if ((polled[i].revents && !shim_serve(shim, client.fd)) ||
-		    now >= client.since_ns + limit_ns)
+		if (polled[i].revents)
+			step = shim_serve(shim, client.fd);
+		if (step == SHIM_READS)
+			continue;
+		if (step == SHIM_OVER || now >= client.since_ns + limit_ns)
 			client.over = true;
 		if (!client.over || !hangup(&shim->hangup, client.fd))
 			shim->clients[kept++] = client;
@@ -223,6 +262,7 @@ static int shim_timeout_ms(struct shim *shim, uint64_t now)
 		shim->paused_until_ns,
 		shim_room_ns(shim),
 		work_ms < 0 ? UINT64_MAX : now + (unsigned)work_ms * SHIM_MS_NS,
+		shim->unread.count ? now + SHIM_UNREAD_NS : UINT64_MAX,
 	};
 	uint64_t until = oldest;
 	unsigned int i;
@@ -257,6 +297,7 @@ static void shim_round(struct shim *shim)
 	if (poll(polled, shim->count + 1, shim_timeout_ms(shim, now)) < 0)
 		return;
 
+	shim_unread_end(shim);
 	accepts = polled[shim->count].revents;
 	shim_serve_all(shim, polled,
 		       accepts && shim->count == SHIM_CLIENTS_MAX);

@@ -5,6 +5,8 @@
  * Anybody may connect, so nothing is believed here but the token.  A client has
  * SHIM_CLIENT_NS to ask one thing.  More than SHIM_CLIENTS_MAX at once wait to be
  * accepted, and whoever has said nothing for SHIM_CROWDED_NS makes way for them.
+ * Who leaves the memory that he has asked for in the socket gets EAGAIN, beyond
+ * helper_unread.h's numbers.
  */
 #ifndef GUESTD_HELPER_SHIM_H
 #define GUESTD_HELPER_SHIM_H

@@ -135,6 +135,19 @@ stop "$guestd"
 guestd=${guestds[0]}
 check "and guestd is none the worse" kill -0 "$guestd"
 
+# More than the descriptors that may be on their way, if they were all given.
+chmod 666 /dev/video90
+"$build/lab/hoard" /dev/video90 1100 > "$work/hoard" 2>&1 &
+hoard=$!
+check "one who reads no answer has asked" \
+	wait_until 60 grep -q '^asked' "$work/hoard"
+check "and gets no more than 64" \
+	test "$(cat "$work/hoard")" = "asked 1100 times, got 64"
+both "while others get theirs" taken video40 video90
+check "and buffers can be made" kill -0 "$guestd"
+kill "$hoard"
+wait "$hoard" 2> /dev/null
+
 # --- sockets that cannot be made, or are there already ---------------------------
 
 kill -KILL "$guestd"

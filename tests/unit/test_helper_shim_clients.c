@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "common/log.h"
+#include "guestd/helper_unread.h"
 #include "tests/helper_rig.h"
 #include "tests/shim_client.h"
 
@@ -195,6 +196,43 @@ static void a_descriptor_that_cannot_be_closed_delays_nobody(void **state)
 	assert_true(now_ms() - begun < SHIM_CLIENT_NS / 1000000);
 }
 
+/* Its own limit, before that of the helper's user. */
+static void who_does_not_read_gets_no_more(void **state)
+{
+	struct shim_ask asked = shim_client_map(
+		helper_rig_token(HELPER_RIG_ONE), 0, HELPER_RIG_PAGE);
+	struct shim_answer answer;
+	int unread[UNREAD_USER_MAX];
+	int client, fd;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < UNREAD_USER_MAX; i++) {
+		unread[i] = shim_client_connect(helper_rig_path());
+		shim_client_send(unread[i], &asked, sizeof(asked), -1);
+		/* Nor does it help to say that one will not read. */
+		if (i % 2)
+			assert_int_equal(shutdown(unread[i], SHUT_WR), 0);
+	}
+	client = shim_client_connect(helper_rig_path());
+	shim_client_send(client, &asked, sizeof(asked), -1);
+	assert_int_equal(shim_client_hear(client, &answer, &fd), 0);
+	assert_int_equal(answer.error, EAGAIN);
+	assert_int_equal(fd, -1);
+	close(client);
+
+	/* One that reads, and one that goes. */
+	assert_int_equal(shim_client_hear(unread[0], &answer, &fd), 0);
+	close(fd);
+	close(unread[1]);
+	unread[1] = shim_client_connect(helper_rig_path());
+	shim_client_send(unread[1], &asked, sizeof(asked), -1);
+	assert_int_equal(helper_rig_ask(&asked), 0);
+	for (i = 0; i < UNREAD_USER_MAX; i++)
+		close(unread[i]);
+	assert_int_equal(helper_rig_ask(&asked), 0);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -206,6 +244,7 @@ int main(void)
 		TEST(who_says_nothing_is_hung_up_on),
 		TEST(who_says_nothing_makes_way),
 		TEST(a_descriptor_that_cannot_be_closed_delays_nobody),
+		TEST(who_does_not_read_gets_no_more),
 	};
 	int failed;
 
