@@ -58,6 +58,9 @@ static long map_memory(void *addr, size_t len, int prot, int flags, int fd,
 	map = SHIM_RAW(SYS_mmap2, addr, len, prot, flags, fd, 0);
 	if (map < 0 && map >= -4095)
 		*why = "cannot map guestd's memory";
+	else
+		/* As remap_vmalloc_range() has it: frames are in no core dump. */
+		SHIM_RAW(SYS_madvise, map, len, MADV_DONTDUMP);
 	return map;
 }
 

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -101,6 +103,39 @@ static void map_goes_where_the_caller_wants_it(void **state)
 			 place + PAGE);
 	assert_string_equal(place + PAGE, "here");
 	munmap(place, 4 * PAGE);
+}
+
+/* The VmFlags of smaps(5), for the mapping at @map */
+static void read_flags(const void *map, char *flags, size_t len)
+{
+	FILE *smaps = fopen("/proc/self/smaps", "re");
+	char begin[32];
+	bool found = false;
+
+	assert_non_null(smaps);
+	snprintf(begin, sizeof(begin), "%lx-", (unsigned long)map);
+	flags[0] = 0;
+	while (fgets(flags, (int)len, smaps)) {
+		found = found || !strncmp(flags, begin, strlen(begin));
+		if (found && !strncmp(flags, "VmFlags:", 8))
+			break;
+	}
+	fclose(smaps);
+	assert_true(found);
+}
+
+static void frames_are_in_no_core_dump(void **state)
+{
+	char flags[256];
+	void *memory;
+
+	(void)state;
+	shim_rig_pass(shim_rig_memory(2 * PAGE, ""), 2 * PAGE);
+	memory = map(5000);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	read_flags(memory, flags, sizeof(flags));
+	assert_non_null(strstr(flags, " dd"));
+	munmap(memory, 5000);
 }
 
 static void map_waits_five_seconds_and_through_signals(void **state)
@@ -259,6 +294,7 @@ int main(void)
 		TEST(map_asks_with_the_token_and_the_callers_words),
 		TEST(map_may_be_shorter_than_the_memory),
 		TEST(map_goes_where_the_caller_wants_it),
+		TEST(frames_are_in_no_core_dump),
 		TEST(map_waits_five_seconds_and_through_signals),
 		TEST(other_files_are_not_asked_about),
 		TEST(node_that_does_not_attach_is_enodev),
