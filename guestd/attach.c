@@ -33,6 +33,7 @@ int attach_plane(struct guest_session *session, const struct queue *queue,
 		return 0;
 	mapping->region = memory_region_add(session->device->memory,
 					    mapping->fd, mapping->len, &place);
+	mapping->memory = session->device->memory;
 	return mapping->region ? 0 : -ENOMEM;
 }
 

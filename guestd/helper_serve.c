@@ -264,6 +264,8 @@ static bool helper_obey(struct helper *helper,
 	case HELPER_REGION_REMOVE:
 		helper_table_remove(helper->table, request->region);
 		return true;
+	case HELPER_MARKS:
+		return helper_table_share(helper->table, passed);
 	case HELPER_ATTACH:
 		return helper->shim &&
 		       helper_table_attach(helper->table, request);

@@ -18,6 +18,7 @@
 #include <linux/videodev2.h>
 
 #include "common/log.h"
+#include "guestd/helper_marks.h"
 
 #define TABLE_PAGE_LEN 4096u
 
@@ -32,7 +33,8 @@ struct helper_table {
 	pthread_mutex_t lock;
 	struct helper_region *regions;
 	struct table_file *files;
-	uint64_t owner; /* 0: nobody */
+	struct helper_marks *marks; /* NULL: guestd has not asked for them */
+	uint64_t owner;             /* 0: nobody */
 	uint32_t owner_type;
 	bool fileio; /* that one's queue is read()'s or write()'s */
 	bool forgot; /* an open file, for want of memory: nobody has its token */
@@ -58,6 +60,7 @@ void helper_table_destroy(struct helper_table *table)
 		helper_table_remove(table, table->regions->id);
 	while (table->files)
 		helper_table_close(table, table->files->cookie);
+	helper_marks_close(table->marks);
 	pthread_mutex_destroy(&table->lock);
 	free(table);
 }
@@ -235,6 +238,25 @@ static const struct table_file *table_holder(const struct helper_table *table,
 	return found;
 }
 
+bool helper_table_share(struct helper_table *table, int fd)
+{
+	struct helper_marks *marks;
+	bool sense;
+
+	if (fd < 0)
+		return true;
+
+	marks = helper_marks_open(fd);
+	pthread_mutex_lock(&table->lock);
+	sense = marks && !table->marks;
+	if (sense)
+		table->marks = marks;
+	pthread_mutex_unlock(&table->lock);
+	if (!sense)
+		helper_marks_close(marks);
+	return sense;
+}
+
 bool helper_table_attach(struct helper_table *table,
 			 const struct helper_request *request)
 {
@@ -338,8 +360,9 @@ static const struct helper_region *map_find(const struct helper_table *table,
 	return region;
 }
 
-static int region_give(const struct helper_region *region, const char *call,
-		       int *fd, uint64_t *len)
+static int table_give(const struct helper_table *table,
+		      const struct helper_region *region, const char *call,
+		      int *fd, uint64_t *len)
 {
 	int copy = fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
 
@@ -348,6 +371,7 @@ static int region_give(const struct helper_region *region, const char *call,
 	log_debug("helper: %s of type %" PRIu32 ", buffer %" PRIu32
 		  ", plane %" PRIu32,
 		  call, region->buf_type, region->index, region->plane);
+	helper_marks_set(table->marks, region->id);
 	*fd = copy;
 	*len = table_pages(region->len);
 	return 0;
@@ -376,7 +400,7 @@ static int table_map(const struct helper_table *table,
 	    ask->len > table_pages(region->len))
 		return -EINVAL;
 
-	return region_give(region, "mmap", fd, len);
+	return table_give(table, region, "mmap", fd, len);
 }
 
 int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
@@ -438,7 +462,7 @@ static int table_export(const struct helper_table *table,
 	region = export_find(table, file->cookie, ask);
 	if (!region || (!makes && !region->dmabuf))
 		return -EINVAL;
-	ret = region_give(region, "EXPBUF", fd, len);
+	ret = table_give(table, region, "EXPBUF", fd, len);
 	if (region->dmabuf)
 		*len = 0;
 	return ret;

@@ -67,6 +67,14 @@ void helper_table_remove(struct helper_table *table, uint32_t id);
 /** helper_table_get() - Return: one more reference, or NULL */
 struct helper_region *helper_table_get(struct helper_table *table, uint32_t id);
 
+/**
+ * helper_table_share() - MARKS: planes that programs are given are marked there
+ * @fd:		Not needed afterwards; -1: there was no room for it, nothing is marked
+ *
+ * Return: false if guestd may not say that
+ */
+bool helper_table_share(struct helper_table *table, int fd);
+
 /** helper_table_attach() - ATTACH; Return: false if guestd may not say that */
 bool helper_table_attach(struct helper_table *table,
 			 const struct helper_request *request);

@@ -6,8 +6,8 @@
  * same program, forked, so structures travel as they are.
  *
  *	guestd: struct helper_request, then for READ and WRITE @count extents,
- *		then for WRITE @len bytes; REGION_ADD has the descriptor on it,
- *		unless there was no room for it on its way
+ *		then for WRITE @len bytes; REGION_ADD and MARKS have the
+ *		descriptor on them, unless there was no room for it on its way
  *	helper: struct helper_result, then for READ @len bytes; IMPORT has the
  *		descriptor on it, unless there was no room
  *
@@ -42,6 +42,7 @@ enum helper_type {
 	HELPER_NODE,       /* @rdev is ours */
 	HELPER_REGION_ADD, /* @region, @len, a descriptor; @file: see below */
 	HELPER_REGION_REMOVE, /* @region */
+	HELPER_MARKS,         /* a descriptor: helper_marks.h; at most once */
 	HELPER_ATTACH,        /* @file, @token, @count: 1: open for writing */
 	HELPER_OWNER, /* @file, @buf_type, @count: 1: by read(), write() */
 	HELPER_FILE_CLOSED, /* @file */

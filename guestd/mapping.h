@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct memory;
 struct plane_object;
 struct queue_buffer;
 
@@ -28,6 +29,7 @@ struct queue_buffer;
  * @dmabuf:	A dma-buf, see plane_object_sync()
  * @bytes:	Mapped here
  * @region:	Number at the memory helper, 0: unknown there
+ * @memory:	Whose helper lets programs have it; NULL: none does
  * @buffer:	Which buffer it belongs to; NULL: contents are dropped
  * @capture:	Contents come from the host
  * @lent:	Sends under way from it
@@ -42,6 +44,7 @@ struct guest_mapping {
 	bool dmabuf;
 	void *bytes;
 	uint32_t region;
+	const struct memory *memory;
 	struct queue_buffer *buffer;
 	bool capture;
 	unsigned int lent;

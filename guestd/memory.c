@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "guestd/helper_marks.h"
 #include "guestd/helper_wire.h"
 #include "guestd/memory_jobs.h"
 #include "guestd/memory_output.h"
@@ -33,6 +34,7 @@ struct memory {
 	struct memory_jobs jobs;
 	struct memory_output output;
 	uint32_t last_region;
+	struct helper_marks *marks; /* NULL: nobody has attached, or no room */
 };
 
 /* From the loop only, and nothing may be touched afterwards. */
@@ -111,6 +113,7 @@ void memory_destroy(struct memory *memory)
 	memory_jobs_finish(&memory->jobs);
 	loop_watch_remove(memory->watch);
 	memory_output_finish(&memory->output);
+	helper_marks_close(memory->marks);
 	if (memory->fd >= 0)
 		close(memory->fd);
 	free(memory);
@@ -215,6 +218,28 @@ void memory_region_remove(struct memory *memory, uint32_t region)
 	memory_command(memory, &request);
 }
 
+bool memory_region_given(const struct memory *memory, uint32_t region)
+{
+	return helper_marks_has(memory->marks, region);
+}
+
+/* Without them nothing is marked. */
+static void memory_share_marks(struct memory *memory)
+{
+	struct helper_request request = { .type = HELPER_MARKS };
+	int fd;
+
+	if (memory->marks || memory->fd < 0)
+		return;
+	memory->marks = helper_marks_create(&fd);
+	if (!memory->marks)
+		return;
+	if (memory_output_send(&memory->output, &request, sizeof(request), fd) <
+	    0)
+		memory_output_break(&memory->output);
+	close(fd);
+}
+
 void memory_attach(struct memory *memory, uint64_t file, const uint8_t *token,
 		   bool writable)
 {
@@ -222,6 +247,7 @@ void memory_attach(struct memory *memory, uint64_t file, const uint8_t *token,
 					  .file = file,
 					  .count = writable };
 
+	memory_share_marks(memory);
 	memcpy(request.token, token, sizeof(request.token));
 	memory_command(memory, &request);
 }

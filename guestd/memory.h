@@ -134,6 +134,9 @@ struct memory_place {
 uint32_t memory_region_add(struct memory *memory, int fd, size_t len,
 			   const struct memory_place *place);
 
+/** memory_region_given() - Has the helper passed it to a program's shim? */
+bool memory_region_given(const struct memory *memory, uint32_t region);
+
 /** memory_region_remove() - Forget it; jobs under way finish first */
 void memory_region_remove(struct memory *memory, uint32_t region);
 

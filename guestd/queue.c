@@ -385,6 +385,24 @@ uint32_t queue_offset(uint32_t type, unsigned int index, unsigned int plane)
 	return type << 28 | (index & 0x1fff) << 15 | (plane & 7) << 12;
 }
 
+/*
+ * vb2 counts who has a plane (vb2_buffer_in_use()).  That a program has mapped one is
+ * known here, that it has unmapped it is not.
+ */
+static bool is_given(const struct queue_buffer *buffer)
+{
+	const struct guest_mapping *mapping;
+	unsigned int i;
+
+	for (i = 0; i < buffer->plane_count; i++) {
+		mapping = buffer->planes[i].mapping;
+		if (mapping && mapping->memory &&
+		    memory_region_given(mapping->memory, mapping->region))
+			return true;
+	}
+	return false;
+}
+
 static uint32_t show_flags(const struct queue_buffer *buffer)
 {
 	uint32_t flags = buffer->v4l2.flags & ~(uint32_t)FLAGS_OURS;
@@ -404,8 +422,7 @@ static uint32_t show_flags(const struct queue_buffer *buffer)
 	case QUEUE_STATE_COUNT:
 		break;
 	}
-	/* vb2 counts mappings of applications, which have none: no MAPPED. */
-	return flags;
+	return is_given(buffer) ? flags | V4L2_BUF_FLAG_MAPPED : flags;
 }
 
 /* A descriptor is shown by its 32 bits, as an offset is. */

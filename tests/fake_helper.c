@@ -186,6 +186,15 @@ void fake_helper_answer(struct fake_helper *helper)
 	}
 }
 
+static void take_marks(struct fake_helper *helper)
+{
+	assert_null(helper->marks);
+	helper->marks = helper_marks_open(helper->request_fd);
+	assert_non_null(helper->marks);
+	close(helper->request_fd);
+	helper->request_fd = -1;
+}
+
 static void take_request(struct fake_helper *helper)
 {
 	const struct helper_request *request = &helper->request;
@@ -196,6 +205,9 @@ static void take_request(struct fake_helper *helper)
 	switch (request->type) {
 	case HELPER_NODE:
 	case HELPER_FILE_CLOSED:
+		return;
+	case HELPER_MARKS:
+		take_marks(helper);
 		return;
 	case HELPER_OWNER:
 		helper->owned = *request;
@@ -292,6 +304,7 @@ void fake_helper_finish(struct fake_helper *helper)
 
 	loop_watch_remove(helper->watch);
 	close(helper->fd);
+	helper_marks_close(helper->marks);
 	if (helper->request_fd >= 0)
 		close(helper->request_fd);
 	for (i = 0; i < FAKE_HELPER_REGIONS; i++)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/loop.h"
+#include "guestd/helper_marks.h"
 #include "guestd/helper_wire.h"
 
 #define FAKE_HELPER_REGIONS 64
@@ -38,6 +39,7 @@ struct fake_helper_region {
  * @loses:	Descriptors that it answers with get lost on their way
  * @attached:	The last ATTACH
  * @owned:	The last OWNER
+ * @marks:	Of MARKS; NULL: there was none
  * @asked:	How often each thing was asked for
  */
 struct fake_helper {
@@ -51,6 +53,7 @@ struct fake_helper {
 	bool loses;
 	struct helper_request attached;
 	struct helper_request owned;
+	struct helper_marks *marks;
 	unsigned int asked[HELPER_TYPE_COUNT];
 	struct fake_helper_region regions[FAKE_HELPER_REGIONS];
 	struct helper_request held[FAKE_HELPER_HELD];

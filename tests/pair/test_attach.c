@@ -218,6 +218,35 @@ static void they_are_gone_with_the_queue_and_the_file(void **state)
 	assert_int_equal(harness.helper.asked[HELPER_FILE_CLOSED], 1);
 }
 
+static uint32_t flags_of(uint32_t index)
+{
+	struct stream_buffer buffer;
+
+	assert_int_equal(stream_query(&file, CAPTURE, index, &buffer), 0);
+	return buffer.v4l2.flags;
+}
+
+/* vb2_buffer_in_use() */
+static void a_buffer_that_was_passed_on_is_mapped(void **state)
+{
+	const struct helper_request *shown = &harness.helper.regions[1].request;
+
+	(void)state;
+	open_with("pattern", PROFILE_CHOICE_AUTO);
+	assert_int_equal(attach(), 0);
+	assert_int_equal(mmap_buffers(2), 2);
+	assert_int_equal(flags_of(0) & V4L2_BUF_FLAG_MAPPED, 0);
+
+	helper_marks_set(harness.helper.marks, shown->region);
+	assert_int_equal(flags_of(shown->index) & V4L2_BUF_FLAG_MAPPED,
+			 V4L2_BUF_FLAG_MAPPED);
+	assert_int_equal(flags_of(!shown->index) & V4L2_BUF_FLAG_MAPPED, 0);
+
+	assert_int_equal(mmap_buffers(2), 2);
+	assert_int_equal((flags_of(0) | flags_of(1)) & V4L2_BUF_FLAG_MAPPED, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void the_programs_own_memory_is_not_for_the_shim(void **state)
 {
 	unsigned int i;
@@ -316,6 +345,7 @@ int main(void)
 		HARNESS_TEST(the_helper_hears_of_it_first),
 		HARNESS_TEST(buffers_that_are_there_already_are_shown),
 		HARNESS_TEST(they_are_gone_with_the_queue_and_the_file),
+		HARNESS_TEST(a_buffer_that_was_passed_on_is_mapped),
 		HARNESS_TEST(the_programs_own_memory_is_not_for_the_shim),
 		HARNESS_TEST(who_reads_stays_a_reader),
 		HARNESS_TEST(without_a_socket_there_is_no_such_call),

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "guestd/helper_marks.h"
+
 #define PAGE    4096u
 #define CAPTURE V4L2_BUF_TYPE_VIDEO_CAPTURE
 #define OUTPUT  V4L2_BUF_TYPE_VIDEO_OUTPUT
@@ -205,6 +207,46 @@ static void a_dma_buf_of_the_hosts_is_handed_on(void **state)
 	assert_int_equal(export(3, CAPTURE, 0, 0, O_RDWR), -ENOTTY);
 }
 
+static void what_was_given_is_marked(void **state)
+{
+	struct shim_ask ask = {
+		.kind = SHIM_MAP,
+		.offset = 2 * PAGE,
+		.len = PAGE,
+		.prot = PROT_READ,
+		.flags = MAP_SHARED,
+	};
+	struct helper_marks *marks;
+	uint64_t len;
+	int memfd, fd;
+
+	(void)state;
+	/* Without marks it works, too. */
+	assert_int_equal(export(1, CAPTURE, 0, 1, O_RDWR), 2);
+	assert_true(helper_table_share(table, -1)); /* lost on its way */
+	memfd = memfd_create("marks", MFD_CLOEXEC);
+	assert_int_equal(ftruncate(memfd, sizeof(*marks)), 0);
+	assert_false(helper_table_share(table, memfd)); /* it may shrink */
+	close(memfd);
+
+	marks = helper_marks_create(&memfd);
+	assert_true(helper_table_share(table, memfd));
+	assert_false(helper_table_share(table, memfd)); /* once is enough */
+	close(memfd);
+	assert_int_equal(export(1, CAPTURE, 0, 2, O_RDWR), -EINVAL);
+	assert_false(helper_marks_has(marks, 1) || helper_marks_has(marks, 2));
+	assert_int_equal(export(1, CAPTURE, 0, 0, O_RDWR), 1);
+	assert_true(helper_marks_has(marks, 1));
+	token_of(1, ask.token);
+	assert_int_equal(helper_table_map(table, &ask, &fd, &len), 0);
+	close(fd);
+	assert_true(helper_marks_has(marks, 2));
+	/* One of another's place, whose number is the same but for that. */
+	assert_false(helper_marks_has(marks, 2 + HELPER_MARKS_COUNT));
+	assert_false(helper_marks_has(marks, 0));
+	helper_marks_close(marks);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -214,6 +256,7 @@ int main(void)
 		TEST(only_the_owner_exports),
 		TEST(nobody_exports_what_read_has),
 		TEST(a_dma_buf_of_the_hosts_is_handed_on),
+		TEST(what_was_given_is_marked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
