@@ -89,6 +89,12 @@ static void attached(struct memory_job *job, int result)
 	request->ops->reply_ioctl(request, 0, &attach, sizeof(attach));
 }
 
+/* Whoever reads is told EBUSY of buffers then, as natively. */
+static bool may_read_and_stream(const struct guest_device *device)
+{
+	return device->ack.capability.device_caps & V4L2_CAP_READWRITE;
+}
+
 void attach_run(struct request *request)
 {
 	struct guest_session *session = request->session;
@@ -99,7 +105,7 @@ void attach_run(struct request *request)
 	if (session->profile == PROFILE_NATIVE || !device->memory ||
 	    !device->config->shim)
 		ret = -ENOTTY;
-	else if (session_fileio(session))
+	else if (session_fileio(session) && !may_read_and_stream(device))
 		ret = -EBUSY;
 	else if (!session->attached)
 		ret = attach_begin(session);

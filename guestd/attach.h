@@ -21,8 +21,9 @@ static inline bool attach_is(uint32_t cmd)
  * attach_run() - Answer it
  *
  * ENOTTY on a node without buffers, or without a socket for the shim; EBUSY, and
- * nothing has changed, while read() or write() of this file has the queue.  The
- * token stays the same for the life of the open file.
+ * nothing has changed, while read() or write() of this file has the queue and the
+ * host's device has no such calls.  The token stays the same for the life of the
+ * open file.
  */
 void attach_run(struct request *request);
 

@@ -6,6 +6,8 @@
  * makes the real call, and only where that cannot be done on a node of guestd's
  * (mmap: ENODEV, VIDIOC_EXPBUF: ENOTTY) does more.  Before VIDIOC_QUERYCAP and
  * VIDIOC_REQBUFS guestd is told that there is a shim, so that it offers buffers.
+ * A program that makes neither call on a file is noticed by the first ENOTTY of a
+ * call for buffers, which is made once more.
  *
  * The real call is that of the next library with a hook, or libc's; before the
  * constructor it is the kernel's.  Every other call is passed on by a jump, with
@@ -22,6 +24,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/videodev2.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -185,11 +188,53 @@ void *hook_mmap64(void *addr, size_t len, int prot, int flags, int fd,
 
 /* ---- ioctl ----------------------------------------------------------------- */
 
-__attribute__((noinline)) static void attach(int fd)
+__attribute__((noinline)) static bool attach(int fd)
 {
 	struct shim_attach attached;
 
-	shim_attach_file(fd, &attached);
+	return shim_attach_file(fd, &attached);
+}
+
+/*
+ * What profile read does not have.  By the number alone: the size of an argument
+ * depends on that of time_t.
+ */
+static bool is_for_buffers(request_t request)
+{
+	if (_IOC_TYPE((uint32_t)request) != 'V')
+		return false;
+	switch (_IOC_NR((uint32_t)request)) {
+	case _IOC_NR(VIDIOC_CREATE_BUFS):
+	case _IOC_NR(VIDIOC_QUERYBUF):
+	case _IOC_NR(VIDIOC_QBUF):
+	case _IOC_NR(VIDIOC_DQBUF):
+	case _IOC_NR(VIDIOC_PREPARE_BUF):
+	case _IOC_NR(VIDIOC_STREAMON):
+	case _IOC_NR(VIDIOC_STREAMOFF):
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Return: whether to make a call again that has failed; if so errno is @saved */
+static bool attach_late(int fd, int saved)
+{
+	int error = errno;
+	bool again = error == ENOTTY && attach(fd);
+
+	errno = again ? saved : error;
+	return again;
+}
+
+static int ioctl_for_buffers(int fd, request_t request, void *arg)
+{
+	int saved = errno;
+	int ret = next.ioctl(fd, request, arg);
+
+	return ret == -1 && attach_late(fd, saved)
+		       ? next.ioctl(fd, request, arg)
+		       : ret;
 }
 
 static int expbuf_if_enotty(int fd, void *arg, int ret, int saved)
@@ -217,7 +262,9 @@ int hook_ioctl(int fd, request_t request, void *arg)
 		return expbuf_if_enotty(fd, arg, next.ioctl(fd, request, arg),
 					saved);
 	default:
-		return next.ioctl(fd, request, arg);
+		return is_for_buffers(request)
+			       ? ioctl_for_buffers(fd, request, arg)
+			       : next.ioctl(fd, request, arg);
 	}
 }
 
@@ -251,6 +298,7 @@ static long syscall_mmap(long a, long b, long c, long d, long e, long f)
 static long syscall_ioctl(long a, long b, long c)
 {
 	int saved;
+	long ret;
 
 	switch ((uint32_t)b) {
 	case VIDIOC_QUERYCAP:
@@ -263,7 +311,12 @@ static long syscall_ioctl(long a, long b, long c)
 					(int)next.syscall(SYS_ioctl, a, b, c),
 					saved);
 	default:
-		return next.syscall(SYS_ioctl, a, b, c);
+		saved = errno;
+		ret = next.syscall(SYS_ioctl, a, b, c);
+		return ret == -1 && is_for_buffers((request_t)b) &&
+				       attach_late((int)a, saved)
+			       ? next.syscall(SYS_ioctl, a, b, c)
+			       : ret;
 	}
 }
 

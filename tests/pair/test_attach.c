@@ -283,6 +283,28 @@ static void who_reads_stays_a_reader(void **state)
 	assert_int_equal(harness.helper.owned.file, 0);
 }
 
+/* As natively: whoever has begun to read cannot have buffers, too. */
+static void
+a_reader_of_a_device_that_has_both_is_told_that_it_reads(void **state)
+{
+	uint8_t frame[64];
+
+	(void)state;
+	fake.caps |= V4L2_CAP_READWRITE;
+	open_with("fake", PROFILE_CHOICE_AUTO);
+	assert_int_equal(front_read(&file, frame, sizeof(frame), O_NONBLOCK),
+			 -EAGAIN);
+	assert_int_equal(mmap_buffers(2), -ENOTTY);
+	assert_int_equal(attach(), 0);
+	assert_int_equal(caps() & (V4L2_CAP_STREAMING | V4L2_CAP_READWRITE),
+			 V4L2_CAP_STREAMING | V4L2_CAP_READWRITE);
+	assert_int_equal(mmap_buffers(2), -EBUSY);
+	assert_int_equal(fake_helper_region_count(&harness.helper), 0);
+	assert_int_equal(front_read(&file, frame, sizeof(frame), O_NONBLOCK),
+			 -EAGAIN);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void without_a_socket_there_is_no_such_call(void **state)
 {
 	(void)state;
@@ -348,6 +370,8 @@ int main(void)
 		HARNESS_TEST(a_buffer_that_was_passed_on_is_mapped),
 		HARNESS_TEST(the_programs_own_memory_is_not_for_the_shim),
 		HARNESS_TEST(who_reads_stays_a_reader),
+		HARNESS_TEST(
+			a_reader_of_a_device_that_has_both_is_told_that_it_reads),
 		HARNESS_TEST(without_a_socket_there_is_no_such_call),
 		HARNESS_TEST(a_signal_lets_the_kernel_ask_again),
 		HARNESS_TEST(who_waits_hears_that_the_host_is_gone),
