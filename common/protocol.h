@@ -88,6 +88,7 @@ enum vms_type {
 #define VMS_FEATURE_XU          (1ull << 12)
 #define VMS_FEATURE_QUEUE_ERROR (1ull << 13) /* VMS_EVT_QUEUE_ERROR may come */
 #define VMS_FEATURE_NONBLOCK    (1ull << 14) /* VMS_FLAG_NONBLOCK counts */
+#define VMS_FEATURE_EXPBUF      (1ull << 15) /* what comes by OBJ is a dma-buf */
 
 /*
  * What this implementation can do.  SHM_FD and OBJ_FD are offered and agreed to
@@ -97,7 +98,7 @@ enum vms_type {
 	(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EDID |          \
 	 VMS_FEATURE_CLOCK | VMS_FEATURE_CANCEL | VMS_FEATURE_REMOVE_BUFS |    \
 	 VMS_FEATURE_LOG_STATUS | VMS_FEATURE_IO | VMS_FEATURE_QUEUE_ERROR |   \
-	 VMS_FEATURE_NONBLOCK)
+	 VMS_FEATURE_NONBLOCK | VMS_FEATURE_EXPBUF)
 
 /* Limits, offered in HELLO; the smaller of the two sides holds. */
 #define VMS_MAX_CTRL   (1u << 20)  /* body of any frame but DATA */

@@ -60,7 +60,8 @@ static int attach_begin(struct guest_session *session)
 	    sizeof(session->token))
 		return -EIO;
 	memory_attach(session->device->memory, session->member.file,
-		      session->token, writable);
+		      session->token, writable,
+		      session->device->ack.features & VMS_FEATURE_EXPBUF);
 	session->attached = true;
 	session->profile = PROFILE_STREAM;
 	stats_add(STATS_ATTACHED, 1);

@@ -27,6 +27,7 @@ struct table_file {
 	uint64_t cookie;
 	uint8_t token[SHIM_TOKEN_LEN];
 	bool writable;
+	bool exports; /* dma-bufs of the host's, even while there is none */
 };
 
 struct helper_table {
@@ -272,7 +273,8 @@ bool helper_table_attach(struct helper_table *table,
 		return true;
 	}
 	file->cookie = request->file;
-	file->writable = request->count;
+	file->writable = request->count & HELPER_ATTACH_WRITABLE;
+	file->exports = request->count & HELPER_ATTACH_EXPORTS;
 	memcpy(file->token, request->token, sizeof(file->token));
 
 	pthread_mutex_lock(&table->lock);
@@ -432,10 +434,11 @@ static bool export_served(const struct helper_table *table,
 {
 	const struct helper_region *region = table->regions;
 
-	while (file && region &&
-	       (region->file != file->cookie || !region->dmabuf))
+	if (!file || file->exports)
+		return file;
+	while (region && (region->file != file->cookie || !region->dmabuf))
 		region = region->next;
-	return file && region;
+	return region;
 }
 
 static int table_export(const struct helper_table *table,

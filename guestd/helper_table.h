@@ -103,7 +103,7 @@ int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
  * @fd:		Set to a descriptor of the plane, the caller's
  * @len:	Set to the bytes of it, whole pages; 0: it is a dma-buf already
  *
- * Return: 0; -ENOTTY if that file has nothing that can be exported; -EACCES if
+ * Return: 0; -ENOTTY if that file has, and will have, nothing that can be exported; -EACCES if
  * nobody has that token; -EBUSY if another file has the node's queue, or read() or
  * write() has it; -EINVAL; or an errno of dup(2)
  */

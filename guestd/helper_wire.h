@@ -38,12 +38,15 @@
 #define HELPER_SIGNAL_OTHER 2
 #define HELPER_SIGNAL_GONE  4
 
+#define HELPER_ATTACH_WRITABLE 1u /* it is open for writing */
+#define HELPER_ATTACH_EXPORTS  2u /* its buffers are dma-bufs of the host's */
+
 enum helper_type {
 	HELPER_NODE,       /* @rdev is ours */
 	HELPER_REGION_ADD, /* @region, @len, a descriptor; @file: see below */
 	HELPER_REGION_REMOVE, /* @region */
 	HELPER_MARKS,         /* a descriptor: helper_marks.h; at most once */
-	HELPER_ATTACH,        /* @file, @token, @count: 1: open for writing */
+	HELPER_ATTACH,        /* @file, @token, @count: HELPER_ATTACH_* */
 	HELPER_OWNER, /* @file, @buf_type, @count: 1: by read(), write() */
 	HELPER_FILE_CLOSED, /* @file */
 	HELPER_WITHDRAW,    /* @id */

@@ -79,7 +79,8 @@ uint64_t hostlink_start_features(int fd, const struct hostlink_config *config)
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
 	    domain == AF_UNIX)
 		return features;
-	return features & ~(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD);
+	return features &
+	       ~(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EXPBUF);
 }
 
 int hostlink_start_hello(struct channel *channel,

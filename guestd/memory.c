@@ -241,12 +241,14 @@ static void memory_share_marks(struct memory *memory)
 }
 
 void memory_attach(struct memory *memory, uint64_t file, const uint8_t *token,
-		   bool writable)
+		   bool writable, bool exports)
 {
-	struct helper_request request = { .type = HELPER_ATTACH,
-					  .file = file,
-					  .count = writable };
+	struct helper_request request = { .type = HELPER_ATTACH, .file = file };
 
+	if (writable)
+		request.count |= HELPER_ATTACH_WRITABLE;
+	if (exports)
+		request.count |= HELPER_ATTACH_EXPORTS;
 	memory_share_marks(memory);
 	memcpy(request.token, token, sizeof(request.token));
 	memory_command(memory, &request);

@@ -214,11 +214,12 @@ void memory_sync(struct memory *memory, struct memory_job *job);
 /**
  * memory_attach() - The open file's program has the shim, which knows @token
  * @writable:	It is open for writing
+ * @exports:	Its buffers will be dma-bufs of the host's
  *
  * Once per file, and only if the helper has a socket for shims.
  */
 void memory_attach(struct memory *memory, uint64_t file, const uint8_t *token,
-		   bool writable);
+		   bool writable, bool exports);
 
 /**
  * memory_own() - Who has the node's queue

@@ -350,7 +350,7 @@ void client_drained(struct client *client)
 }
 
 int client_probe(struct client *client, struct v4l2_capability *capability,
-		 bool *log_status)
+		 uint64_t *features)
 {
 	struct device *device = client->env.device;
 	struct device_file *file;
@@ -369,9 +369,12 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 	memset(capability, 0, sizeof(*capability));
 	ret = device->ops->ioctl(file, ioctl_lookup(VIDIOC_QUERYCAP),
 				 capability);
-	/* There is no other way to learn whether a node has it. */
-	*log_status = !device->ops->ioctl(file, ioctl_lookup(VIDIOC_LOG_STATUS),
-					  NULL);
+	/* There is no other way to learn whether a node has these. */
+	*features = 0;
+	if (!device->ops->ioctl(file, ioctl_lookup(VIDIOC_LOG_STATUS), NULL))
+		*features |= VMS_FEATURE_LOG_STATUS;
+	if (device->ops->exports && device->ops->exports(file))
+		*features |= VMS_FEATURE_EXPBUF;
 	device->ops->close(file);
 	return ret;
 }

@@ -37,14 +37,15 @@ void client_destroy(struct client *client);
 /**
  * client_probe() - What the start of a connection tells about the device
  * @capability:	QUERYCAP of the host's node
- * @log_status:	Set if it has LOG_STATUS (found out by calling it once)
+ * @features:	Set to those of VMS_FEATURE_LOG_STATUS and VMS_FEATURE_EXPBUF that
+ *		it has (found out by calling them once)
  *
  * Opens and closes the device; may sleep.
  *
  * Return: 0 or a negative errno
  */
 int client_probe(struct client *client, struct v4l2_capability *capability,
-		 bool *log_status);
+		 uint64_t *features);
 
 /** client_set_features() - What was agreed on with the guest, VMS_FEATURE_* */
 void client_set_features(struct client *client, uint64_t features);

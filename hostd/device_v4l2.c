@@ -124,6 +124,15 @@ static int device_v4l2_export(struct device_file *base,
 	return arg.fd;
 }
 
+/* No buffer has that number: the call exists if it says anything but ENOTTY. */
+static bool device_v4l2_exports(struct device_file *base)
+{
+	struct v4l2_exportbuffer arg = { .index = UINT32_MAX };
+
+	return ioctl(device_node(base)->fd, VIDIOC_EXPBUF, &arg) < 0 &&
+	       errno != ENOTTY;
+}
+
 static int device_v4l2_collect_buffer(struct device_file *base,
 				      struct v4l2_buffer *buffer)
 {
@@ -171,6 +180,7 @@ const struct device_ops device_v4l2_ops = {
 	.unmap = device_v4l2_unmap,
 	.export_plane = device_v4l2_export,
 	.imports = 1u << VMS_OBJ_DMABUF,
+	.exports = device_v4l2_exports,
 	.poll = device_node_poll,
 	.collect_buffer = device_v4l2_collect_buffer,
 	.collect_event = device_node_collect_event,

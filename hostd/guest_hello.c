@@ -35,7 +35,7 @@ static int guest_open_device(struct guest *guest, int index,
 {
 	struct device *device = &guest->devices->devices[index];
 	struct v4l2_capability capability;
-	bool log_status;
+	uint64_t features;
 	int ret;
 
 	ret = client_create(guest->loop, device, (unsigned int)index,
@@ -44,11 +44,11 @@ static int guest_open_device(struct guest *guest, int index,
 	if (ret < 0)
 		return ret;
 
-	ret = client_probe(guest->client, &capability, &log_status);
+	ret = client_probe(guest->client, &capability, &features);
 	if (ret < 0)
 		return ret;
 
-	hello_device(ack, device, &capability, log_status);
+	hello_device(ack, device, &capability, features);
 	return 0;
 }
 

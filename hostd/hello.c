@@ -41,7 +41,7 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack)
 }
 
 void hello_device(struct vms_hello_ack *ack, const struct device *device,
-		  const struct v4l2_capability *capability, bool log_status)
+		  const struct v4l2_capability *capability, uint64_t features)
 {
 	uint32_t caps = capability->capabilities & V4L2_CAP_DEVICE_CAPS
 				? capability->device_caps
@@ -52,8 +52,8 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 	if (!(caps & V4L2_CAP_STREAMING) && !(ack->features & VMS_FEATURE_IO))
 		caps &= ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE |
 				    V4L2_CAP_RDS_OUTPUT);
-	if (!log_status)
-		ack->features &= ~VMS_FEATURE_LOG_STATUS;
+	ack->features &=
+		~(VMS_FEATURE_LOG_STATUS | VMS_FEATURE_EXPBUF) | features;
 
 	ack->config.device_caps = caps;
 	ack->config.device_type = device->ops->type
@@ -72,7 +72,7 @@ void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 			hello->clock_domain == clockdomain();
 
 	if (!possible || !device->ops->export_plane)
-		ack->features &= ~VMS_FEATURE_SHM_FD;
+		ack->features &= ~(VMS_FEATURE_SHM_FD | VMS_FEATURE_EXPBUF);
 	if (!possible || !device->ops->imports)
 		ack->features &= ~VMS_FEATURE_OBJ_FD;
 }

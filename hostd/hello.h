@@ -30,22 +30,22 @@ int hello_agree(const struct vms_hello *hello, struct vms_hello_ack *ack);
 /**
  * hello_device() - What the device decides
  * @capability:	QUERYCAP of the host's node
- * @log_status:	Has it LOG_STATUS?
+ * @features:	As client_probe() says
  *
  * VMS_FEATURE_IO stays for devices without STREAMING, of kinds that have read().
  * Without either, READWRITE and RDS_* are clear in the device_caps of the
  * configuration: nothing on the wire could carry read().
  */
 void hello_device(struct vms_hello_ack *ack, const struct device *device,
-		  const struct v4l2_capability *capability, bool log_status);
+		  const struct v4l2_capability *capability, uint64_t features);
 
 /**
  * hello_share() - May the guest have memory of buffers, or send its own?
  * @share:	It is allowed to, over a socket that carries descriptors
  *
- * VMS_FEATURE_SHM_FD stays if so, if this kind has what can be shared, and if the
- * guest's kernel is ours: somebody may pass on bytes from another machine.  So does
- * VMS_FEATURE_OBJ_FD, if this kind takes memory.
+ * VMS_FEATURE_SHM_FD, and with it EXPBUF, stays if so, if this kind has what can be
+ * shared, and if the guest's kernel is ours: somebody may pass on bytes from another
+ * machine.  So does VMS_FEATURE_OBJ_FD, if this kind takes memory.
  */
 void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 		 const struct device *device, bool share);

@@ -82,12 +82,33 @@ static uint32_t fake_poll(struct device_file *file, unsigned int wanted,
 	return 0;
 }
 
+static int fake_export(struct device_file *file,
+		       const struct device_plane *plane,
+		       const struct device_map *map, enum vms_obj_kind *kind)
+{
+	(void)file;
+	(void)plane;
+	(void)map;
+	(void)kind;
+
+	return -EINVAL;
+}
+
+static bool fake_exports(struct device_file *file)
+{
+	(void)file;
+
+	return guest_rig.fake_exports;
+}
+
 static const struct device_ops fake_ops = {
 	.name = "v4l2",
 	.type = fake_type,
 	.open = fake_open,
 	.close = fake_close,
 	.ioctl = fake_ioctl,
+	.export_plane = fake_export,
+	.exports = fake_exports,
 	.poll = fake_poll,
 };
 
@@ -170,6 +191,7 @@ int guest_rig_setup(void **state)
 	guest_rig.fake_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING |
 			      V4L2_CAP_READWRITE;
 	guest_rig.fake_log_status = 0;
+	guest_rig.fake_exports = false;
 
 	guest_rig.said[0] = '\0';
 	log_set_sink(sink);

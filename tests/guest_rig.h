@@ -28,6 +28,7 @@
  * @open_count:	How often a fake device was opened
  * @fake_caps:	device_caps of a fake device
  * @fake_log_status: What LOG_STATUS on it returns
+ * @fake_exports: Are its planes dma-bufs?
  */
 struct guest_rig {
 	struct device_list devices;
@@ -44,6 +45,7 @@ struct guest_rig {
 	int open_count;
 	uint32_t fake_caps;
 	int fake_log_status;
+	bool fake_exports;
 };
 
 extern struct guest_rig guest_rig;

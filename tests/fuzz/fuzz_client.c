@@ -372,7 +372,7 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 {
 	struct v4l2_capability capability;
 	struct wire_reader input;
-	bool log_status;
+	uint64_t features;
 	int lowest = dup(STDERR_FILENO);
 
 	must(lowest >= 0);
@@ -382,7 +382,7 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	must(loop_create(&the_loop) == 0);
 	must(client_create(the_loop, device, 0, NULL, &fuzz_output_ops, NULL,
 			   &client) == 0);
-	must(client_probe(client, &capability, &log_status) == 0);
+	must(client_probe(client, &capability, &features) == 0);
 	client_set_features(client, VMS_FEATURES);
 	wire_reader_init(&input, data, size);
 	while (input.left && !input.failed)

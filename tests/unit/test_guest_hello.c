@@ -39,8 +39,9 @@ static void hello_is_answered_with_what_both_can(void **state)
 	ack = guest_rig_next_ack(NULL, &listed);
 	assert_int_equal(ack.status, 0);
 	assert_int_equal(ack.version, 1);
-	assert_true(ack.features == (VMS_FEATURES & ~(VMS_FEATURE_EDID |
-						      VMS_FEATURE_IO | BOTH)));
+	assert_true(ack.features ==
+		    (VMS_FEATURES & ~(VMS_FEATURE_EDID | VMS_FEATURE_IO | BOTH |
+				      VMS_FEATURE_EXPBUF)));
 	assert_int_equal(ack.max_ctrl, 8192);
 	assert_int_equal(ack.max_chunk, 5000);
 	assert_int_equal(ack.cmd_window, 3);
@@ -49,23 +50,48 @@ static void hello_is_answered_with_what_both_can(void **state)
 	guest_rig_expect_said("uid 7: connected, device fake");
 }
 
-/* What is left of these two */
+/* What is left of these, and of EXPBUF */
 static uint64_t features_of(const char *device, bool share, uint64_t domain)
 {
 	struct vms_hello hello = guest_rig_hello_for(device);
 	unsigned int listed;
 
-	hello.features |= BOTH;
+	hello.features |= BOTH | VMS_FEATURE_EXPBUF;
 	hello.clock_domain = domain;
 	guest_set_share(guest_rig.guest, share);
 	guest_rig_say(&hello);
-	return guest_rig_next_ack(NULL, &listed).features & BOTH;
+	return guest_rig_next_ack(NULL, &listed).features &
+	       (BOTH | VMS_FEATURE_EXPBUF);
 }
 
 static void memory_is_shared_with_whom_it_may_be(void **state)
 {
 	(void)state;
 	assert_true(features_of("pattern", true, clockdomain()) == BOTH);
+}
+
+static void memory_of_a_device_with_expbuf_is_dma_bufs(void **state)
+{
+	const uint64_t both = VMS_FEATURE_SHM_FD | VMS_FEATURE_EXPBUF;
+
+	(void)state;
+	guest_rig.fake_exports = true;
+	assert_true((features_of("fake", true, clockdomain()) & both) == both);
+}
+
+static void memory_of_others_is_none(void **state)
+{
+	(void)state;
+	assert_false(features_of("fake", true, clockdomain()) &
+		     VMS_FEATURE_EXPBUF);
+}
+
+static void what_is_not_shared_is_no_dma_buf(void **state)
+{
+	(void)state;
+	guest_rig.fake_exports = true;
+	assert_false(features_of("fake", false, clockdomain()) &
+		     VMS_FEATURE_EXPBUF);
 }
 
 static void memory_is_not_shared_with_others(void **state)
@@ -312,6 +338,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(hello_is_answered_with_what_both_can),
 		TEST(memory_is_shared_with_whom_it_may_be),
+		TEST(memory_of_a_device_with_expbuf_is_dma_bufs),
+		TEST(memory_of_others_is_none),
+		TEST(what_is_not_shared_is_no_dma_buf),
 		TEST(memory_is_not_shared_with_others),
 		TEST(memory_is_not_shared_with_another_machine),
 		TEST(memory_is_not_shared_if_nobody_knows_the_machine),

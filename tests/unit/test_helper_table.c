@@ -32,11 +32,11 @@ static void token_of(uint64_t file, uint8_t *token)
 	memset(token, (int)file, SHIM_TOKEN_LEN);
 }
 
-static void attach(uint64_t file)
+static void attach(uint64_t file, uint32_t flags)
 {
 	struct helper_request request = { .type = HELPER_ATTACH,
 					  .file = file,
-					  .count = 1 };
+					  .count = flags };
 
 	token_of(file, request.token);
 	assert_true(helper_table_attach(table, &request));
@@ -66,8 +66,8 @@ static int setup(void **state)
 	(void)state;
 	makes = true;
 	assert_int_equal(helper_table_create(&table), 0);
-	attach(1);
-	attach(2);
+	attach(1, HELPER_ATTACH_WRITABLE);
+	attach(2, HELPER_ATTACH_WRITABLE);
 	add(1, 1, 0, 0);
 	add(2, 1, 0, 1);
 	add(3, 2, 7, 0);
@@ -207,6 +207,22 @@ static void a_dma_buf_of_the_hosts_is_handed_on(void **state)
 	assert_int_equal(export(3, CAPTURE, 0, 0, O_RDWR), -ENOTTY);
 }
 
+/* As the host's own call, which programs try to find out whether there is one. */
+static void a_file_that_will_have_dma_bufs_has_the_call_before(void **state)
+{
+	(void)state;
+	makes = false;
+	attach(4, HELPER_ATTACH_WRITABLE | HELPER_ATTACH_EXPORTS);
+	assert_int_equal(export(4, CAPTURE, 0, 0, O_RDWR), -EINVAL);
+	assert_int_equal(export(4, CAPTURE, ~0u, ~0u, O_RDWR), -EINVAL);
+	own(2, false);
+	assert_int_equal(export(4, CAPTURE, ~0u, ~0u, ~0u), -EBUSY);
+	own(4, false);
+	/* What is copied after all */
+	add(5, 4, 0, 0);
+	assert_int_equal(export(4, CAPTURE, 0, 0, O_RDWR), -EINVAL);
+}
+
 static void what_was_given_is_marked(void **state)
 {
 	struct shim_ask ask = {
@@ -256,6 +272,7 @@ int main(void)
 		TEST(only_the_owner_exports),
 		TEST(nobody_exports_what_read_has),
 		TEST(a_dma_buf_of_the_hosts_is_handed_on),
+		TEST(a_file_that_will_have_dma_bufs_has_the_call_before),
 		TEST(what_was_given_is_marked),
 	};
 
