@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * queues NODE: the queues of any node, buffer by buffer, as vb2 has them.
+ * queues NODE [mmap]: the queues of any node, buffer by buffer, as vb2 has them.
  *
  * One line per fact, to be compared with those of another node.  Nothing depends
- * on how fast frames come; buffers are an application's memory (USERPTR).
+ * on how fast frames come; buffers are an application's memory (USERPTR), or mapped.
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "tests/lab/queues_parts/lab_queue.h"
 #include "tests/lab/queues_parts/tests.h"
 #include "tests/lab/shared/facts.h"
 
@@ -21,6 +23,13 @@ static const struct facts_test tests[] = {
 	{ "CREATE_BUFS",	test_create },
 	{ "two planes",		test_planes },
 	{ "waits",		test_waits },
+	{ "mapping",		test_mapping_arguments },
+	{ "a mapping",		test_mapping_calls },
+	{ "old mappings",	test_mapping_old },
+	{ "mapping, streaming",	test_mapping_streams },
+	{ "export",		test_export_arguments },
+	{ "export, memory",	test_export_memory },
+	{ "walk",		test_walk },
 	{ "file I/O",		test_file_io },
 	{ "types",		test_types },
 	{ "file I/O, sliced",	test_file_io_types },
@@ -33,10 +42,12 @@ static const struct facts_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: queues NODE\n");
+	if (argc != 2 && (argc != 3 || strcmp(argv[2], "mmap") != 0)) {
+		fprintf(stderr, "usage: queues NODE [mmap]\n");
 		return 2;
 	}
+	if (argc == 3)
+		lab_memory = V4L2_MEMORY_MMAP;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	return facts_run(tests, sizeof(tests) / sizeof(tests[0]), argv[1]);
 }

@@ -14,6 +14,14 @@
 #include "tests/lab/shared/node.h"
 #include "tests/lab/shared/process.h"
 
+uint32_t lab_memory = V4L2_MEMORY_USERPTR;
+
+uint32_t lab_other_memory(void)
+{
+	return lab_memory == V4L2_MEMORY_MMAP ? V4L2_MEMORY_USERPTR
+					      : V4L2_MEMORY_MMAP;
+}
+
 int lab_call(int fd, unsigned long cmd, void *arg)
 {
 	errno = 0;
@@ -83,7 +91,7 @@ int lab_reqbufs(int fd, uint32_t type, unsigned int count)
 	struct v4l2_requestbuffers arg = {
 		.count = count,
 		.type = type,
-		.memory = V4L2_MEMORY_USERPTR,
+		.memory = lab_memory,
 	};
 
 	return lab_call(fd, VIDIOC_REQBUFS, &arg) ? -1 : (int)arg.count;
@@ -109,9 +117,40 @@ static void measure(struct lab_queue *queue)
 			queue->slot = (queue->length[i] + 4095ul) & ~4095ul;
 }
 
+static void map_plane(struct lab_queue *queue, unsigned int index,
+		      unsigned int plane, uint32_t length, uint32_t offset)
+{
+	uint8_t *there = lab_plane(queue, index, plane);
+	void *map = mmap(there, length, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, queue->fd, offset);
+
+	if (map != there)
+		fatal("mmap");
+	queue->offset[index][plane] = offset;
+}
+
+static void map_buffer(struct lab_queue *queue, unsigned int index)
+{
+	struct lab_buffer buffer;
+	unsigned int i;
+
+	lab_room(&buffer, queue->type, index);
+	if (lab_call(queue->fd, VIDIOC_QUERYBUF, &buffer.v4l2))
+		fatal("QUERYBUF");
+	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
+		map_plane(queue, index, 0, buffer.v4l2.length,
+			  buffer.v4l2.m.offset);
+		return;
+	}
+	for (i = 0; i < queue->planes; i++)
+		map_plane(queue, index, i, buffer.planes[i].length,
+			  buffer.planes[i].m.mem_offset);
+}
+
 void lab_queue_init(struct lab_queue *queue, int fd, uint32_t type,
 		    unsigned int count)
 {
+	unsigned int i;
 	size_t len;
 	int made;
 
@@ -128,6 +167,8 @@ void lab_queue_init(struct lab_queue *queue, int fd, uint32_t type,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (queue->memory == MAP_FAILED)
 		fatal("mmap");
+	for (i = 0; lab_memory == V4L2_MEMORY_MMAP && i < queue->count; i++)
+		map_buffer(queue, i);
 }
 
 void lab_queue_finish(struct lab_queue *queue)
@@ -149,11 +190,20 @@ void lab_room(struct lab_buffer *buffer, uint32_t type, unsigned int index)
 	memset(buffer, 0, sizeof(*buffer));
 	buffer->v4l2.index = index;
 	buffer->v4l2.type = type;
-	buffer->v4l2.memory = V4L2_MEMORY_USERPTR;
+	buffer->v4l2.memory = lab_memory;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(type))
 		return;
 	buffer->v4l2.m.planes = buffer->planes;
 	buffer->v4l2.length = VIDEO_MAX_PLANES;
+}
+
+/* Of mapped buffers nobody looks at it. */
+static unsigned long address(const struct lab_queue *queue, unsigned int index,
+			     unsigned int plane)
+{
+	if (lab_memory == V4L2_MEMORY_MMAP)
+		return 0;
+	return (unsigned long)lab_plane(queue, index, plane);
 }
 
 void lab_buffer(const struct lab_queue *queue, struct lab_buffer *buffer,
@@ -167,27 +217,34 @@ void lab_buffer(const struct lab_queue *queue, struct lab_buffer *buffer,
 		buffer->v4l2.field = V4L2_FIELD_NONE;
 	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
 		buffer->v4l2.length = queue->length[0];
-		buffer->v4l2.m.userptr =
-			(unsigned long)lab_plane(queue, index, 0);
+		buffer->v4l2.m.userptr = address(queue, index, 0);
 		buffer->v4l2.bytesused = output ? queue->length[0] : 0;
 		return;
 	}
 	buffer->v4l2.length = queue->planes;
 	for (i = 0; i < queue->planes; i++) {
 		buffer->planes[i].length = queue->length[i];
-		buffer->planes[i].m.userptr =
-			(unsigned long)lab_plane(queue, index, i);
+		buffer->planes[i].m.userptr = address(queue, index, i);
 		buffer->planes[i].bytesused = output ? queue->length[i] : 0;
 	}
 }
 
-/* Addresses differ from run to run: where in our memory it is. */
-static const char *place(const struct lab_queue *queue, unsigned long addr)
+/*
+ * Addresses differ from run to run: where in our memory it is.  Offsets differ from
+ * node to node: whether it is the one that was mapped.
+ */
+static const char *place(const struct lab_queue *queue, unsigned int index,
+			 unsigned int plane, unsigned long addr)
 {
 	static char text[32];
 
+	if (lab_memory == V4L2_MEMORY_MMAP && index < queue->count &&
+	    (uint32_t)addr == queue->offset[index][plane])
+		return "its offset";
 	if (!addr)
 		return "0";
+	if (lab_memory == V4L2_MEMORY_MMAP)
+		return "another offset";
 	snprintf(text, sizeof(text), "+%lx",
 		 addr - (unsigned long)queue->memory);
 	return text;
@@ -217,7 +274,7 @@ void lab_show(const struct lab_queue *queue, const char *what, int ret,
 		      v4l2->bytesused, v4l2->length);
 	if (!V4L2_TYPE_IS_MULTIPLANAR(v4l2->type))
 		at += snprintf(text + at, sizeof(text) - (size_t)at, " at %s",
-			       place(queue, v4l2->m.userptr));
+			       place(queue, v4l2->index, 0, v4l2->m.userptr));
 	for (i = 0; V4L2_TYPE_IS_MULTIPLANAR(v4l2->type) && i < v4l2->length &&
 		    i < VIDEO_MAX_PLANES;
 	     i++)
@@ -226,7 +283,8 @@ void lab_show(const struct lab_queue *queue, const char *what, int ret,
 			       buffer->planes[i].bytesused,
 			       buffer->planes[i].length,
 			       buffer->planes[i].data_offset,
-			       place(queue, buffer->planes[i].m.userptr));
+			       place(queue, v4l2->index, i,
+				     buffer->planes[i].m.userptr));
 	fact(what, text);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Any queue of any node, in an application's own memory, and what is said of its
- * buffers.
+ * Any queue of any node, in an application's own memory or mapped, and what is said
+ * of its buffers.
  */
 #ifndef TESTS_LAB_QUEUES_PARTS_LAB_QUEUE_H
 #define TESTS_LAB_QUEUES_PARTS_LAB_QUEUE_H
@@ -14,12 +14,20 @@
 #define LAB_QUEUE_BUFFERS 16
 #define LAB_QUEUE_TYPES   14 /* enum v4l2_buf_type, from 1 */
 
+/** lab_memory - V4L2_MEMORY_USERPTR or V4L2_MEMORY_MMAP, of all queues */
+extern uint32_t lab_memory;
+
+/** lab_other_memory() - The one that it is not */
+uint32_t lab_other_memory(void);
+
 /**
  * struct lab_queue - A queue of an open file
  * @count:	Buffers
  * @planes:	Of each
  * @length:	Of each plane
- * @memory:	The application's: @slot bytes for each plane of each buffer
+ * @memory:	@slot bytes for each plane of each buffer: the application's, or
+ *		where it is mapped
+ * @offset:	As QUERYBUF said it, of what is mapped
  * @any_field:	Of what lab_show() prints, the field is left out
  */
 struct lab_queue {
@@ -30,6 +38,7 @@ struct lab_queue {
 	uint32_t length[VIDEO_MAX_PLANES];
 	uint8_t *memory;
 	size_t slot;
+	uint32_t offset[LAB_QUEUE_BUFFERS][VIDEO_MAX_PLANES];
 	bool any_field;
 };
 
@@ -56,10 +65,10 @@ uint32_t lab_type(int fd, bool output);
 /** lab_is_m2m() - Has each file queues of its own? */
 bool lab_is_m2m(int fd);
 
-/** lab_reqbufs() - Of USERPTR.  Return: how many there are, or -1 */
+/** lab_reqbufs() - Of lab_memory.  Return: how many there are, or -1 */
 int lab_reqbufs(int fd, uint32_t type, unsigned int count);
 
-/** lab_queue_init() - REQBUFS, and memory for what QUERYBUF says */
+/** lab_queue_init() - REQBUFS, and memory for what QUERYBUF says, or mmap() of it */
 void lab_queue_init(struct lab_queue *queue, int fd, uint32_t type,
 		    unsigned int count);
 

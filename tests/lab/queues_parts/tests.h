@@ -17,6 +17,19 @@ void test_memory(const char *path);
 void test_create(const char *path);
 void test_planes(const char *path);
 
+/* mapping.c: mmap(), of mapped buffers only */
+void test_mapping_arguments(const char *path);
+void test_mapping_calls(const char *path);
+void test_mapping_old(const char *path);
+void test_mapping_streams(const char *path);
+
+/* export.c: dma-bufs of mapped buffers */
+void test_export_arguments(const char *path);
+void test_export_memory(const char *path);
+
+/* walk.c: all of that, in any order */
+void test_walk(const char *path);
+
 /* waits.c: who waits in DQBUF */
 void test_waits(const char *path);
 

@@ -37,7 +37,7 @@ static int create_one(int fd)
 {
 	struct v4l2_create_buffers arg = {
 		.count = 1,
-		.memory = V4L2_MEMORY_USERPTR,
+		.memory = lab_memory,
 		.format.type = queue.type,
 	};
 
