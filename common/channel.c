@@ -246,9 +246,9 @@ static void channel_receive(struct channel *channel)
 	channel_release(channel);
 }
 
-void channel_accept_fds(struct channel *channel)
+void channel_accept_fds(struct channel *channel, bool (*fits)(int fd))
 {
-	channel->in.fds.accept = true;
+	channel->in.fds.fits = fits;
 	setsockopt(channel->fd, SOL_SOCKET, SO_PASSRIGHTS, &(int){ 1 },
 		   sizeof(int));
 }

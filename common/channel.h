@@ -97,10 +97,12 @@ void channel_set_limits(struct channel *channel, uint32_t max_ctrl,
 
 /**
  * channel_accept_fds() - From now on frames may bring a descriptor
+ * @fits:	Whether it is one that may come, asked as soon as it has come; what is
+ *		not ends the channel
  *
  * One with each frame that has VMS_FLAG_FD, and none with any other.
  */
-void channel_accept_fds(struct channel *channel);
+void channel_accept_fds(struct channel *channel, bool (*fits)(int fd));
 
 /**
  * channel_take_fd() - Take the descriptor of the frame that @frame is called for

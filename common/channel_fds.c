@@ -5,6 +5,9 @@
  * Whoever closes the last descriptor of a FUSE or CUSE file waits for its server.
  * There is no way to receive one and not to close it sooner or later, so to accept
  * descriptors from a peer is to trust it not to hang us.
+ *
+ * Nor must one be kept that is not understood, not even until its frame is complete:
+ * it may be the peer's end of this connection, which then does not end with the peer.
  */
 #include "common/channel_fds.h"
 
@@ -22,7 +25,7 @@ void channel_fds_finish(struct channel_fds *fds)
 
 void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg)
 {
-	if (!fds->accept)
+	if (!fds->fits)
 		return;
 	msg->msg_control = fds->control;
 	/* Not CMSG_SPACE(): its padding has room for a second one. */
@@ -35,7 +38,7 @@ int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 	struct channel_fds_one one = { .fd = -1, .from = from, .to = to };
 	const struct cmsghdr *cmsg = NULL;
 
-	if (fds->accept)
+	if (fds->fits)
 		cmsg = CMSG_FIRSTHDR(msg);
 	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
 	    cmsg->cmsg_type == SCM_RIGHTS &&
@@ -44,7 +47,8 @@ int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 		stats_add(STATS_OBJECTS_IN, 1);
 	}
 
-	if ((msg->msg_flags & MSG_CTRUNC) || fds->count == CHANNEL_FDS_MAX) {
+	if ((msg->msg_flags & MSG_CTRUNC) || fds->count == CHANNEL_FDS_MAX ||
+	    (one.fd >= 0 && !fds->fits(one.fd))) {
 		if (one.fd >= 0)
 			close(one.fd);
 		return msg->msg_flags & MSG_CTRUNC || one.fd >= 0 ? -EPROTO : 0;

@@ -31,12 +31,12 @@ struct channel_fds_one {
 
 /**
  * struct channel_fds - Those that wait for their header
- * @accept:	There may be some
+ * @fits:	Which may come; NULL: none
  * @waiting:	@count of them, in order
  * @control:	What recvmsg(2) fills
  */
 struct channel_fds {
-	bool accept;
+	bool (*fits)(int fd);
 	struct channel_fds_one waiting[CHANNEL_FDS_MAX];
 	unsigned int count;
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -51,7 +51,7 @@ void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg);
 /**
  * channel_fds_received() - After it: take what came with the bytes [@from, @to)
  *
- * Return: 0, or -EPROTO if there was one that is not accepted, or more than one
+ * Return: 0, or -EPROTO if there was one that does not fit, or more than one
  */
 int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 			 uint64_t from, uint64_t to);

@@ -83,6 +83,14 @@ int plane_object_identify(int fd, uint32_t *kind, uint64_t *len)
 	return 0;
 }
 
+bool plane_object_is_memory(int fd)
+{
+	uint32_t kind;
+	uint64_t len;
+
+	return !plane_object_identify(fd, &kind, &len);
+}
+
 int plane_object_check(const struct plane_object *object, size_t len)
 {
 	uint32_t kind;

@@ -32,6 +32,9 @@ struct plane_object {
  */
 int plane_object_identify(int fd, uint32_t *kind, uint64_t *len);
 
+/** plane_object_is_memory() - Does plane_object_identify() know it? */
+bool plane_object_is_memory(int fd);
+
 /**
  * plane_object_check() - Is it what it is said to be, and may it be mapped?
  * @len:	Bytes of the plane

@@ -131,7 +131,7 @@ static int handle_hello(struct hostlink *link,
 	channel_set_limits(link->channel, ack.max_ctrl, ack.max_chunk);
 	link->features = ack.features;
 	if (link->features & VMS_FEATURE_SHM_FD)
-		channel_accept_fds(link->channel);
+		channel_accept_fds(link->channel, plane_object_is_memory);
 	link->max_ctrl = ack.max_ctrl;
 	link->window = usable_window(ack.cmd_window);
 	link->ready = true;

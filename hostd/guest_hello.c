@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "common/plane_object.h"
 #include "common/wire.h"
 #include "hostd/hello.h"
 
@@ -57,7 +58,7 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 {
 	guest->features = ack->features;
 	if (ack->features & VMS_FEATURE_OBJ_FD)
-		channel_accept_fds(guest->channel);
+		channel_accept_fds(guest->channel, plane_object_is_memory);
 	client_set_features(guest->client, ack->features);
 	guest->out.max_ctrl = ack->max_ctrl;
 	guest->out.window = ack->cmd_window;

@@ -103,29 +103,35 @@ static int make_object(void)
 	return make_memfd(LYING_LEN, 0, F_SEAL_SHRINK);
 }
 
-static void send_fd_alone(int fd)
+static void send_fd_with(const struct vms_header *header, size_t len, int fd)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} control = { { 0 } };
-	const struct vms_header header = {
-		.magic = VMS_MAGIC, .type = VMS_EVT, .len = 16, .slen = 16
-	};
 	uint8_t bytes[48] = { 0 };
-	struct iovec iov = { bytes, sizeof(bytes) };
+	struct iovec iov = { bytes, len };
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
 			      .msg_control = &control,
 			      .msg_controllen = sizeof(control) };
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
-	memcpy(bytes, &header, sizeof(header));
+	memcpy(bytes, header, sizeof(*header));
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(lying.peer.fd, &msg, MSG_NOSIGNAL), 48);
+	assert_int_equal(sendmsg(lying.peer.fd, &msg, MSG_NOSIGNAL), len);
+}
+
+static void send_fd_alone(int fd)
+{
+	const struct vms_header header = {
+		.magic = VMS_MAGIC, .type = VMS_EVT, .len = 16, .slen = 16
+	};
+
+	send_fd_with(&header, 48, fd);
 }
 
 static void before_mmap(struct lying_answer *answer)
@@ -172,6 +178,21 @@ static void expect_ended(void)
 	assert_int_equal(front_close(&lying.file), 0);
 	harness_pass_ms(100);
 	assert_true(lying.peer.ended);
+}
+
+/* In a frame that is never complete: else guestd would not see the host leave. */
+static void its_own_end_is_not_kept(void **state)
+{
+	const struct vms_header header = { .magic = VMS_MAGIC,
+					   .type = VMS_OBJ,
+					   .flags = VMS_FLAG_FD,
+					   .len = 24,
+					   .slen = 24 };
+
+	(void)state;
+	begin(HONEST);
+	send_fd_with(&header, 8, lying.peer.fd);
+	expect_ended();
 }
 
 static void honest_memory_is_used(void **state)
@@ -273,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LYING_TEST(honest_memory_is_used),
 		LYING_TEST(any_lie_about_memory_ends_it),
+		LYING_TEST(its_own_end_is_not_kept),
 		LYING_TEST(contents_of_it_end_it),
 		LYING_TEST(memory_waits_for_nothing_but_its_answer),
 		cmocka_unit_test_setup_teardown(

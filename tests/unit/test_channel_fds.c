@@ -86,11 +86,16 @@ static void take(struct channel_rig *rig)
 	close(fd);
 }
 
+static bool any(int fd)
+{
+	return fd >= 0;
+}
+
 static struct channel_rig *accepting(void **state)
 {
 	struct channel_rig *rig = *state;
 
-	channel_accept_fds(rig->channel);
+	channel_accept_fds(rig->channel, any);
 	rig->on_frame = take;
 	taken = 0;
 	return rig;
@@ -140,6 +145,28 @@ static void each_frame_gets_its_own_however_they_are_cut(void **state)
 	assert_int_equal(rig->closed, RIG_NOT_CLOSED);
 	close(pipes[0]);
 	close(pipes[1]);
+}
+
+static bool nothing(int fd)
+{
+	assert_true(fd >= 0);
+	return false;
+}
+
+/* The rest of the frame may never come. */
+static void one_that_does_not_fit_is_closed_at_once(void **state)
+{
+	struct channel_rig *rig = accepting(state);
+	unsigned int before = fds_count();
+	uint8_t bytes[OBJ_LEN];
+
+	channel_accept_fds(rig->channel, nothing);
+	make_obj(bytes);
+	peer_sends_fds(rig, bytes, 8, rig->peer, 1);
+	rig_run(rig);
+	assert_int_equal(taken, 0);
+	assert_int_equal(fds_count(), before);
+	assert_int_equal(rig->closed, -EPROTO);
 }
 
 static void one_that_nobody_takes_is_closed(void **state)
@@ -377,6 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_descriptor_comes_with_its_frame),
 		TEST(each_frame_gets_its_own_however_they_are_cut),
+		TEST(one_that_does_not_fit_is_closed_at_once),
 		TEST(one_that_nobody_takes_is_closed),
 		TEST(a_frame_without_the_one_it_promises_ends_it),
 		TEST(one_that_no_frame_promises_ends_it),
