@@ -23,7 +23,7 @@ struct client {
 	struct host_session_env env;
 	struct client_output output;
 	struct window window;
-	struct exports exports;
+	struct exports *exports;
 	struct imports imports;
 	struct host_session *sessions[CLIENT_SESSIONS_MAX];
 	unsigned int session_count;
@@ -388,7 +388,7 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 
 	if (!client)
 		return -ENOMEM;
-	ret = exports_init(&client->exports, loop);
+	ret = exports_create(loop, &client->exports);
 	if (ret) {
 		free(client);
 		return ret;
@@ -400,7 +400,7 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	client->env.index = index;
 	client->env.opener = opener;
 	client->env.window = &client->window;
-	client->env.exports = &client->exports;
+	client->env.exports = client->exports;
 	client->env.imports = &client->imports;
 	client->env.output = &client->output;
 	client->env.closed = session_closed;
@@ -415,6 +415,14 @@ void client_set_features(struct client *client, uint64_t features)
 	client->output.features = features;
 }
 
+struct exports *client_take_exports(struct client *client)
+{
+	struct exports *exports = client->exports;
+
+	client->exports = NULL;
+	return exports;
+}
+
 void client_destroy(struct client *client)
 {
 	unsigned int i;
@@ -424,7 +432,7 @@ void client_destroy(struct client *client)
 	for (i = 0; i < client->session_count; i++)
 		host_session_destroy(client->sessions[i]);
 	window_finish(&client->window);
-	exports_finish(&client->exports);
+	exports_destroy(client->exports);
 	imports_finish(&client->imports);
 	free(client);
 }

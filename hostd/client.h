@@ -30,6 +30,15 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 		  void *owner, struct client **out);
 
 /**
+ * client_take_exports() - What the guest may hold longer than the client lives
+ *
+ * Only client_destroy() may follow.
+ *
+ * Return: it, the caller's
+ */
+struct exports *client_take_exports(struct client *client);
+
+/**
  * client_destroy() - Close every session; waits for calls that sleep
  */
 void client_destroy(struct client *client);

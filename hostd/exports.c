@@ -7,7 +7,9 @@
  * other open file of it exists.  Descriptors that are copies are one open file,
  * and that of memfd_create(2) does not count, so the guest and we each get one that
  * was opened anew, through /proc.  Where that cannot be it counts until the
- * connection ends.
+ * connection ends.  Two of ours would keep each other, so there is one.
+ *
+ * What is open with O_PATH keeps memory, too, and neither way tells.
  */
 #include "hostd/exports.h"
 
@@ -17,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -34,14 +37,15 @@ static int copy(int fd)
 	return copied < 0 ? -errno : copied;
 }
 
-/* Return: an open file of its own, or a copy where that cannot be */
-static int open_anew(int fd)
+/* Return: an open file of its own, or a copy where that cannot be, see @anew */
+static int open_anew(int fd, bool *anew)
 {
 	char path[EXPORTS_PROC_LEN];
 	int opened;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	opened = open(path, O_RDWR | O_CLOEXEC);
+	*anew = opened >= 0;
 	if (opened < 0)
 		return copy(fd);
 	return opened;
@@ -49,11 +53,14 @@ static int open_anew(int fd)
 
 int export_give(const struct export *export)
 {
-	return export->kind == VMS_OBJ_MEMFD ? open_anew(export->fd)
+	bool anew;
+
+	return export->kind == VMS_OBJ_MEMFD ? open_anew(export->fd, &anew)
 					     : copy(export->fd);
 }
 
-static bool dmabuf_held(int fd)
+/* Each returns 1: somebody else holds it; 0: nobody; a negative errno: who knows. */
+static int dmabuf_held(int fd)
 {
 	char path[EXPORTS_PROC_LEN];
 	char text[512];
@@ -64,33 +71,35 @@ static bool dmabuf_held(int fd)
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	info = open(path, O_RDONLY | O_CLOEXEC);
 	if (info < 0)
-		return true;
+		return -errno;
 	len = read(info, text, sizeof(text) - 1);
 	close(info);
 	if (len <= 0)
-		return true;
+		return -EIO;
 	text[len] = '\0';
 	count = strstr(text, "\ncount:\t");
-	return !count || strtol(count + strlen("\ncount:\t"), NULL, 10) != 1;
+	if (!count)
+		return -ENODATA;
+	return strtol(count + strlen("\ncount:\t"), NULL, 10) != 1;
 }
 
-static bool memfd_held(int fd)
+static int memfd_held(int fd)
 {
 	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
-		return true;
+		return errno == EAGAIN ? 1 : -errno;
 	fcntl(fd, F_SETLEASE, F_UNLCK);
-	return false;
+	return 0;
 }
 
-static bool export_held(const struct export *export)
+static int export_held(const struct export *export)
 {
 	switch (export->kind) {
 	case VMS_OBJ_MEMFD:
-		return memfd_held(export->fd);
+		return export->anew ? memfd_held(export->fd) : -ENODATA;
 	case VMS_OBJ_DMABUF:
 		return dmabuf_held(export->fd);
 	}
-	return true;
+	return -EINVAL;
 }
 
 static void export_free(struct export *export)
@@ -167,18 +176,43 @@ static int exports_check(struct exports *exports, uint64_t len)
 	return -EDQUOT;
 }
 
+/* The guest has unmapped it, and maps it again before it has been let go of. */
+static struct export *exports_find(const struct exports *exports, int fd)
+{
+	struct export *export;
+	struct stat old, new;
+
+	if (fstat(fd, &new) < 0)
+		return NULL;
+	LIST_FOREACH(export, &exports->all, next)
+	if (export->released && export->kind == VMS_OBJ_MEMFD &&
+	    fstat(export->fd, &old) == 0 &&
+	    old.st_dev == new.st_dev &&old.st_ino == new.st_ino)
+		break;
+	return export;
+}
+
 int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,
 		uint64_t len, struct export **out)
 {
-	struct export *export;
+	struct export *export = NULL;
+	bool anew = false;
 	int own = fd;
 	int ret;
 
+	if (kind == VMS_OBJ_MEMFD)
+		export = exports_find(exports, fd);
+	if (export) {
+		close(fd);
+		export->released = false;
+		*out = export;
+		return 0;
+	}
 	ret = exports_check(exports, len);
 	if (ret < 0)
 		goto err_close;
 	if (kind == VMS_OBJ_MEMFD) {
-		own = open_anew(fd);
+		own = open_anew(fd, &anew);
 		close(fd);
 		if (own < 0)
 			return own;
@@ -190,6 +224,7 @@ int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,
 	}
 	export->exports = exports;
 	export->fd = own;
+	export->anew = anew;
 	export->kind = kind;
 	export->len = len;
 	exports->len += len;
@@ -202,19 +237,46 @@ err_close:
 	return ret;
 }
 
-int exports_init(struct exports *exports, struct loop *loop)
+bool exports_held(struct exports *exports)
 {
-	*exports = (struct exports){ .len = 0 };
-	LIST_INIT(&exports->all);
-	return loop_timer(loop, exports_look, exports, &exports->look);
+	struct export *export = LIST_FIRST(&exports->all);
+	struct export *next;
+
+	for (; export; export = next) {
+		next = LIST_NEXT(export, next);
+		if (export_held(export) > 0)
+			export_release(export);
+		else
+			export_free(export);
+	}
+	return !exports_empty(exports);
 }
 
-void exports_finish(struct exports *exports)
+int exports_create(struct loop *loop, struct exports **out)
+{
+	struct exports *exports = calloc(1, sizeof(*exports));
+	int ret;
+
+	if (!exports)
+		return -ENOMEM;
+	LIST_INIT(&exports->all);
+	ret = loop_timer(loop, exports_look, exports, &exports->look);
+	if (ret < 0) {
+		free(exports);
+		return ret;
+	}
+	*out = exports;
+	return 0;
+}
+
+void exports_destroy(struct exports *exports)
 {
 	struct export *export;
 
+	if (!exports)
+		return;
 	while ((export = LIST_FIRST(&exports->all)))
 		export_free(export);
 	loop_timer_destroy(exports->look);
-	exports->look = NULL;
+	free(exports);
 }

@@ -10,6 +10,7 @@
 #define HOSTD_EXPORTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -24,6 +25,7 @@ struct exports;
 /**
  * struct export - One plane's memory
  * @fd:		Ours
+ * @anew:	Of a memfd: it is an open file of its own
  * @kind:	As it is told to the guest
  * @len:	Bytes
  * @released:	Its mapping is gone
@@ -33,6 +35,7 @@ struct export
 	LIST_ENTRY(export) next;
 	struct exports *exports;
 	int fd;
+	bool anew;
 	enum vms_obj_kind kind;
 	uint64_t len;
 	bool released;
@@ -54,14 +57,30 @@ struct exports {
 };
 
 /**
- * exports_init() - None yet
+ * exports_create() - None yet
  *
  * Return: 0 or a negative errno
  */
-int exports_init(struct exports *exports, struct loop *loop);
+int exports_create(struct loop *loop, struct exports **out);
 
-/** exports_finish() - Close all; fine if zeroed */
-void exports_finish(struct exports *exports);
+/** exports_destroy() - Close all; may be NULL */
+void exports_destroy(struct exports *exports);
+
+/** exports_empty() - Is there none, held or not? */
+static inline bool exports_empty(const struct exports *exports)
+{
+	return LIST_EMPTY(&exports->all);
+}
+
+/**
+ * exports_held() - All mappings are gone
+ *
+ * What somebody holds is let go of by the loop, when nobody does any more; and now,
+ * where that cannot be told.
+ *
+ * Return: is there any such?
+ */
+bool exports_held(struct exports *exports);
 
 /**
  * exports_add() - Keep memory that is to be given to the guest

@@ -265,6 +265,11 @@ unsigned int guest_notice(const struct guest *guest)
 	return guest->notice;
 }
 
+struct exports *guest_take_exports(struct guest *guest)
+{
+	return guest->client ? client_take_exports(guest->client) : NULL;
+}
+
 void guest_destroy(struct guest *guest)
 {
 	if (!guest)

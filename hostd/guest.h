@@ -31,11 +31,20 @@ int guest_create(struct loop *loop, int fd, const struct transport_peer *peer,
 		 struct guest **out);
 
 /**
+ * guest_take_exports() - What it may hold longer than the connection lives
+ *
+ * Only guest_destroy() may follow.
+ *
+ * Return: it, the caller's; NULL if there is none
+ */
+struct exports *guest_take_exports(struct guest *guest);
+
+/**
  * guest_destroy() - Close all sessions and the connection
  * @guest:	May be NULL
  *
- * Waits for device calls that sleep: only tests use it; a guest process that
- * is done just exits.
+ * Waits for device calls that sleep: a guest process whose guest holds nothing just
+ * exits instead.
  */
 void guest_destroy(struct guest *guest);
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The guest process: a loop, an asker of the opener, and one guest.
+ *
+ * It stays, without the device, for as long as somebody holds memory that the guest
+ * was given, so that this counts among the guest's connections: or it would come
+ * again and again for more.
  */
 #include "hostd/guest_run.h"
 
@@ -9,6 +13,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/stats.h"
+#include "hostd/exports.h"
 #include "hostd/guest.h"
 #include "hostd/opener.h"
 
@@ -19,6 +24,21 @@ static void guest_run_ended(void *data, int error)
 	loop_stop(data, 0);
 }
 
+static void wait_for_memory(struct loop *loop, struct guest *guest,
+			    const char *who)
+{
+	struct exports *exports = guest_take_exports(guest);
+
+	if (!exports || exports_empty(exports))
+		return;
+	guest_destroy(guest);
+	if (exports_held(exports))
+		log_info("%s: still holds shared buffers", who);
+	while (!exports_empty(exports) && loop_run_once(loop, -1) >= 0)
+		;
+	exports_destroy(exports);
+}
+
 int guest_run(int fd, const struct transport_peer *peer,
 	      struct device_list *devices, int opener_fd,
 	      const struct notices *notices, bool share)
@@ -27,6 +47,7 @@ int guest_run(int fd, const struct transport_peer *peer,
 	struct opener *opener;
 	struct guest *guest;
 	struct loop *loop;
+	int notice;
 	int ret;
 
 	ret = loop_create(&loop);
@@ -48,7 +69,10 @@ int guest_run(int fd, const struct transport_peer *peer,
 		goto err;
 	transport_peer_format(peer, who, sizeof(who));
 	stats_log(who);
-	return (int)guest_notice(guest);
+	notice = (int)guest_notice(guest);
+	opener_destroy(opener);
+	wait_for_memory(loop, guest, who);
+	return notice;
 
 err:
 	if (notices_new(notices, peer, NOTICE_FAILED))

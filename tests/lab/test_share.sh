@@ -209,3 +209,33 @@ start_guestd video91 "${here[@]}" --profile stream
 pattern "mmap(), shared by a rule" video91 mmap_frames
 stop_guestds
 no_data "mmap(), shared by a rule" video91 4
+
+# --- who holds memory has a connection ---------------------------------------------------
+
+guests()
+{
+	grep -lx hostd-guest /proc/[0-9]*/comm | wc -l
+}
+
+no_guest()
+{
+	[ "$(guests)" -eq 0 ]
+}
+
+check "no guest process is left" wait_until 20 no_guest
+start_guestd video91 "${here[@]}" --profile stream
+"$build/guestd-run" v4l2-ctl -d /dev/video91 --stream-mmap=4 \
+	--stream-to=/dev/null > "$work/app" 2>&1 &
+app=$!
+check "a program maps frames" wait_until 20 grep -q usermedia-frame "/proc/$app/maps"
+kill -STOP "$app"
+stop_guestds
+check "hostd says that it holds them" wait_until 20 grep -q \
+	'uid 0: still holds shared buffers' "$LAB_OUT/hostd.log"
+check "and it counts as a connection" test "$(guests)" -eq 1
+start_guestd video91 "${here[@]}" --profile stream
+pattern "the device is free" video91 mmap_frames
+stop_guestds
+kill -KILL "$app"
+wait "$app" 2> /dev/null
+check "until the program has gone" wait_until 20 no_guest

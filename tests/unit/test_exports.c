@@ -21,7 +21,7 @@
 #define LEN 8192u
 
 static struct loop *loop;
-static struct exports exports;
+static struct exports *exports;
 static unsigned int fds;
 static uint64_t now;
 
@@ -46,14 +46,14 @@ static int setup(void **state)
 	now = LOOP_MS;
 	assert_int_equal(loop_create(&loop), 0);
 	loop_set_clock(loop, &clock);
-	assert_int_equal(exports_init(&exports, loop), 0);
+	assert_int_equal(exports_create(loop, &exports), 0);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	exports_finish(&exports);
+	exports_destroy(exports);
 	loop_destroy(loop);
 	assert_int_equal(fds_count(), fds);
 	return 0;
@@ -74,7 +74,7 @@ static int add(uint64_t len, struct export **out)
 
 	assert_int_equal(frames_memfd(LEN, &fd, &bytes), 0);
 	munmap(bytes, LEN);
-	return exports_add(&exports, fd, VMS_OBJ_MEMFD, len, out);
+	return exports_add(exports, fd, VMS_OBJ_MEMFD, len, out);
 }
 
 static void memory_counts_as_long_as_the_guest_has_it(void **state)
@@ -89,18 +89,18 @@ static void memory_counts_as_long_as_the_guest_has_it(void **state)
 	assert_true(given >= 0);
 	export_release(export);
 	wait_ms(1000);
-	assert_int_equal(exports.len, LEN);
+	assert_int_equal(exports->len, LEN);
 
 	/* A mapping is enough. */
 	bytes = mmap(NULL, LEN, PROT_READ, MAP_SHARED, given, 0);
 	assert_ptr_not_equal(bytes, MAP_FAILED);
 	close(given);
 	wait_ms(20000);
-	assert_int_equal(exports.len, LEN);
+	assert_int_equal(exports->len, LEN);
 
 	munmap(bytes, LEN);
 	wait_ms(20000);
-	assert_int_equal(exports.len, 0);
+	assert_int_equal(exports->len, 0);
 }
 
 static void memory_that_is_mapped_here_counts(void **state)
@@ -110,10 +110,10 @@ static void memory_that_is_mapped_here_counts(void **state)
 	(void)state;
 	assert_int_equal(add(LEN, &export), 0);
 	wait_ms(20000);
-	assert_int_equal(exports.len, LEN);
+	assert_int_equal(exports->len, LEN);
 	export_release(export);
 	wait_ms(50);
-	assert_int_equal(exports.len, 0);
+	assert_int_equal(exports->len, 0);
 }
 
 static void what_is_given_is_the_same_memory(void **state)
@@ -132,6 +132,69 @@ static void what_is_given_is_the_same_memory(void **state)
 	assert_true(fcntl(given, F_GET_SEALS) & F_SEAL_SHRINK);
 	assert_true(fcntl(given, F_GETFD) & FD_CLOEXEC);
 	close(given);
+}
+
+static void what_is_mapped_again_is_let_go_of(void **state)
+{
+	struct export *first, *again;
+	void *bytes;
+	int memory;
+
+	(void)state;
+	assert_int_equal(frames_memfd(LEN, &memory, &bytes), 0);
+	munmap(bytes, LEN);
+	assert_int_equal(
+		exports_add(exports, dup(memory), VMS_OBJ_MEMFD, LEN, &first),
+		0);
+	export_release(first);
+	assert_int_equal(
+		exports_add(exports, dup(memory), VMS_OBJ_MEMFD, LEN, &again),
+		0);
+	wait_ms(20000);
+	assert_int_equal(exports->len, LEN);
+	export_release(again);
+	wait_ms(20);
+	assert_int_equal(exports->len, 0);
+	close(memory);
+}
+
+static void what_is_held_outlasts_the_mappings(void **state)
+{
+	struct export *held, *other;
+	int given;
+
+	(void)state;
+	assert_false(exports_held(exports));
+	assert_int_equal(add(LEN, &held), 0);
+	assert_int_equal(add(LEN, &other), 0);
+	given = export_give(held);
+	assert_true(exports_held(exports));
+	assert_int_equal(exports->len, LEN);
+	wait_ms(20000);
+	assert_true(exports_held(exports));
+	close(given);
+	wait_ms(10000);
+	assert_int_equal(exports->len, 0);
+	assert_false(exports_held(exports));
+}
+
+/* No dma-buf: nothing says who holds it. */
+static void what_cannot_be_told_counts_until_the_end(void **state)
+{
+	struct export *export;
+	void *bytes;
+	int fd;
+
+	(void)state;
+	assert_int_equal(frames_memfd(LEN, &fd, &bytes), 0);
+	munmap(bytes, LEN);
+	assert_int_equal(exports_add(exports, fd, VMS_OBJ_DMABUF, LEN, &export),
+			 0);
+	export_release(export);
+	wait_ms(20000);
+	assert_int_equal(exports->len, LEN);
+	assert_false(exports_held(exports));
+	assert_int_equal(exports->len, 0);
 }
 
 static void there_is_a_limit(void **state)
@@ -160,6 +223,9 @@ int main(void)
 		TEST(memory_counts_as_long_as_the_guest_has_it),
 		TEST(memory_that_is_mapped_here_counts),
 		TEST(what_is_given_is_the_same_memory),
+		TEST(what_is_mapped_again_is_let_go_of),
+		TEST(what_is_held_outlasts_the_mappings),
+		TEST(what_cannot_be_told_counts_until_the_end),
 		TEST(there_is_a_limit),
 	};
 
