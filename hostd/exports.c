@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,6 +261,8 @@ int exports_create(struct loop *loop, struct exports **out)
 	if (!exports)
 		return -ENOMEM;
 	LIST_INIT(&exports->all);
+	/* Whoever opens a memfd anew while its lease is tried out sends that. */
+	signal(SIGIO, SIG_IGN);
 	ret = loop_timer(loop, exports_look, exports, &exports->look);
 	if (ret < 0) {
 		free(exports);

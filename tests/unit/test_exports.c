@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -178,6 +179,23 @@ static void what_is_held_outlasts_the_mappings(void **state)
 	assert_false(exports_held(exports));
 }
 
+/* With O_PATH it is not seen to have it, and can open it between our two calls. */
+static void a_guest_that_breaks_the_lease_ends_nothing(void **state)
+{
+	struct export *export;
+	char path[64];
+	int given;
+
+	(void)state;
+	assert_int_equal(add(LEN, &export), 0);
+	assert_int_equal(fcntl(export->fd, F_SETLEASE, F_WRLCK), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", export->fd);
+	given = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_int_equal(given, -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_int_equal(fcntl(export->fd, F_SETLEASE, F_UNLCK), 0);
+}
+
 /* No dma-buf: nothing says who holds it. */
 static void what_cannot_be_told_counts_until_the_end(void **state)
 {
@@ -225,6 +243,7 @@ int main(void)
 		TEST(what_is_given_is_the_same_memory),
 		TEST(what_is_mapped_again_is_let_go_of),
 		TEST(what_is_held_outlasts_the_mappings),
+		TEST(a_guest_that_breaks_the_lease_ends_nothing),
 		TEST(what_cannot_be_told_counts_until_the_end),
 		TEST(there_is_a_limit),
 	};
