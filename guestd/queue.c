@@ -379,10 +379,13 @@ struct queue_buffer *queue_take(struct queue *queue)
 	return buffer;
 }
 
-/* type 4 bits, index 13 bits, plane 3 bits, page 12 bits */
+/*
+ * type 4 bits, index 12 bits, plane 3 bits, page 12 bits.  31 in all: vb2's offsets
+ * are below 2^31, so programs may keep them in an int.
+ */
 uint32_t queue_offset(uint32_t type, unsigned int index, unsigned int plane)
 {
-	return type << 28 | (index & 0x1fff) << 15 | (plane & 7) << 12;
+	return type << 27 | (index & 0xfff) << 15 | (plane & 7) << 12;
 }
 
 /*

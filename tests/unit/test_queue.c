@@ -406,6 +406,7 @@ static void offsets_are_pages_and_all_different(void **state)
 	assert_int_not_equal(queue_offset(1, 1023, 7), queue_offset(2, 0, 0));
 	assert_int_not_equal(queue_offset(14, 1023, 7),
 			     queue_offset(14, 1023, 6));
+	assert_true(queue_offset(14, 1023, 7) <= INT32_MAX);
 }
 
 int main(void)
