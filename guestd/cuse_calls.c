@@ -165,7 +165,7 @@ static void cuse_op_read(fuse_req_t req, size_t size, off_t off,
 	call->request.flags = info->flags;
 	call->request.len = size;
 	call->request.offset = (uint64_t)off;
-	session_read(file->session, &call->request);
+	session_io(file->session, &call->request);
 	call_begun(call, &gone);
 }
 
@@ -183,7 +183,7 @@ static void cuse_op_write(fuse_req_t req, const char *bytes, size_t size,
 	call->request.bytes = bytes;
 	call->request.len = size;
 	call->request.offset = (uint64_t)off;
-	session_write(file->session, &call->request);
+	session_io(file->session, &call->request);
 	/* It waits, and libfuse wants its buffer back. */
 	if (!gone && call->request.bytes) {
 		call->copy = malloc(size);

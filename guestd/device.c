@@ -289,8 +289,10 @@ static void device_session_error(void *owner, uint32_t session_id, int error)
 
 	if (!member)
 		return;
-	log_warn("session %u: ended by the host: %s", session_id,
-		 strerror(-error));
+	log_line(
+		guest_device_level(device, DEVICE_NOTICE_ENDED, LOG_LEVEL_WARN),
+		"session %u: ended by the host: %s", session_id,
+		strerror(-error));
 	/*
 	 * When a device goes, its driver stops the streams: who waits in DQBUF gets
 	 * what STREAMOFF gives them (vb2_video_unregister_device()).

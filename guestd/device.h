@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/log_rate.h"
 #include "guestd/hostlink.h"
 #include "guestd/hostlink_why.h"
 #include "guestd/mapping.h"
@@ -87,6 +88,18 @@ enum device_has {
 	DEVICE_HAS_SOME,
 };
 
+/** enum device_notice - What is logged of sessions, as often as it happens */
+enum device_notice {
+	DEVICE_NOTICE_QUEUE,  /* a queue has failed */
+	DEVICE_NOTICE_FILEIO, /* read() or write() has */
+	DEVICE_NOTICE_GIVEN_UP,
+	DEVICE_NOTICE_LOG_STATUS,
+	DEVICE_NOTICE_NOT_CLOSED,
+	DEVICE_NOTICE_ENDED,
+	DEVICE_NOTICE_LIE,
+	DEVICE_NOTICE_COUNT,
+};
+
 /**
  * struct guest_device - The node
  * @memory:	The memory helper; NULL in some tests
@@ -103,6 +116,7 @@ enum device_has {
  * @events:	What it has said of events
  * @prepares:	What it has said of PREPARE_BUF
  * @imported:	Descriptors of applications' memory, of all requests
+ * @noticed:	For guest_device_level()
  */
 struct guest_device {
 	struct loop *loop;
@@ -127,7 +141,17 @@ struct guest_device {
 	enum device_has events;
 	enum device_has prepares;
 	unsigned int imported;
+	struct log_rate noticed[DEVICE_NOTICE_COUNT];
 };
+
+/** guest_device_level() - How loudly to log this of a session, which happens now */
+static inline enum log_level guest_device_level(struct guest_device *device,
+						enum device_notice what,
+						enum log_level level)
+{
+	return log_rate_level(&device->noticed[what], loop_now(device->loop),
+			      level);
+}
 
 /**
  * guest_device_create() - Connect

@@ -179,7 +179,7 @@ void fileio_serve(struct fileio *fileio)
 	}
 }
 
-static void fileio_call(struct request *request, bool output)
+void fileio_call(struct request *request)
 {
 	struct guest_session *session = request->session;
 	int ret;
@@ -188,7 +188,7 @@ static void fileio_call(struct request *request, bool output)
 		request->ops->reply_count(request, 0);
 		return;
 	}
-	ret = fileio_begin(session, output);
+	ret = fileio_begin(session, request->kind == REQUEST_WRITE);
 	if (ret) {
 		request->ops->reply_error(request, ret);
 		return;
@@ -207,16 +207,6 @@ static void fileio_call(struct request *request, bool output)
 		return;
 	}
 	session_park(&session->fileio->waiting, request);
-}
-
-void fileio_read(struct request *request)
-{
-	fileio_call(request, false);
-}
-
-void fileio_write(struct request *request)
-{
-	fileio_call(request, true);
 }
 
 void fileio_wake(struct guest_session *session)

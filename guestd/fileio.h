@@ -18,11 +18,8 @@
 
 #define FILEIO_BUFFERS 4
 
-/** fileio_read() - A piece of a read(); answers the request, now or later */
-void fileio_read(struct request *request);
-
-/** fileio_write() - A piece of a write() */
-void fileio_write(struct request *request);
+/** fileio_call() - A piece of a read() or write(); answers it, now or later */
+void fileio_call(struct request *request);
 
 /**
  * fileio_poll() - Somebody polls a file that could read or write: start

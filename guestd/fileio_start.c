@@ -171,7 +171,10 @@ static void log_error(struct fileio *fileio, int error)
 	uint64_t bit = 1ull << -error % 64;
 
 	if (!(*word & bit))
-		log_warn("session %u: file I/O: %s",
+		log_line(guest_device_level(fileio->session->device,
+					    DEVICE_NOTICE_FILEIO,
+					    LOG_LEVEL_WARN),
+			 "session %u: file I/O: %s",
 			 session_id(fileio->session), strerror(-error));
 	*word |= bit;
 }

@@ -73,7 +73,9 @@ void session_kill(struct guest_session *session, int error)
 
 void session_note_lie(const struct guest_session *session, const char *what)
 {
-	log_warn("session %u: %s: the host's answer is impossible",
+	log_line(guest_device_level(session->device, DEVICE_NOTICE_LIE,
+				    LOG_LEVEL_WARN),
+		 "session %u: %s: the host's answer is impossible",
 		 session_id(session), what);
 	stats_add(STATS_LIES, 1);
 }
@@ -168,7 +170,9 @@ static void release_late(void *data)
 {
 	struct request *request = data;
 
-	log_warn("session %u: the host has not closed it after 1 s",
+	log_line(guest_device_level(request->session->device,
+				    DEVICE_NOTICE_NOT_CLOSED, LOG_LEVEL_WARN),
+		 "session %u: the host has not closed it after 1 s",
 		 session_id(request->session));
 	release_end(request);
 }
@@ -211,7 +215,7 @@ void session_discard(struct guest_session *session)
 
 /* ---- read, write, poll --------------------------------------------------------------- */
 
-void session_read(struct guest_session *session, struct request *request)
+void session_io(struct guest_session *session, struct request *request)
 {
 	request->session = session;
 	request_set_state(request, REQUEST_WIRE);
@@ -220,19 +224,7 @@ void session_read(struct guest_session *session, struct request *request)
 	else if (nativeio_has(session))
 		nativeio_call(request);
 	else
-		fileio_read(request);
-}
-
-void session_write(struct guest_session *session, struct request *request)
-{
-	request->session = session;
-	request_set_state(request, REQUEST_WIRE);
-	if (session->dead)
-		request->ops->reply_error(request, session->dead);
-	else if (nativeio_has(session))
-		nativeio_call(request);
-	else
-		fileio_write(request);
+		fileio_call(request);
 }
 
 void session_give_up(struct request *request, int error)
@@ -386,7 +378,9 @@ static void session_queue_error(struct device_member *member, uint32_t type,
 		session_queue_end(session, queue);
 		return;
 	}
-	log_warn("session %u: queue of type %u: %s", member->id, type,
+	log_line(guest_device_level(session->device, DEVICE_NOTICE_QUEUE,
+				    LOG_LEVEL_WARN),
+		 "session %u: queue of type %u: %s", member->id, type,
 		 strerror(-error));
 	queue->error = error;
 	if (queue->fileio)

@@ -52,9 +52,8 @@ void session_ioctl(struct guest_session *session, struct request *request,
  */
 void session_give_up(struct request *request, int error);
 
-/** session_read(), session_write() - A piece of read(2) or write(2) */
-void session_read(struct guest_session *session, struct request *request);
-void session_write(struct guest_session *session, struct request *request);
+/** session_io() - A piece of read(2) or write(2), as request->kind says */
+void session_io(struct guest_session *session, struct request *request);
 
 /**
  * session_poll_asks() - Has the host to be asked what poll() says?

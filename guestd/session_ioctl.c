@@ -199,7 +199,9 @@ static void ioctl_log_status(struct request *request)
 		session_finish(request, -ENOTTY, false);
 		return;
 	}
-	log_info("session %u: LOG_STATUS by uid %u", session_id(session),
+	log_line(guest_device_level(session->device, DEVICE_NOTICE_LOG_STATUS,
+				    LOG_LEVEL_INFO),
+		 "session %u: LOG_STATUS by uid %u", session_id(session),
 		 (unsigned int)request->caller.uid);
 	session_finish(request, 0, false);
 }

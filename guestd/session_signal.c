@@ -21,7 +21,9 @@ static void give_up(struct request *request, int error)
 {
 	struct guest_session *session = request->session;
 
-	log_info("session %u: a call was given up", session_id(session));
+	log_line(guest_device_level(session->device, DEVICE_NOTICE_GIVEN_UP,
+				    LOG_LEVEL_INFO),
+		 "session %u: a call was given up", session_id(session));
 	setup_orphan(session, request);
 	request->ops->reply_error(request, error);
 	session_kill(session, -ENODEV);

@@ -28,6 +28,7 @@ struct client {
 	struct host_session *sessions[CLIENT_SESSIONS_MAX];
 	unsigned int session_count;
 	uint32_t next_id;
+	struct log_rate failures;
 };
 
 static struct host_session *find_session(struct client *client, uint32_t id)
@@ -39,6 +40,16 @@ static struct host_session *find_session(struct client *client, uint32_t id)
 		    !host_session_closing(client->sessions[i]))
 			return client->sessions[i];
 	return NULL;
+}
+
+static bool id_is_free(const struct client *client, uint32_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < client->session_count; i++)
+		if (host_session_id(client->sessions[i]) == id)
+			return false;
+	return id != 0;
 }
 
 static void session_closed(void *data, struct host_session *session)
@@ -79,6 +90,9 @@ static int command_open(struct client *client, uint32_t tag, uint32_t capacity)
 	command = new_command(HOST_COMMAND_OPEN, tag, capacity);
 	if (!command)
 		return -ENOMEM;
+	/* After 2^32 of them, some may still be there that were numbered first. */
+	while (!id_is_free(client, client->next_id))
+		client->next_id++;
 	ret = host_session_create(&client->env, client->next_id, &session);
 	if (ret) {
 		host_command_free(command);
@@ -395,6 +409,7 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	}
 	client->output.ops = ops;
 	client->output.owner = owner;
+	client->output.failures = &client->failures;
 	client->env.loop = loop;
 	client->env.device = device;
 	client->env.index = index;
@@ -408,6 +423,11 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	client->next_id = 1;
 	*out = client;
 	return 0;
+}
+
+void client_number_from(struct client *client, uint32_t id)
+{
+	client->next_id = id;
 }
 
 void client_set_features(struct client *client, uint64_t features)

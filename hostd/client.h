@@ -56,6 +56,9 @@ void client_destroy(struct client *client);
 int client_probe(struct client *client, struct v4l2_capability *capability,
 		 uint64_t *features);
 
+/** client_number_from() - The next session has this number, for tests */
+void client_number_from(struct client *client, uint32_t id);
+
 /** client_set_features() - What was agreed on with the guest, VMS_FEATURE_* */
 void client_set_features(struct client *client, uint64_t features);
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/log_rate.h"
 #include "common/protocol.h"
 
 /**
@@ -48,11 +49,13 @@ struct client_ops {
 /**
  * struct client_output - The operations and who they are called for
  * @features:	VMS_FEATURE_*, what the guest understands
+ * @failures:	Of queues, as they are logged; NULL: each is
  */
 struct client_output {
 	const struct client_ops *ops;
 	void *owner;
 	uint64_t features;
+	struct log_rate *failures;
 };
 
 /**

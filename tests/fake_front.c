@@ -331,7 +331,7 @@ static void begin_read(struct front_call *call, struct front_file *file,
 	request->len = len;
 	request->flags = flags;
 	request->offset = offset;
-	session_read(file->session, request);
+	session_io(file->session, request);
 }
 
 void front_begin_read(struct front_call *call, struct front_file *file,
@@ -359,7 +359,7 @@ void front_begin_write(struct front_call *call, struct front_file *file,
 	request->bytes = asked->copy;
 	request->len = len;
 	request->flags = flags;
-	session_write(file->session, request);
+	session_io(file->session, request);
 }
 
 void front_begin_poll(struct front_call *call, struct front_file *file,
