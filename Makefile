@@ -93,6 +93,8 @@ all: build/guestd build/hostd build/guestd-run $(LIBRARIES)
 
 MANUALS := $(wildcard man/*)
 UDEV_RULES := $(wildcard udev/*.rules)
+# It names a node, so where it counts is for its user to put it.
+PIPEWIRE_CONF := pipewire/50-usermedia.conf
 C_FILES := $(shell find common guestd hostd tests -name '*.c')
 H_FILES := $(shell find common guestd hostd tests -name '*.h')
 
@@ -122,6 +124,8 @@ DEPS_LAB += ffmpeg			# the producer; makes the PNGs
 DEPS_LAB += gstreamer1.0-tools		# gst-launch-1.0
 DEPS_LAB += gstreamer1.0-plugins-base	# videoconvert
 DEPS_LAB += gstreamer1.0-plugins-base-apps # gst-device-monitor-1.0
+DEPS_LAB += pipewire wireplumber dbus-daemon # cameras by PipeWire, and its session
+DEPS_LAB += gstreamer1.0-pipewire	# pipewiresrc
 DEPS_LAB += gstreamer1.0-plugins-good	# v4l2src, pngenc
 DEPS_LAB += fuse3			# fusermount3: a user's own file that never answers
 DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
@@ -448,7 +452,8 @@ install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(if $(filter $(PRELOADED_I386),$(LIBRARIES)),$(Q)$(call \
 		link_lib32,$(DESTDIR)$(PREFIX)))
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/udev/rules.d $(UDEV_RULES)
-	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE \
+		$(PIPEWIRE_CONF)
 	$(Q)$(foreach m,$(MANUALS),install -D -m 644 $m $(DESTDIR)$(call INSTALL_MAN,$m) &&) true
 
 .PHONY: uninstall
