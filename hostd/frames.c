@@ -67,7 +67,10 @@ static uint64_t frames_now(void)
 	return (uint64_t)now.tv_sec * FRAMES_SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
-/* @ns: 0 disarms it. */
+/*
+ * @ns: 0 disarms it.  Nobody reads the descriptor, so one that is readable stays so
+ * until it is set to another time.
+ */
 static void frames_clock_arm(struct frames_clock *clock, uint64_t ns)
 {
 	struct itimerspec when = {
@@ -75,8 +78,12 @@ static void frames_clock_arm(struct frames_clock *clock, uint64_t ns)
 		.it_value.tv_nsec = (long)(ns % FRAMES_SECOND_NS),
 	};
 
+	if (ns == clock->wake_ns)
+		return;
+
 	/* Fails for bad arguments only. */
 	timerfd_settime(clock->fd, TFD_TIMER_ABSTIME, &when, NULL);
+	clock->wake_ns = ns;
 }
 
 int frames_clock_init(struct frames_clock *clock)

@@ -28,6 +28,7 @@ int frames_memfd(size_t len, int *fd, void **bytes);
  * @start_ns:	CLOCK_MONOTONIC of tick 0
  * @numerator, @denominator: Seconds per tick, as in v4l2_fract; 0: stopped
  * @tick:	Last tick that frames_clock_take() returned
+ * @wake_ns:	What @fd is set to; 0: to nothing
  */
 struct frames_clock {
 	int fd;
@@ -35,6 +36,7 @@ struct frames_clock {
 	uint32_t numerator;
 	uint32_t denominator;
 	uint64_t tick;
+	uint64_t wake_ns;
 };
 
 /**

@@ -181,6 +181,29 @@ static void the_descriptor_can_be_told_when_to_wake(void **state)
 	frames_clock_finish(&clock);
 }
 
+static void told_the_same_again_the_descriptor_is_not_set(void **state)
+{
+	struct frames_clock clock;
+	uint64_t ticks;
+
+	(void)state;
+
+	assert_int_equal(frames_clock_init(&clock), 0);
+	frames_clock_wake(&clock, FRAMES_WAKE_NOW);
+	assert_true(readable(clock.fd, 1000));
+	frames_clock_wake(&clock, FRAMES_WAKE_NOW);
+	assert_true(readable(clock.fd, 0));
+
+	/* Nobody but a test reads it; only being set makes it readable again. */
+	assert_int_equal(read(clock.fd, &ticks, sizeof(ticks)), sizeof(ticks));
+	frames_clock_wake(&clock, FRAMES_WAKE_NOW);
+	assert_false(readable(clock.fd, 5));
+	frames_clock_wake(&clock, FRAMES_WAKE_NEVER);
+	frames_clock_wake(&clock, FRAMES_WAKE_NOW);
+	assert_true(readable(clock.fd, 1000));
+	frames_clock_finish(&clock);
+}
+
 static void finishing_a_clock_twice_or_never_begun_is_harmless(void **state)
 {
 	struct frames_clock clock = { 0 };
@@ -422,6 +445,7 @@ int main(void)
 		cmocka_unit_test(a_clock_does_not_drift),
 		cmocka_unit_test(ticks_that_nobody_took_are_passed_over),
 		cmocka_unit_test(the_descriptor_can_be_told_when_to_wake),
+		cmocka_unit_test(told_the_same_again_the_descriptor_is_not_set),
 		cmocka_unit_test(
 			finishing_a_clock_twice_or_never_begun_is_harmless),
 		cmocka_unit_test(a_frame_says_which_tick_it_is),
