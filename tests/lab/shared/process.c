@@ -126,6 +126,17 @@ bool process_ends(pid_t pid, long ms, int *status)
 	return true;
 }
 
+uint64_t process_cpu_ns(pid_t pid)
+{
+	struct timespec used;
+	clockid_t id;
+
+	errno = clock_getcpuclockid(pid, &id);
+	if (errno || clock_gettime(id, &used) < 0)
+		fatal("clock_getcpuclockid");
+	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
 static void *waiter_main(void *data)
 {
 	struct waiter *waiter = data;

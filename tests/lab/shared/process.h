@@ -51,6 +51,9 @@ bool process_sleeps(pid_t pid, long nr);
 /** process_ends() - Whether the child has ended within @ms, and its status */
 bool process_ends(pid_t pid, long ms, int *status);
 
+/** process_cpu_ns() - Of all its threads, ended ones included; there is no failure */
+uint64_t process_cpu_ns(pid_t pid);
+
 /* ---- threads that wait ---------------------------------------------------------- */
 
 /**
