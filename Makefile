@@ -132,6 +132,7 @@ DEPS_LAB += bubblewrap crun		# the container recipes of usermedia(7)
 DEPS_LAB += libturbojpeg0-dev		# the USB camera that has MJPEG
 DEPS_LAB += udev			# our rules are its to read
 DEPS_LAB += gcc-multilib		# programs for i386
+DEPS_LAB += strace			# counts what a frame costs
 
 DEPS_MATRIX += chromium fonts-dejavu-core	# programs of tests/lab/matrix.rows alone
 DEPS_MATRIX += guvcview

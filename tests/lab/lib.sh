@@ -331,6 +331,29 @@ stop_hostd()
 	hostd=
 }
 
+# counter NODE NAME: what its guestd counted, with --verbose, until it ended; 0 if
+# nothing
+counter()
+{
+	sed -n "s/.*guestd: \(frames-in.*\)/, \1,/p" "$LAB_OUT/guestd-$1.log" |
+		tail -n 1 | sed -n "s/.*, $2 \([0-9]*\),.*/\1/p" | grep . || echo 0
+}
+
+# no_data WHAT NODE PLANES: until its guestd ended no contents came or went, but so
+# many planes themselves at least
+no_data()
+{
+	local in out dropped objects
+
+	in=$(counter "$2" data-in)
+	out=$(counter "$2" data-out)
+	dropped=$(counter "$2" data-discarded)
+	objects=$(counter "$2" objects-in)
+	say "$1: bytes-in $(counter "$2" bytes-in), data $((in + out)), planes $objects"
+	check "$1: no contents in the socket" test $((in + out + dropped)) -eq 0
+	check "$1: the planes themselves came" test "$objects" -ge "$3"
+}
+
 # --- what processes have ----------------------------------------------------------
 
 # family PID...: them and all below them, one per line

@@ -18,13 +18,6 @@ frames=100
 size=640x480
 bytes=$((640 * 480 * 2))
 
-# counter NODE NAME: what guestd counted; 0 if nothing
-counter()
-{
-	sed -n "s/.*guestd: \(frames-in.*\)/, \1,/p" "$LAB_OUT/guestd-$1.log" |
-		tail -n 1 | sed -n "s/.*, $2 \([0-9]*\),.*/\1/p" | grep . || echo 0
-}
-
 # whole FILE FRAMES
 whole()
 {
@@ -54,20 +47,6 @@ pattern()
 	check "$1: ends" "$3" "$2" "$work/raw"
 	check "$1: $frames frames, whole" whole "$work/raw" $frames
 	rm -f "$work/raw"
-}
-
-# no_data WHAT NODE PLANES: after the node's guestd has ended
-no_data()
-{
-	local in out dropped objects
-
-	in=$(counter "$2" data-in)
-	out=$(counter "$2" data-out)
-	dropped=$(counter "$2" data-discarded)
-	objects=$(counter "$2" objects-in)
-	say "$1: bytes-in $(counter "$2" bytes-in), data $((in + out)), planes $objects"
-	check "$1: no contents in the socket" test $((in + out + dropped)) -eq 0
-	check "$1: the planes themselves came" test "$objects" -ge "$3"
 }
 
 # all_data WHAT NODE BYTES: BYTES of contents at least, and under 1 % besides
