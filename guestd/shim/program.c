@@ -182,10 +182,16 @@ static bool find_interpreter(int fd, char *path)
 	return true;
 }
 
+/* A FIFO, which a script may name, is not waited for, nor is a lease. */
+static int open_to_look(const char *path)
+{
+	return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 void program_look(const char *path, uid_t uid, gid_t gid, struct program *out)
 {
 	char interpreter[256];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_to_look(path);
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->path, sizeof(out->path), "%s", path);
@@ -194,7 +200,7 @@ void program_look(const char *path, uid_t uid, gid_t gid, struct program *out)
 	if (find_interpreter(fd, interpreter)) {
 		close(fd);
 		snprintf(out->path, sizeof(out->path), "%s", interpreter);
-		fd = open(out->path, O_RDONLY | O_CLOEXEC);
+		fd = open_to_look(out->path);
 		if (fd < 0)
 			return;
 	}

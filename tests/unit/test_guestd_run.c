@@ -337,6 +337,24 @@ static void what_cannot_be_run_is_said(void **state)
 	assert_warns(127, "No such file or directory");
 }
 
+static void interpreter_that_is_a_fifo_is_not_waited_for(void **state)
+{
+	struct program program;
+	char script[100];
+	char fifo[80];
+
+	(void)state;
+	snprintf(fifo, sizeof(fifo), "%s/fifo", directory);
+	snprintf(script, sizeof(script), "#!%s\n", fifo);
+	assert_int_equal(mkfifo(fifo, 0755), 0);
+	write_file(script, strlen(script), 0755);
+	look(getuid(), getgid(), &program);
+	assert_string_equal(program.path, fifo);
+	assert_false(program.is_elf);
+	assert_warns(126, "Permission denied");
+	unlink(fifo);
+}
+
 /* What follows is /bin/sh's, to which execvp(3) gives what the kernel cannot execute. */
 static void assert_run_of_another_machine(void)
 {
@@ -430,6 +448,7 @@ int main(void)
 		cmocka_unit_test(library_is_appended),
 		cmocka_unit_test(second_library_is_appended_if_asked_for),
 		cmocka_unit_test(what_cannot_be_run_is_said),
+		cmocka_unit_test(interpreter_that_is_a_fifo_is_not_waited_for),
 		cmocka_unit_test(what_cannot_be_helped_is_said_and_run),
 		cmocka_unit_test(help_is_there),
 	};
