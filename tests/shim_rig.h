@@ -38,6 +38,7 @@ enum shim_rig_manner {
  * @timeout:	Seconds that the shim would wait; the rig makes less of it
  * @interrupts:	So many connect() are EINTR
  * @failing:	This system call fails with EMFILE; -1: none
+ * @full:	No descriptor is free when the answer comes
  */
 struct shim_rig {
 	int node;
@@ -55,6 +56,7 @@ struct shim_rig {
 	long timeout;
 	unsigned int interrupts;
 	long failing;
+	bool full;
 };
 extern struct shim_rig shim_rig;
 

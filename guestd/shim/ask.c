@@ -97,6 +97,7 @@ static int received_fd(struct msghdr *msg)
 	return fd;
 }
 
+/* Return: bytes; -EMFILE if there was a descriptor, but no room for it */
 static long receive_answer(long fd, struct shim_answer *answer, int *passed)
 {
 	union control control = { .bytes = { 0 } };
@@ -114,9 +115,15 @@ static long receive_answer(long fd, struct shim_answer *answer, int *passed)
 		ret = SHIM_RAW(SYS_recvmsg, fd, &msg, MSG_CMSG_CLOEXEC);
 	while (again(ret, start));
 	*passed = ret < 0 ? -1 : received_fd(&msg);
-	if (ret >= 0 && msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		return -EBADMSG;
-	return ret;
+	if (ret < 0 || !(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+		return ret;
+	return *passed < 0 && msg.msg_flags & MSG_CTRUNC ? -EMFILE : -EBADMSG;
+}
+
+static int no_answer(long error, const char **why, const char *otherwise)
+{
+	*why = error == -EMFILE ? "no descriptor is free" : otherwise;
+	return error == -EMFILE ? -SHIM_NO_DESCRIPTOR : -SHIM_NO_ANSWER;
 }
 
 static bool is_sound(const struct shim_answer *answer, int passed)
@@ -134,10 +141,8 @@ static int exchange(long fd, struct shim_ask *ask, uint64_t *len,
 	int passed;
 	long ret = send_ask(fd, ask);
 
-	if (ret < 0) {
-		*why = "cannot ask guestd";
-		return -SHIM_NO_ANSWER;
-	}
+	if (ret < 0)
+		return no_answer(0, why, "cannot ask guestd");
 	ret = receive_answer(fd, &answer, &passed);
 	if (ret == sizeof(answer) && is_sound(&answer, passed)) {
 		if (len)
@@ -146,10 +151,10 @@ static int exchange(long fd, struct shim_ask *ask, uint64_t *len,
 	}
 	if (passed >= 0)
 		SHIM_RAW(SYS_close, passed);
-	*why = ret == -EAGAIN ? "guestd does not answer"
-	       : ret <= 0     ? "guestd has hung up"
-			      : "guestd's answer is none";
-	return -SHIM_NO_ANSWER;
+	return no_answer(ret, why,
+			 ret == -EAGAIN ? "guestd does not answer"
+			 : ret <= 0     ? "guestd has hung up"
+					: "guestd's answer is none");
 }
 
 int shim_ask_helper(const struct shim_attach *attach, struct shim_ask *ask,
@@ -158,11 +163,8 @@ int shim_ask_helper(const struct shim_attach *attach, struct shim_ask *ask,
 	long fd = open_socket(attach->path);
 	int ret;
 
-	if (fd < 0) {
-		*why = fd == -EMFILE ? "no descriptor is free"
-				     : "cannot connect to guestd";
-		return -SHIM_NO_ANSWER;
-	}
+	if (fd < 0)
+		return no_answer(fd, why, "cannot connect to guestd");
 	ask->magic = SHIM_MAGIC;
 	memcpy(ask->token, attach->token, sizeof(ask->token));
 	ret = exchange(fd, ask, len, why);

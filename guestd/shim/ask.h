@@ -18,12 +18,15 @@
  *
  * Waits for no more than 5 seconds; errno is left alone.
  *
- * Return: the descriptor, close-on-exec; the answer's error, negative; or
- * -SHIM_NO_ANSWER
+ * Return: the descriptor, close-on-exec; the answer's error, negative;
+ * -SHIM_NO_DESCRIPTOR if the program may have no more of them, of which the socket
+ * is one, too; or -SHIM_NO_ANSWER
  */
 int shim_ask_helper(const struct shim_attach *attach, struct shim_ask *ask,
 		    uint64_t *len, const char **why);
 
-#define SHIM_NO_ANSWER 4096 /* above every errno */
+/* Above every errno. */
+#define SHIM_NO_ANSWER     4096
+#define SHIM_NO_DESCRIPTOR 4097
 
 #endif

@@ -15,6 +15,19 @@
 #include "guestd/shim/raw.h"
 #include "guestd/shim/report.h"
 
+/* dma_buf_fd() needs a descriptor, too. */
+static int expbuf_error(int answer)
+{
+	switch (answer) {
+	case -SHIM_NO_ANSWER:
+		return ENOTTY;
+	case -SHIM_NO_DESCRIPTOR:
+		return EMFILE;
+	default:
+		return -answer;
+	}
+}
+
 int shim_expbuf(int fd, void *arg)
 {
 	struct v4l2_exportbuffer *expbuf = arg;
@@ -32,7 +45,7 @@ int shim_expbuf(int fd, void *arg)
 	ask.flags = expbuf->flags;
 	buffer = shim_ask_helper(&attach, &ask, NULL, &why);
 	if (buffer < 0) {
-		errno = buffer == -SHIM_NO_ANSWER ? ENOTTY : -buffer;
+		errno = expbuf_error(buffer);
 		shim_report(fd, why, NULL, errno);
 		return -1;
 	}

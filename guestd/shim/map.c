@@ -88,7 +88,7 @@ void *shim_map(void *addr, size_t len, int prot, int flags, int fd,
 		map = map_memory(addr, len, prot, flags, memory, have, &why);
 		SHIM_RAW(SYS_close, memory);
 	} else {
-		map = memory == -SHIM_NO_ANSWER ? -ENODEV : memory;
+		map = memory <= -SHIM_NO_ANSWER ? -ENODEV : memory;
 	}
 	if (map < 0 && map >= -4095) {
 		errno = (int)-map;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guestd/shim/expbuf.h"
@@ -87,6 +88,24 @@ static void expbuf_that_nobody_answers_is_enotty(void **state)
 	assert_int_equal(errno, ENOTTY);
 }
 
+/* As natively (dma_buf_fd()), for the socket and for what is passed. */
+static void expbuf_that_finds_no_descriptor_is_emfile(void **state)
+{
+	struct v4l2_exportbuffer expbuf = an_expbuf(0);
+
+	(void)state;
+	shim_rig_pass(shim_rig_memory(4096, ""), 0);
+	shim_rig.failing = SYS_socket;
+	assert_int_equal(shim_expbuf(shim_rig.node, &expbuf), -1);
+	assert_int_equal(errno, EMFILE);
+	shim_rig.failing = -1;
+	shim_rig.full = true;
+	errno = 0;
+	assert_int_equal(shim_expbuf(shim_rig.node, &expbuf), -1);
+	assert_int_equal(errno, EMFILE);
+	assert_int_equal(expbuf.fd, -5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +115,7 @@ int main(void)
 		TEST(expbuf_without_cloexec_stays_open),
 		TEST(refused_expbuf_has_the_answers_errno),
 		TEST(expbuf_that_nobody_answers_is_enotty),
+		TEST(expbuf_that_finds_no_descriptor_is_emfile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

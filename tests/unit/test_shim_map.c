@@ -221,6 +221,15 @@ static void no_answer_is_enodev(void **state)
 	assert_refused(ENODEV);
 }
 
+/* No errno of mmap(2) says that a process may have no more descriptors. */
+static void no_descriptor_is_enodev(void **state)
+{
+	(void)state;
+	shim_rig_pass(shim_rig_memory(2 * PAGE, ""), 2 * PAGE);
+	shim_rig.full = true;
+	assert_refused(ENODEV);
+}
+
 static void answers_that_are_none_are_enodev(void **state)
 {
 	(void)state;
@@ -300,6 +309,7 @@ int main(void)
 		TEST(node_that_does_not_attach_is_enodev),
 		TEST(answers_errno_is_the_callers),
 		TEST(no_answer_is_enodev),
+		TEST(no_descriptor_is_enodev),
 		TEST(answers_that_are_none_are_enodev),
 		TEST(memory_that_may_be_a_sigbus_is_enodev),
 		TEST(what_the_kernel_says_of_the_memory_is_the_callers),
