@@ -100,7 +100,8 @@ void channel_set_limits(struct channel *channel, uint32_t max_ctrl,
  * @fits:	Whether it is one that may come, asked as soon as it has come; what is
  *		not ends the channel
  *
- * One with each frame that has VMS_FLAG_FD, and none with any other.
+ * One with each frame that has VMS_FLAG_FD, and none with any other.  Only that of
+ * a HELLO_ACK may have been lost on the way.
  */
 void channel_accept_fds(struct channel *channel, bool (*fits)(int fd));
 

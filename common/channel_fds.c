@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/stats.h"
-
 void channel_fds_finish(struct channel_fds *fds)
 {
 	while (fds->count)
@@ -42,10 +40,8 @@ int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 		cmsg = CMSG_FIRSTHDR(msg);
 	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
 	    cmsg->cmsg_type == SCM_RIGHTS &&
-	    cmsg->cmsg_len == CMSG_LEN(sizeof(int))) {
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(&one.fd, CMSG_DATA(cmsg), sizeof(int));
-		stats_add(STATS_OBJECTS_IN, 1);
-	}
 
 	if ((msg->msg_flags & MSG_CTRUNC) || fds->count == CHANNEL_FDS_MAX ||
 	    (one.fd >= 0 && !fds->fits(one.fd))) {
@@ -69,7 +65,7 @@ int channel_fds_header(struct channel_fds *fds, uint64_t at, bool wanted,
 	if (!wanted)
 		return 0;
 	if (!fds->count || at < one->from)
-		return -EPROTO;
+		return -EBADMSG;
 
 	*fd = one->fd;
 	fds->count--;

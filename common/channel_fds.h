@@ -61,7 +61,7 @@ int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
  * @wanted:	It says that a descriptor comes with it
  * @fd:		Gets it, the caller's to close; -1: none
  *
- * Return: 0, or -EPROTO if it has none although it says so, or if one that came
+ * Return: 0; -EBADMSG if it has none although it says so; -EPROTO if one that came
  * before belongs to no header
  */
 int channel_fds_header(struct channel_fds *fds, uint64_t at, bool wanted,

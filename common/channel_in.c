@@ -80,8 +80,13 @@ static int channel_in_take_header(struct channel_in *in, uint32_t max_ctrl,
 		return ret;
 	ret = channel_fds_header(&in->fds, in->received - channel_in_staged(in),
 				 in->header.flags & VMS_FLAG_FD, &in->fd);
+	/* A HELLO_ACK has one to see whether it gets through. */
+	if (ret == -EBADMSG)
+		ret = in->header.type == VMS_HELLO_ACK ? 0 : -EPROTO;
 	if (ret < 0)
 		return ret;
+	if (in->header.type == VMS_OBJ)
+		stats_add(STATS_OBJECTS_IN, 1);
 	in->start += CHANNEL_IN_HEADER_LEN;
 
 	if (in->header.type == VMS_DATA) {

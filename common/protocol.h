@@ -100,6 +100,10 @@ enum vms_type {
 	 VMS_FEATURE_LOG_STATUS | VMS_FEATURE_IO | VMS_FEATURE_QUEUE_ERROR |   \
 	 VMS_FEATURE_NONBLOCK | VMS_FEATURE_EXPBUF)
 
+/* What cannot be where no descriptor goes along. */
+#define VMS_FEATURES_FD                                                        \
+	(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EXPBUF)
+
 /* Limits, offered in HELLO; the smaller of the two sides holds. */
 #define VMS_MAX_CTRL   (1u << 20)  /* body of any frame but DATA */
 #define VMS_MAX_CHUNK  (64u << 10) /* section of a DATA frame */

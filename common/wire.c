@@ -178,7 +178,7 @@ struct type_rule {
 static const struct type_rule type_rules[] = {
 	/*   type	flags		uses			slen */
 	RULE(HELLO,	0,		0,			sizeof(struct vms_hello)),
-	RULE(HELLO_ACK,	0,		0,			ANY_LEN),
+	RULE(HELLO_ACK,	VMS_FLAG_FD,	0,			ANY_LEN),
 	RULE(REQ,	VMS_FLAG_AUX | VMS_FLAG_NONBLOCK,
 					USES_TAG | USES_ARG,	ANY_LEN),
 	RULE(RESP,	VMS_FLAG_AUX,	USES_TAG,		ANY_LEN),

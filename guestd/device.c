@@ -198,7 +198,18 @@ static void device_refused(void *owner, int error, bool answered,
 			   const char *why)
 {
 	struct guest_device *device = owner;
+	char text[WHO_LEN];
 
+	/* Not hostd's own answer, which may be any errno. */
+	if (error == -EBADMSG && !answered &&
+	    device->to.address.kind != TRANSPORT_FD) {
+		log_info("%s: descriptors do not get through, so buffers are "
+			 "not shared",
+			 who(device, text));
+		device->to.no_fds = true;
+		loop_timer_set(device->retry, 0);
+		return;
+	}
 	if (!worth_waiting(device, error)) {
 		device->ops->fatal(device->ops_owner, why);
 		return;
@@ -340,8 +351,8 @@ static int device_connect(struct guest_device *device, int fd)
 {
 	hostlink_destroy(device->link);
 	device->link = NULL;
-	return hostlink_create(device->loop, fd, &device->config->link,
-			       &device_link_ops, device, &device->link);
+	return hostlink_create(device->loop, fd, &device->to, &device_link_ops,
+			       device, &device->link);
 }
 
 int guest_device_attach(struct loop *loop, int fd, struct memory *memory,
@@ -357,6 +368,7 @@ int guest_device_attach(struct loop *loop, int fd, struct memory *memory,
 	device->loop = loop;
 	device->memory = memory;
 	device->config = config;
+	device->to = config->link;
 	device->ops = ops;
 	device->ops_owner = owner;
 	device->retry_ns = RETRY_FIRST_NS;

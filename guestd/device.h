@@ -104,6 +104,7 @@ enum device_notice {
  * struct guest_device - The node
  * @memory:	The memory helper; NULL in some tests
  * @link:	NULL: no connection
+ * @to:		Where to, and what for; from @config
  * @ready:	HELLO was answered, the last time at @ready_at
  * @ack:	What it said the first time
  * @known:	@ack is set
@@ -125,6 +126,7 @@ struct guest_device {
 	const struct guest_device_ops *ops;
 	void *ops_owner;
 	struct hostlink *link;
+	struct hostlink_config to;
 	bool ready;
 	uint64_t ready_at;
 	struct vms_hello_ack ack;

@@ -113,10 +113,13 @@ static int handle_hello(struct hostlink *link,
 {
 	char why[HOSTLINK_WHY_LEN];
 	struct vms_hello_ack ack;
-	int ret;
+	int ret, fd;
 
 	if (link->over)
 		return 0;
+	fd = channel_take_fd(link->channel);
+	if (fd >= 0)
+		close(fd);
 	ret = hostlink_start_answer(link->config, link->offered, frame,
 				    link->owner, &ack, why);
 	if (ret > 0) {
@@ -127,11 +130,13 @@ static int handle_hello(struct hostlink *link,
 		link_refuse(link, ret, ret != -EAGAIN, why);
 		return 0;
 	}
+	if ((ack.features & VMS_FEATURES_FD) && fd < 0) {
+		link_fail(link, -EBADMSG);
+		return 0;
+	}
 	loop_timer_stop(link->timer);
 	channel_set_limits(link->channel, ack.max_ctrl, ack.max_chunk);
 	link->features = ack.features;
-	if (link->features & VMS_FEATURE_SHM_FD)
-		channel_accept_fds(link->channel, plane_object_is_memory);
 	link->max_ctrl = ack.max_ctrl;
 	link->window = usable_window(ack.cmd_window);
 	link->ready = true;
@@ -153,6 +158,8 @@ static void link_connected(void *owner, int fd)
 		return;
 	}
 	link->offered = hostlink_start_features(fd, link->config);
+	if (link->offered & VMS_FEATURES_FD)
+		channel_accept_fds(link->channel, plane_object_is_memory);
 	link->asked_ns = loop_now(link->loop);
 	ret = hostlink_start_hello(link->channel, link->config, link->offered);
 	if (ret)

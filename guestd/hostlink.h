@@ -116,12 +116,14 @@ struct hostlink_ops {
  * @list:	Only ask what there is: ready() is not called, the listing comes
  *		with listing()
  * @clock_domain: Of this machine, as common/clockdomain.h
+ * @no_fds:	Descriptors do not get through
  */
 struct hostlink_config {
 	struct transport_address address;
 	char device[VMS_NAME_LEN];
 	uint64_t clock_domain;
 	bool import;
+	bool no_fds;
 	bool list;
 	void (*listing)(void *owner, const struct vms_list_entry *entries,
 			unsigned int count);

@@ -76,11 +76,11 @@ uint64_t hostlink_start_features(int fd, const struct hostlink_config *config)
 
 	if (!config->import)
 		features &= ~VMS_FEATURE_OBJ_FD;
-	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	if (!config->no_fds &&
+	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
 	    domain == AF_UNIX)
 		return features;
-	return features &
-	       ~(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EXPBUF);
+	return features & ~VMS_FEATURES_FD;
 }
 
 int hostlink_start_hello(struct channel *channel,

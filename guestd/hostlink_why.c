@@ -139,6 +139,13 @@ void hostlink_why_failed(const struct transport_address *address, uint32_t cid,
 		snprintf(why, HOSTLINK_WHY_LEN, "%s: this is not hostd", text);
 		return;
 	}
+	if (error == -EBADMSG) {
+		snprintf(why, HOSTLINK_WHY_LEN,
+			 "%s: descriptors do not get through: do without what "
+			 "stands between",
+			 text);
+		return;
+	}
 	if (address->kind == TRANSPORT_VSOCK)
 		cure_vsock(address, cid, error, cure);
 	else

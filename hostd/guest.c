@@ -91,7 +91,7 @@ static int guest_clock(struct guest *guest, const struct channel_frame *frame)
 	clock.reply_ns = loop_now(guest->loop);
 	wire_writer_init(&writer, body, sizeof(body));
 	wire_put_clock(&writer, &clock);
-	guest_out_answer(&guest->out, &header, body, sizeof(body));
+	guest_out_answer(&guest->out, &header, body, sizeof(body), -1);
 	return 0;
 }
 

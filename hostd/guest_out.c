@@ -40,7 +40,7 @@ static void guest_out_failed(struct guest_out *out, unsigned int type,
 }
 
 void guest_out_answer(struct guest_out *out, const struct vms_header *header,
-		      const void *body, size_t len)
+		      const void *body, size_t len, int fd)
 {
 	int ret;
 
@@ -53,7 +53,8 @@ void guest_out_answer(struct guest_out *out, const struct vms_header *header,
 	/* What a frame that waits takes besides its bytes, see channel_out.c */
 	out->answered_len += GUEST_OUT_FRAME_ROOM + len;
 
-	ret = channel_send(out->channel, header, body, len);
+	ret = fd < 0 ? channel_send(out->channel, header, body, len)
+		     : channel_send_fd(out->channel, header, body, len, fd);
 	if (ret < 0)
 		guest_out_failed(out, header->type, ret);
 	guest_out_pace(out);
@@ -104,7 +105,7 @@ static void guest_out_respond(void *owner, uint32_t tag, const void *body,
 		len = body_len;
 	}
 	out->unanswered--;
-	guest_out_answer(out, &header, body, len);
+	guest_out_answer(out, &header, body, len, -1);
 }
 
 static void guest_out_respond_io(void *owner, uint32_t tag, const void *body,
@@ -118,7 +119,7 @@ static void guest_out_respond_io(void *owner, uint32_t tag, const void *body,
 	struct guest_out *out = owner;
 
 	out->unanswered--;
-	guest_out_answer(out, &header, body, len);
+	guest_out_answer(out, &header, body, len, -1);
 }
 
 static void guest_out_event(void *owner, const void *key, const void *event,

@@ -44,10 +44,13 @@ void guest_out_init(struct guest_out *out, struct channel *channel,
 /**
  * guest_out_answer() - Send a frame that the guest has asked for
  *
- * As channel_send(), but ends the channel if there is no memory.
+ * @fd:		Goes with it, taken over; -1: none
+ *
+ * As channel_send() or channel_send_fd(), but ends the channel if there is no
+ * memory.
  */
 void guest_out_answer(struct guest_out *out, const struct vms_header *header,
-		      const void *body, size_t len);
+		      const void *body, size_t len, int fd);
 
 /**
  * guest_out_request() - A REQ or IO has come; client_ops.respond or respond_io

@@ -254,6 +254,8 @@ struct vms_hello_ack guest_rig_next_ack(struct vms_list_entry *entries,
 	assert_int_equal(
 		wire_get_hello_ack(section, header.slen, &ack, entries, count),
 		0);
+	assert_int_equal(!!(header.flags & VMS_FLAG_FD),
+			 !!(ack.features & VMS_FEATURES_FD));
 	return ack;
 }
 

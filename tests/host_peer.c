@@ -5,8 +5,11 @@
 #include "tests/host_peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <linux/videodev2.h>
 
 #include "common/wire.h"
@@ -29,41 +32,24 @@ struct vms_hello_ack host_peer_ack(uint32_t caps)
 	};
 }
 
-void host_peer_send_ack(struct guest_peer *peer,
-			const struct vms_hello_ack *ack)
+/* @header: complete; @fd: -1: none */
+static void send_with(struct guest_peer *peer, const struct vms_header *header,
+		      struct wire_writer *body, int fd)
 {
-	const struct vms_header header = {
-		.type = VMS_HELLO_ACK,
-		.slen = sizeof(*ack),
-	};
-	uint8_t body[sizeof(*ack)];
-	struct wire_writer writer;
-
-	wire_writer_init(&writer, body, sizeof(body));
-	wire_put_hello_ack(&writer, ack);
-	guest_peer_send(peer, &header, body, sizeof(body));
-}
-
-void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
-			int fd)
-{
-	const struct vms_header header = { .type = VMS_OBJ,
-					   .flags = VMS_FLAG_FD,
-					   .len = sizeof(*obj),
-					   .slen = sizeof(*obj) };
-	uint8_t bytes[sizeof(header) + sizeof(*obj)];
+	uint8_t bytes[sizeof(*header) + sizeof(struct vms_hello_ack)];
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} control = { { 0 } };
-	struct iovec iov = { bytes, sizeof(bytes) };
+	struct iovec iov = { .iov_base = bytes };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct wire_writer writer;
 	struct cmsghdr *cmsg;
 
 	wire_writer_init(&writer, bytes, sizeof(bytes));
-	wire_put_header(&writer, &header);
-	wire_put_obj(&writer, obj);
+	wire_put_header(&writer, header);
+	wire_put_bytes(&writer, body->start, body->len);
+	iov.iov_len = writer.len;
 	if (fd >= 0) {
 		msg.msg_control = &control;
 		msg.msg_controllen = sizeof(control);
@@ -75,5 +61,51 @@ void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
 	}
 	/* EPERM: since Linux 6.16 a peer can do without.  It may have gone. */
 	if (sendmsg(peer->fd, &msg, MSG_NOSIGNAL) < 0 && errno == EPERM)
-		send(peer->fd, bytes, sizeof(bytes), MSG_NOSIGNAL);
+		send(peer->fd, bytes, writer.len, MSG_NOSIGNAL);
+}
+
+void host_peer_send_ack_with(struct guest_peer *peer,
+			     const struct vms_hello_ack *ack, int fd)
+{
+	const struct vms_header header = {
+		.type = VMS_HELLO_ACK,
+		.flags = ack->features & VMS_FEATURES_FD ? VMS_FLAG_FD : 0,
+		.len = sizeof(*ack),
+		.slen = sizeof(*ack),
+	};
+	uint8_t body[sizeof(*ack)];
+	struct wire_writer writer;
+
+	wire_writer_init(&writer, body, sizeof(body));
+	wire_put_hello_ack(&writer, ack);
+	send_with(peer, &header, &writer, fd);
+}
+
+void host_peer_send_ack(struct guest_peer *peer,
+			const struct vms_hello_ack *ack)
+{
+	int fd = -1;
+
+	if (ack->features & VMS_FEATURES_FD) {
+		fd = memfd_create("probe", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK);
+	}
+	host_peer_send_ack_with(peer, ack, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
+			int fd)
+{
+	const struct vms_header header = { .type = VMS_OBJ,
+					   .flags = VMS_FLAG_FD,
+					   .len = sizeof(*obj),
+					   .slen = sizeof(*obj) };
+	uint8_t body[sizeof(*obj)];
+	struct wire_writer writer;
+
+	wire_writer_init(&writer, body, sizeof(body));
+	wire_put_obj(&writer, obj);
+	send_with(peer, &header, &writer, fd);
 }

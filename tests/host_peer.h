@@ -18,6 +18,13 @@ void host_peer_send_ack(struct guest_peer *peer,
 			const struct vms_hello_ack *ack);
 
 /**
+ * host_peer_send_ack_with() - The same with @fd; still the caller's, -1: it is lost
+ * on the way
+ */
+void host_peer_send_ack_with(struct guest_peer *peer,
+			     const struct vms_hello_ack *ack, int fd);
+
+/**
  * host_peer_send_obj() - OBJ, with @fd; still the caller's, -1: without one
  */
 void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,

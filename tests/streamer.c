@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "hostd/frames.h"
+
 void stream_buffer(struct stream_buffer *buffer, uint32_t type, uint32_t index)
 {
 	memset(buffer, 0, sizeof(*buffer));
@@ -114,6 +116,28 @@ uint8_t *stream_bytes(struct front_file *file, uint32_t type,
 	assert_true(index < queue->count);
 	assert_non_null(queue->buffers[index]->planes[plane].mapping);
 	return queue->buffers[index]->planes[plane].mapping->bytes;
+}
+
+void stream_see_frames(struct front_file *file, unsigned int count)
+{
+	struct stream_buffer buffer;
+	uint64_t last = 0;
+	uint64_t tick;
+
+	while (count--) {
+		uint32_t index;
+
+		assert_int_equal(stream_dqbuf(file, CAPTURE, &buffer), 0);
+		assert_int_equal(buffer.v4l2.bytesused, HARNESS_FRAME);
+		index = buffer.v4l2.index;
+		assert_int_equal(
+			frames_check(stream_bytes(file, CAPTURE, index, 0),
+				     HARNESS_FRAME, &tick),
+			0);
+		assert_true(tick > last);
+		last = tick;
+		assert_int_equal(stream_qbuf(file, CAPTURE, index), 0);
+	}
 }
 
 int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,

@@ -55,6 +55,13 @@ void stream_start(struct front_file *file, uint32_t type, uint32_t count);
 uint8_t *stream_bytes(struct front_file *file, uint32_t type,
 		      unsigned int index, unsigned int plane);
 
+/**
+ * stream_see_frames() - Take frames of "pattern", one after the other
+ *
+ * Each is whole and later than the one before, and is queued again.
+ */
+void stream_see_frames(struct front_file *file, unsigned int count);
+
 /* Of V4L2 events */
 int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,
 		     uint32_t flags);

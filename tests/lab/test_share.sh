@@ -7,7 +7,8 @@
 # Shared buffers: over unix no byte of a frame goes through a socket, of hostd's test
 # pattern (a memfd) and of vivid, single- and multi-planar, capture and output, and
 # of a scaler (dma-bufs), by mmap() with the shim, by USERPTR and by read().  Over
-# vsock, and for who may not share, it is the frames and less than 1 % besides.
+# vsock, and for who may not share, it is the frames and less than 1 % besides, and so
+# it is through a relay that passes on no descriptors.
 #
 # What went through a socket is what the daemons have counted.
 
@@ -158,6 +159,19 @@ start_guestd video91 --verbose --connect vsock:1:848 --profile stream
 pattern "mmap(), vsock" video91 mmap_frames
 stop_guestds
 all_data "mmap(), vsock" video91 $((frames * bytes))
+
+# --- through a relay that keeps descriptors ---------------------------------------------
+
+"$build/lab/relay" "$work/relay" "$unix" &
+relay=$!
+wait_until 20 test -S "$work/relay" || die "relay: not listening after 20 s"
+start_guestd video91 --verbose --connect "unix:$work/relay" --profile stream
+check "guestd says that buffers are not shared" \
+	grep -q 'descriptors do not get through' "$LAB_OUT/guestd-video91.log"
+pattern "mmap(), relayed" video91 mmap_frames
+stop_guestds
+all_data "mmap(), relayed" video91 $((frames * bytes))
+stop "$relay"
 stop_hostd
 
 # --- without permission: hostd is nobody ------------------------------------------------

@@ -50,26 +50,6 @@ static void open_fake(uint32_t caps, unsigned int planes)
 	harness_open_fake(&file);
 }
 
-static void see_frames(unsigned int count)
-{
-	uint64_t last = 0;
-	uint64_t tick;
-
-	while (count--) {
-		assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-		assert_int_equal(buffer.v4l2.bytesused, HARNESS_FRAME);
-		assert_int_equal(
-			frames_check(stream_bytes(&file, CAPTURE,
-						  buffer.v4l2.index, 0),
-				     HARNESS_FRAME, &tick),
-			0);
-		assert_true(tick > last);
-		last = tick;
-		assert_int_equal(stream_qbuf(&file, CAPTURE, buffer.v4l2.index),
-				 0);
-	}
-}
-
 static void frames_are_there_without_travelling(void **state)
 {
 	(void)state;
@@ -78,7 +58,7 @@ static void frames_are_there_without_travelling(void **state)
 	harness_expect_said("connected, device pattern, shares its buffers");
 	harness_open(&file);
 	stream_start(&file, CAPTURE, 4);
-	see_frames(FRAMES);
+	stream_see_frames(&file, FRAMES);
 	expect_no_data(4);
 	assert_int_equal(stream_off(&file, CAPTURE), 0);
 
@@ -86,7 +66,7 @@ static void frames_are_there_without_travelling(void **state)
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 0),
 			 0);
 	stream_start(&file, CAPTURE, 3);
-	see_frames(FRAMES);
+	stream_see_frames(&file, FRAMES);
 	expect_no_data(7);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -98,7 +78,7 @@ static void without_permission_they_travel(void **state)
 	harness_connect("pattern", PROFILE_CHOICE_STREAM);
 	harness_open(&file);
 	stream_start(&file, CAPTURE, 4);
-	see_frames(FRAMES);
+	stream_see_frames(&file, FRAMES);
 	assert_true(stats_get(STATS_DATA_OUT) > data);
 	assert_int_equal(stats_get(STATS_OBJECTS_IN), objects);
 	assert_int_equal(front_close(&file), 0);

@@ -177,7 +177,9 @@ static void flags_are_only_for_the_types_that_have_them(void **state)
 				  (1u << bit == VMS_FLAG_NONBLOCK &&
 				   header.type == VMS_REQ) ||
 				  (1u << bit == VMS_FLAG_LAST &&
-				   header.type == VMS_DATA);
+				   header.type == VMS_DATA) ||
+				  (1u << bit == VMS_FLAG_FD &&
+				   header.type == VMS_HELLO_ACK);
 			assert_int_equal(check(&header), allowed ? 0 : -EPROTO);
 		}
 	}
