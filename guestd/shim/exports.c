@@ -42,6 +42,7 @@ typedef unsigned long request_t;
 #else
 typedef int request_t; /* musl, as POSIX had it */
 #endif
+typedef int ioctl_function(int, request_t, ...);
 
 #define HOOK(name) __asm__(name) __attribute__((visibility("default")))
 
@@ -121,9 +122,16 @@ static void *raw_mmap(void *addr, size_t len, int prot, int flags, int fd,
 static struct {
 	void *(*mmap)(void *, size_t, int, int, int, off_t);
 	void *(*mmap64)(void *, size_t, int, int, int, off64_t);
-	int (*ioctl)(int, request_t, ...);
+	ioctl_function *ioctl;
 	long (*syscall)(long, ...);
-} next = { raw_mmap, raw_mmap64, raw_ioctl, raw_syscall };
+	ioctl_function *ioctl_time64;
+} next = {
+	.mmap = raw_mmap,
+	.mmap64 = raw_mmap64,
+	.ioctl = raw_ioctl,
+	.syscall = raw_syscall,
+	.ioctl_time64 = raw_ioctl,
+};
 
 static void find_next(void *slot, const char *name)
 {
@@ -140,6 +148,7 @@ __attribute__((constructor)) static void setup(void)
 	find_next(&next.mmap64, "mmap64");
 	find_next(&next.ioctl, "ioctl");
 	find_next(&next.syscall, "syscall");
+	find_next(&next.ioctl_time64, "__ioctl_time64");
 }
 
 /* ---- mmap ------------------------------------------------------------------ */
@@ -227,14 +236,14 @@ static bool attach_late(int fd, int saved)
 	return again;
 }
 
-static int ioctl_for_buffers(int fd, request_t request, void *arg)
+static int ioctl_for_buffers(ioctl_function *real, int fd, request_t request,
+			     void *arg)
 {
 	int saved = errno;
-	int ret = next.ioctl(fd, request, arg);
+	int ret = real(fd, request, arg);
 
-	return ret == -1 && attach_late(fd, saved)
-		       ? next.ioctl(fd, request, arg)
-		       : ret;
+	return ret == -1 && attach_late(fd, saved) ? real(fd, request, arg)
+						   : ret;
 }
 
 static int expbuf_if_enotty(int fd, void *arg, int ret, int saved)
@@ -248,7 +257,8 @@ static int expbuf_if_enotty(int fd, void *arg, int ret, int saved)
 }
 
 /* Programs that keep a request in an int have a sign where the kernel has none. */
-int hook_ioctl(int fd, request_t request, void *arg)
+static inline int hook(ioctl_function *real, int fd, request_t request,
+		       void *arg)
 {
 	int saved;
 
@@ -256,17 +266,32 @@ int hook_ioctl(int fd, request_t request, void *arg)
 	case VIDIOC_QUERYCAP:
 	case VIDIOC_REQBUFS:
 		attach(fd);
-		return next.ioctl(fd, request, arg);
+		return real(fd, request, arg);
 	case VIDIOC_EXPBUF:
 		saved = errno;
-		return expbuf_if_enotty(fd, arg, next.ioctl(fd, request, arg),
-					saved);
+		return expbuf_if_enotty(fd, arg, real(fd, request, arg), saved);
 	default:
 		return is_for_buffers(request)
-			       ? ioctl_for_buffers(fd, request, arg)
-			       : next.ioctl(fd, request, arg);
+			       ? ioctl_for_buffers(real, fd, request, arg)
+			       : real(fd, request, arg);
 	}
 }
+
+int hook_ioctl(int fd, request_t request, void *arg)
+{
+	return hook(next.ioctl, fd, request, arg);
+}
+
+/* What ioctl() is in 32-bit programs whose time_t has 64 bits: another name in glibc */
+#if defined(__GLIBC__) && UINTPTR_MAX == UINT32_MAX
+int hook_ioctl_time64(int fd, request_t request, void *arg)
+	HOOK("__ioctl_time64");
+
+int hook_ioctl_time64(int fd, request_t request, void *arg)
+{
+	return hook(next.ioctl_time64, fd, request, arg);
+}
+#endif
 
 /* ---- syscall: libv4l2 calls nothing else ----------------------------------- */
 

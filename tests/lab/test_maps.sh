@@ -3,8 +3,8 @@
 # timeout: 120
 #
 # tests/lab/maps, a program that maps buffers in every way: with guestd-run(1) it sees
-# the same as on vivid's node, for i386, too.  What real programs see is for
-# test_matrix.sh.
+# the same as on vivid's node, for i386, too, with a time_t of 32 and of 64 bits.  What
+# real programs see is for test_matrix.sh.
 
 # shellcheck source=tests/lab/lib.sh
 . "${0%/*}/lib.sh"
@@ -26,9 +26,12 @@ start_guestd video91 --connect "unix:$unix"
 maps_of video40 "$build/lab/maps"
 maps_of video91 "$run" "$build/lab/maps"
 check "maps: as natively" diff "$work/video40.maps" "$work/video91.maps"
-maps_of video40 "$build/lab/i386/maps"
-maps_of video91 "$run" "$build/lab/i386/maps"
-check "maps of i386: as natively" diff "$work/video40.maps" "$work/video91.maps"
+for abi in i386 i386-time64; do
+	maps_of video40 "$build/lab/$abi/maps"
+	maps_of video91 "$run" "$build/lab/$abi/maps"
+	check "maps of $abi: as natively" \
+		diff "$work/video40.maps" "$work/video91.maps"
+done
 mapfile -t -c 1 -C say_line < "$work/video91.maps"
 
 "$run" -v v4l2-ctl -d /dev/video91 --stream-mmap --stream-count=1 \

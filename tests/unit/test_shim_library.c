@@ -24,7 +24,7 @@ static void run(const char *command, char *text)
 	assert_int_equal(shell_run(command, text, TEXT_LEN), 0);
 }
 
-static void exports_are_four(void **state)
+static void exports_are_these(void **state)
 {
 	char command[300];
 	char text[TEXT_LEN];
@@ -36,10 +36,15 @@ static void exports_are_four(void **state)
 		glob("build/lib*/*/libguestd-shim.so", 0, NULL, &libraries), 0);
 	for (i = 0; i < libraries.gl_pathc; i++) {
 		snprintf(command, sizeof(command),
-			 "nm -D --defined-only %s | cut -d' ' -f3 | sort",
+			 "nm -D --defined-only %s | cut -d' ' -f3 | "
+			 "LC_ALL=C sort",
 			 libraries.gl_pathv[i]);
 		run(command, text);
-		assert_string_equal(text, "ioctl\nmmap\nmmap64\nsyscall\n");
+		assert_string_equal(text,
+				    strstr(libraries.gl_pathv[i], "i386")
+					    ? "__ioctl_time64\nioctl\nmmap\n"
+					      "mmap64\nsyscall\n"
+					    : "ioctl\nmmap\nmmap64\nsyscall\n");
 	}
 	globfree(&libraries);
 }
@@ -94,7 +99,7 @@ static void shim_is_loaded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exports_are_four),
+		cmocka_unit_test(exports_are_these),
 		cmocka_unit_test(shim_is_loaded),
 		cmocka_unit_test(other_files_are_as_without_the_shim),
 		cmocka_unit_test(
