@@ -275,7 +275,7 @@ build/lab/%: build/obj/tests/lab/%.o $$(LAB_PARTS) $(LAB_SHARED:%.c=build/obj/%.
 
 define lab_i386
 build/lab/$1/%: build/$1/tests/lab/%.o $$(LAB_SHARED:%.c=build/$1/%.o) \
-		build/$1/common/ioctl_table.o
+		build/$1/common/ioctl_table.o build/$1/common/rights.o
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^

@@ -25,32 +25,21 @@ void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg)
 {
 	if (!fds->fits)
 		return;
-	msg->msg_control = fds->control;
-	/* Not CMSG_SPACE(): its padding has room for a second one. */
-	msg->msg_controllen = CMSG_LEN(sizeof(int));
+	rights_make_room(msg, &fds->control);
 }
 
 int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 			 uint64_t from, uint64_t to)
 {
-	struct channel_fds_one one = { .fd = -1, .from = from, .to = to };
-	const struct cmsghdr *cmsg = NULL;
+	struct channel_fds_one one = { rights_take(msg), from, to };
 
-	if (fds->fits)
-		cmsg = CMSG_FIRSTHDR(msg);
-	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
-	    cmsg->cmsg_type == SCM_RIGHTS &&
-	    cmsg->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&one.fd, CMSG_DATA(cmsg), sizeof(int));
-
-	if ((msg->msg_flags & MSG_CTRUNC) || fds->count == CHANNEL_FDS_MAX ||
-	    (one.fd >= 0 && !fds->fits(one.fd))) {
-		if (one.fd >= 0)
-			close(one.fd);
-		return msg->msg_flags & MSG_CTRUNC || one.fd >= 0 ? -EPROTO : 0;
+	if (one.fd < 0)
+		return one.fd == -EMFILE ? -EPROTO : 0;
+	if (fds->count == CHANNEL_FDS_MAX || !fds->fits(one.fd)) {
+		close(one.fd);
+		return -EPROTO;
 	}
-	if (one.fd >= 0)
-		fds->waiting[fds->count++] = one;
+	fds->waiting[fds->count++] = one;
 	return 0;
 }
 

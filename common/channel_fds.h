@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "common/rights.h"
+
 /*
  * One whose header is not complete, and one that came with the rest of it: a
  * recvmsg(2) ends behind the bytes that a descriptor came with.
@@ -39,7 +41,7 @@ struct channel_fds {
 	bool (*fits)(int fd);
 	struct channel_fds_one waiting[CHANNEL_FDS_MAX];
 	unsigned int count;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	union rights_control control;
 };
 
 /** channel_fds_finish() - Close those that wait; fine if zeroed */

@@ -15,11 +15,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "common/channel_out_parts.h"
+#include "common/rights.h"
 #include "common/stats.h"
 #include "common/wire.h"
 
@@ -199,24 +199,10 @@ static void channel_out_taken(struct channel_out *out,
 	}
 }
 
-/* The descriptor of the first frame goes along, if it has one. */
-static void channel_out_attach(struct msghdr *msg, void *control,
-			       size_t control_len,
-			       const struct channel_outgoing *first)
+/* It goes along with the first frame, if that has one. */
+static int channel_out_fd(const struct channel_outgoing *first)
 {
-	struct cmsghdr *cmsg;
-	int fd;
-
-	if (first->sent || first->is_chunk || first->item->fd < 0)
-		return;
-	fd = first->item->fd;
-	msg->msg_control = control;
-	msg->msg_controllen = control_len;
-	cmsg = CMSG_FIRSTHDR(msg);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	return first->sent || first->is_chunk ? -1 : first->item->fd;
 }
 
 ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
@@ -225,10 +211,7 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
 	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
 	struct msghdr msg = { .msg_iov = iov };
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
+	union rights_control control;
 	unsigned int count, i;
 	size_t len = 0;
 	ssize_t ret;
@@ -241,8 +224,7 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 		len += channel_out_frame_len(&offer[i]) - offer[i].sent;
 	}
 
-	channel_out_attach(&msg, control.bytes, sizeof(control.bytes),
-			   &offer[0]);
+	rights_attach(&msg, &control, channel_out_fd(&offer[0]));
 	do {
 		ret = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 		stats_add(STATS_SYSCALLS_OUT, 1);

@@ -12,12 +12,12 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "guestd/helper_copy.h"
 #include "guestd/helper_pool.h"
 #include "guestd/helper_proc.h"
@@ -67,81 +67,35 @@ static void helper_skip(int fd, size_t len)
 }
 
 /*
- * @passed is set to the descriptor that came with it, or -1, also if it found no
- * room here.  Return: false at the end of the stream.
+ * @passed is set to the descriptor that came with it, or below 0, also if it found
+ * no room here.  Return: false at the end of the stream.
  */
 static bool helper_receive_request(int fd, struct helper_request *request,
 				   int *passed)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { request, sizeof(*request) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *cmsg;
-	ssize_t got;
+	ssize_t got = rights_receive(fd, request, sizeof(*request), passed,
+				     MSG_WAITALL);
 
-	do
-		got = recvmsg(fd, &msg, MSG_WAITALL | MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
 	if (got <= 0)
 		return false;
-
-	*passed = -1;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
-	    cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(passed, CMSG_DATA(cmsg), sizeof(*passed));
-
 	helper_receive(fd, (uint8_t *)request + got,
 		       sizeof(*request) - (size_t)got);
 	return true;
-}
-
-/* @object: -1: none */
-static void helper_put_object(struct msghdr *msg, int object)
-{
-	struct cmsghdr *cmsg;
-
-	if (object < 0) {
-		msg->msg_control = NULL;
-		msg->msg_controllen = 0;
-		return;
-	}
-	cmsg = CMSG_FIRSTHDR(msg);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(object));
-	memcpy(CMSG_DATA(cmsg), &object, sizeof(object));
 }
 
 static void helper_answer(struct helper *helper,
 			  const struct helper_result *result,
 			  const uint8_t *bytes, int object)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
 	struct iovec iov[] = {
 		{ (void *)result, sizeof(*result) },
 		{ (void *)bytes, result->len },
 	};
-	struct msghdr msg = {
-		.msg_iov = iov,
-		.msg_iovlen = 2,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	size_t left = sizeof(*result) + result->len;
+	union rights_control control;
 
-	helper_put_object(&msg, object);
+	rights_attach(&msg, &control, object);
 	pthread_mutex_lock(&helper->sending);
 	while (left) {
 		ssize_t sent = sendmsg(helper->fd, &msg, MSG_NOSIGNAL);
@@ -151,13 +105,13 @@ static void helper_answer(struct helper *helper,
 			continue;
 		/* Too many are on their way: guestd will see that none came. */
 		if (sent < 0 && errno == ETOOMANYREFS && msg.msg_control) {
-			helper_put_object(&msg, -1);
+			rights_attach(&msg, &control, -1);
 			continue;
 		}
 		if (sent < 0)
 			_exit(0); /* guestd is gone */
 
-		helper_put_object(&msg, -1);
+		rights_attach(&msg, &control, -1);
 		left -= (size_t)sent;
 		head = (size_t)sent < iov[0].iov_len ? (size_t)sent
 						     : iov[0].iov_len;

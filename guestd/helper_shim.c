@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "guestd/helper_ask.h"
 #include "guestd/helper_export.h"
 #include "guestd/helper_hangup.h"
@@ -73,26 +74,12 @@ static int shim_receive(int fd, struct shim_ask *ask)
 /* An answer finds room, for it is the only one; if not, nobody hears it. */
 static void shim_send(int fd, const struct shim_answer *answer, int passed)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	struct iovec iov = { (void *)answer, sizeof(*answer) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
+	ssize_t sent =
+		rights_send(fd, answer, sizeof(*answer), passed, MSG_DONTWAIT);
 
-	if (passed >= 0) {
-		msg.msg_control = control.bytes;
-		msg.msg_controllen = sizeof(control.bytes);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &passed, sizeof(passed));
-	}
-	if (sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (sent < 0)
 		log_debug("helper: a shim does not hear its answer: %s",
-			  strerror(errno));
+			  strerror((int)-sent));
 }
 
 static int shim_export(const struct shim *shim, const struct shim_ask *ask,

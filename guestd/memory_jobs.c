@@ -10,11 +10,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/rights.h"
 #include "common/stats.h"
 
 #define JOBS_BATCH 64 /* extents received at a time */
@@ -179,27 +179,13 @@ static void jobs_finish_result(struct memory_jobs *jobs)
 static ssize_t jobs_receive_object(struct memory_jobs *jobs, int fd,
 				   void *bytes, size_t len)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { bytes, len };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = CMSG_LEN(sizeof(int)),
-	};
-	const struct cmsghdr *cmsg;
-	ssize_t got;
+	int object;
+	ssize_t got = rights_receive(fd, bytes, len, &object, 0);
 
-	got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-	if (got <= 0)
+	if (got < 0 || object < 0)
 		return got;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg && cmsg->cmsg_level == SOL_SOCKET &&
-	    cmsg->cmsg_type == SCM_RIGHTS && jobs->object < 0)
-		memcpy(&jobs->object, CMSG_DATA(cmsg), sizeof(int));
+	jobs_drop_object(jobs);
+	jobs->object = object;
 	return got;
 }
 
@@ -213,7 +199,7 @@ static ssize_t jobs_receive_result(struct memory_jobs *jobs, int fd)
 				  (uint8_t *)result + jobs->result_len,
 				  sizeof(*result) - jobs->result_len);
 	if (got <= 0)
-		return got < 0 ? -errno : 0;
+		return got;
 	jobs->result_len += (size_t)got;
 	if (jobs->result_len < sizeof(*result))
 		return got;

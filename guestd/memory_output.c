@@ -21,6 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/rights.h"
+
 static void memory_message_free(struct memory_message *message)
 {
 	if (message->fd >= 0)
@@ -57,31 +59,9 @@ void memory_output_break(struct memory_output *output)
 static ssize_t output_send(struct memory_output *output, const void *bytes,
 			   size_t len, int fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { .bytes = { 0 } };
-	struct iovec iov = { (void *)bytes, len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
-	ssize_t sent;
+	ssize_t sent = rights_send(output->fd, bytes, len, fd, 0);
 
-	if (fd >= 0) {
-		msg.msg_control = control.bytes;
-		msg.msg_controllen = sizeof(control.bytes);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-
-	do
-		sent = sendmsg(output->fd, &msg, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	if (sent < 0 && errno == EAGAIN)
-		return 0;
-	return sent < 0 ? -errno : sent;
+	return sent == -EAGAIN ? 0 : sent;
 }
 
 void memory_output_flush(struct memory_output *output)

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "hostd/rights.h"
+#include "common/rights.h"
 
 /* ---- the process ----------------------------------------------------- */
 
@@ -73,11 +73,11 @@ int opener_run(int fd, const struct device_list *devices,
 
 		node = -1;
 		error = opener_answer(devices, policy, peer, index, &node);
-		ret = rights_send(fd, &error, sizeof(error), node, 0);
+		ret = (int)rights_send(fd, &error, sizeof(error), node, 0);
 		if (node >= 0)
 			close(node);
 		if (ret == -ETOOMANYREFS) /* of our user: not for long */
-			ret = rights_send(fd, &ret, sizeof(ret), -1, 0);
+			ret = (int)rights_send(fd, &ret, sizeof(ret), -1, 0);
 		/* Who asked may be gone by now. */
 		if (ret < 0)
 			return ret != -EPIPE;
@@ -112,11 +112,11 @@ static int opener_receive(const struct opener *opener, int *fd)
 	ssize_t len;
 	int node;
 
-	len = rights_receive(opener->fd, &error, sizeof(error), &node);
-	if (len == -EMFILE) /* as open(2) would say */
-		return -EMFILE;
+	len = rights_receive(opener->fd, &error, sizeof(error), &node, 0);
 	if (len < 0)
 		return -EIO;
+	if (node == -EMFILE) /* as open(2) would say */
+		return -EMFILE;
 	if (len == sizeof(error) && error == 0) {
 		*fd = node;
 		return 0;

@@ -24,9 +24,9 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "common/wire.h"
 #include "hostd/child.h"
-#include "hostd/rights.h"
 #include "hostd/sandbox.h"
 
 #define REFUSER_RETRY_NS (1000 * LOOP_MS)
@@ -92,7 +92,7 @@ static void refuser_run(int fd)
 	if (ret < 0)
 		child_fail(REFUSER_NAME, ret);
 
-	while (rights_receive(fd, frame, sizeof(frame), &connection) > 0 &&
+	while (rights_receive(fd, frame, sizeof(frame), &connection, 0) > 0 &&
 	       connection >= 0) {
 		recv(fd, &closed, sizeof(closed), 0);
 		send(connection, frame, sizeof(frame),
@@ -156,8 +156,8 @@ static int refuser_pass(const struct refuser *refuser)
 	uint8_t frame[REFUSER_FRAME_LEN];
 
 	refuser_frame(&refuser->held_goaway, frame);
-	return rights_send(refuser->fd, frame, sizeof(frame), refuser->held,
-			   MSG_DONTWAIT);
+	return (int)rights_send(refuser->fd, frame, sizeof(frame),
+				refuser->held, MSG_DONTWAIT);
 }
 
 /* Pass on what is held, to the process there is or to a new one. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/plane_object.h"
+#include "common/rights.h"
 
 static struct fake_helper_region *find_region(struct fake_helper *helper,
 					      uint32_t id)
@@ -114,27 +115,15 @@ static void answer_import(struct fake_helper *helper,
 {
 	struct helper_result result = { .id = request->id };
 	int fd = (int)request->addr;
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = &result, .iov_len = sizeof(result) };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
+	int passed = -1;
 
 	result.result = plane_object_identify(fd, &result.object_kind,
 					      &result.object_len);
-	if (!result.result && !helper->loses) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		cmsg = CMSG_FIRSTHDR(&message);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
-	assert_int_equal(sendmsg(helper->fd, &message, MSG_NOSIGNAL),
-			 sizeof(result));
+	if (!result.result && !helper->loses)
+		passed = fd;
+	assert_int_equal(
+		rights_send(helper->fd, &result, sizeof(result), passed, 0),
+		sizeof(result));
 }
 
 static void do_job(struct fake_helper *helper,
@@ -236,29 +225,14 @@ static void take_request(struct fake_helper *helper)
 
 static ssize_t receive(struct fake_helper *helper)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = {
-		.iov_base = (uint8_t *)&helper->request + helper->request_len,
-		.iov_len = sizeof(helper->request) - helper->request_len,
-	};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	const struct cmsghdr *cmsg;
-	ssize_t got;
+	int fd = -1;
+	ssize_t got = rights_receive(
+		helper->fd, (uint8_t *)&helper->request + helper->request_len,
+		sizeof(helper->request) - helper->request_len, &fd,
+		MSG_DONTWAIT);
 
-	got = recvmsg(helper->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	if (got <= 0)
-		return got;
-	cmsg = CMSG_FIRSTHDR(&message);
-	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(&helper->request_fd, CMSG_DATA(cmsg), sizeof(int));
+	if (fd >= 0)
+		helper->request_fd = fd;
 	return got;
 }
 

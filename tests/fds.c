@@ -31,32 +31,35 @@ unsigned int fds_count(void)
 	return count;
 }
 
-/* What exempts (too_many_unix_fds()); permitted they stay. */
-static const unsigned int exempting[] = { CAP_SYS_ADMIN, CAP_SYS_RESOURCE };
-
-static void flood_send(int sock, int fd)
+ssize_t fds_send(int sock, const void *bytes, size_t len, int fd,
+		 unsigned int count)
 {
 	union {
 		char bytes[CMSG_SPACE(FLOOD_COUNT * sizeof(int))];
 		struct cmsghdr align;
 	} control = { 0 };
-	struct iovec iov = { "", 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	struct iovec iov = { (void *)bytes, len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg;
 	unsigned int i;
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(FLOOD_COUNT * sizeof(int));
-	for (i = 0; i < FLOOD_COUNT; i++)
-		memcpy(CMSG_DATA(cmsg) + i * sizeof(fd), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(sock, &msg, 0), 1);
+	assert_true(count <= FLOOD_COUNT);
+	if (count) {
+		msg.msg_control = control.bytes;
+		msg.msg_controllen = CMSG_SPACE(count * sizeof(fd));
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(count * sizeof(fd));
+		for (i = 0; i < count; i++)
+			memcpy(CMSG_DATA(cmsg) + i * sizeof(fd), &fd,
+			       sizeof(fd));
+	}
+	return sendmsg(sock, &msg, MSG_NOSIGNAL);
 }
+
+/* What exempts (too_many_unix_fds()); permitted they stay. */
+static const unsigned int exempting[] = { CAP_SYS_ADMIN, CAP_SYS_RESOURCE };
 
 void fds_flood(struct fds_flood *flood)
 {
@@ -66,7 +69,8 @@ void fds_flood(struct fds_flood *flood)
 
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
-	flood_send(ends[0], STDIN_FILENO);
+	assert_int_equal(fds_send(ends[0], "", 1, STDIN_FILENO, FLOOD_COUNT),
+			 1);
 	close(ends[0]);
 	flood->fd = ends[1];
 

@@ -7,10 +7,22 @@
 #define TESTS_FDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 /** fds_count() - Of this process; only the difference of two counts means anything */
 unsigned int fds_count(void);
+
+/**
+ * fds_send() - Send a message with a descriptor, @count times
+ *
+ * 65 times at most; common/rights.h is for once.
+ *
+ * Return: as sendmsg(2)
+ */
+ssize_t fds_send(int sock, const void *bytes, size_t len, int fd,
+		 unsigned int count);
 
 /** struct fds_flood - What fds_flood_end() needs */
 struct fds_flood {

@@ -6,12 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <linux/videodev2.h>
 
+#include "common/rights.h"
 #include "common/wire.h"
 
 struct vms_hello_ack host_peer_ack(uint32_t caps)
@@ -37,31 +36,14 @@ static void send_with(struct guest_peer *peer, const struct vms_header *header,
 		      struct wire_writer *body, int fd)
 {
 	uint8_t bytes[sizeof(*header) + sizeof(struct vms_hello_ack)];
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	struct iovec iov = { .iov_base = bytes };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct wire_writer writer;
-	struct cmsghdr *cmsg;
 
 	wire_writer_init(&writer, bytes, sizeof(bytes));
 	wire_put_header(&writer, header);
 	wire_put_bytes(&writer, body->start, body->len);
-	iov.iov_len = writer.len;
-	if (fd >= 0) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	}
 	/* EPERM: since Linux 6.16 a peer can do without.  It may have gone. */
-	if (sendmsg(peer->fd, &msg, MSG_NOSIGNAL) < 0 && errno == EPERM)
-		send(peer->fd, bytes, writer.len, MSG_NOSIGNAL);
+	if (rights_send(peer->fd, bytes, writer.len, fd, 0) == -EPERM)
+		rights_send(peer->fd, bytes, writer.len, -1, 0);
 }
 
 void host_peer_send_ack_with(struct guest_peer *peer,

@@ -19,6 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/rights.h"
+
 #define WAIT_MS 20000
 
 int shim_client_connect(const char *path)
@@ -54,54 +56,21 @@ struct shim_ask shim_client_map(const uint8_t *token, uint64_t offset,
 
 void shim_client_send(int sock, const void *bytes, size_t len, int passed)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	struct iovec iov = { (void *)bytes, len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
-
-	if (passed >= 0) {
-		msg.msg_control = control.bytes;
-		msg.msg_controllen = sizeof(control.bytes);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &passed, sizeof(passed));
-	}
-	assert_int_equal(sendmsg(sock, &msg, MSG_NOSIGNAL), len);
+	assert_int_equal(rights_send(sock, bytes, len, passed, 0), len);
 }
 
 int shim_client_hear(int sock, struct shim_answer *answer, int *fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { answer, sizeof(*answer) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
 	struct pollfd wait = { .fd = sock, .events = POLLIN };
-	const struct cmsghdr *cmsg;
 	ssize_t got;
 
 	assert_int_equal(poll(&wait, 1, WAIT_MS), 1);
-	got = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	got = rights_receive(sock, answer, sizeof(*answer), fd, 0);
 	if (got <= 0)
 		return -EPIPE;
 	assert_int_equal(got, sizeof(*answer));
 	assert_int_equal(answer->magic, SHIM_MAGIC);
 	assert_true(answer->error >= 0);
-	*fd = -1;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg)
-		memcpy(fd, CMSG_DATA(cmsg), sizeof(*fd));
 	assert_int_equal(*fd < 0, answer->error != 0);
 	return 0;
 }

@@ -150,25 +150,8 @@ long shim_raw(long nr, long a, long b, long c, long d, long e, long f)
 
 static void send_answer(int client, size_t len, unsigned int count)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-	} control = { .bytes = { 0 } };
-	struct iovec iov = { .iov_base = &shim_rig.answer, .iov_len = len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	int fds[2] = { shim_rig.passed, shim_rig.passed };
-	struct cmsghdr *cmsg;
-
-	if (shim_rig.passed >= 0) {
-		msg.msg_control = control.bytes;
-		msg.msg_controllen = CMSG_SPACE(count * sizeof(int));
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
-		memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
-	}
-	if (sendmsg(client, &msg, MSG_NOSIGNAL) < 0)
+	if (fds_send(client, &shim_rig.answer, len, shim_rig.passed,
+		     shim_rig.passed < 0 ? 0 : count) < 0)
 		perror("shim_rig: sendmsg");
 }
 

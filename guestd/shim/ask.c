@@ -78,6 +78,7 @@ static long send_ask(long fd, struct shim_ask *ask)
 	return ret;
 }
 
+/* Not common/rights.h, which is the daemons' and sets the program's errno. */
 union control {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(sizeof(int))];

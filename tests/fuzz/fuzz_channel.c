@@ -20,6 +20,7 @@
 
 #include "common/channel.h"
 #include "common/wire.h"
+#include "tests/fds.h"
 
 #define PARTIAL_MS 1000
 #define PLANES     4
@@ -311,27 +312,9 @@ static void resume(struct owner *owner)
 /* With a descriptor, if it is time for one. */
 static ssize_t feed_once(struct owner *owner, const uint8_t *data, size_t size)
 {
-	union {
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	struct iovec iov = { (void *)data, size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	const int fds[2] = { STDIN_FILENO, STDIN_FILENO };
-	size_t len = owner->attach * sizeof(int);
-	struct cmsghdr *cmsg;
-	ssize_t ret;
+	ssize_t ret =
+		fds_send(owner->peer, data, size, STDIN_FILENO, owner->attach);
 
-	if (owner->attach) {
-		msg.msg_control = &control;
-		msg.msg_controllen = CMSG_SPACE(len);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(len);
-		memcpy(CMSG_DATA(cmsg), fds, len);
-	}
-	ret = sendmsg(owner->peer, &msg, MSG_NOSIGNAL);
 	/* EPERM, from Linux 6.16 on: not accepted */
 	if (ret > 0 || errno == EPERM)
 		owner->attach = 0;

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/rights.h"
 #include "tests/lab/shared/node.h"
 #include "tests/lab/shared/process.h"
 
@@ -182,46 +183,19 @@ static void map_in_child(int fd)
 
 /* ---- passed on ------------------------------------------------------------------- */
 
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 static void pass(int peer, int fd)
 {
-	union control control = { .bytes = { 0 } };
-	struct iovec iov = { .iov_base = buffers, .iov_len = sizeof(buffers) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	if (sendmsg(peer, &msg, 0) < 0)
+	if (rights_send(peer, buffers, sizeof(buffers), fd, 0) < 0)
 		fatal("sendmsg");
 }
 
 static int receive(int peer)
 {
-	union control control = { .bytes = { 0 } };
-	struct iovec iov = { .iov_base = buffers, .iov_len = sizeof(buffers) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
 	int fd;
 
-	if (recvmsg(peer, &msg, 0) < 0 || !CMSG_FIRSTHDR(&msg))
+	if (rights_receive(peer, buffers, sizeof(buffers), &fd, 0) < 0 ||
+	    fd < 0)
 		fatal("recvmsg");
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
 	return fd;
 }
 

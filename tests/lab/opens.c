@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <linux/videodev2.h>
 
+#include "common/rights.h"
 #include "tests/lab/shared/facts.h"
 #include "tests/lab/shared/node.h"
 #include "tests/lab/shared/process.h"
@@ -134,47 +135,19 @@ static void test_fork(const char *path)
 
 /* ---- passing on -------------------------------------------------------------- */
 
-union control {
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr align;
-};
-
 static void send_fd(int socket, int fd)
 {
-	union control control = { { 0 } };
-	struct iovec iov = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	if (sendmsg(socket, &message, 0) != 1)
+	if (rights_send(socket, "x", 1, fd, 0) != 1)
 		fatal("sendmsg");
 }
 
 static int receive_fd(int socket)
 {
-	union control control;
 	char byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
 	int fd;
 
-	if (recvmsg(socket, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
+	if (rights_receive(socket, &byte, 1, &fd, 0) != 1 || fd < 0)
 		fatal("recvmsg");
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
 	return fd;
 }
 

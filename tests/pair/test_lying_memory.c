@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/rights.h"
 #include "common/stats.h"
 #include "tests/host_peer.h"
 #include "tests/lying_host.h"
@@ -105,24 +106,10 @@ static int make_object(void)
 
 static void send_fd_with(const struct vms_header *header, size_t len, int fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
 	uint8_t bytes[48] = { 0 };
-	struct iovec iov = { bytes, len };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
 	memcpy(bytes, header, sizeof(*header));
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(lying.peer.fd, &msg, MSG_NOSIGNAL), len);
+	assert_int_equal(rights_send(lying.peer.fd, bytes, len, fd, 0), len);
 }
 
 static void send_fd_alone(int fd)

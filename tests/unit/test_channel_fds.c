@@ -8,12 +8,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "common/rights.h"
 #include "common/wire.h"
 #include "tests/channel_rig.h"
 #include "tests/fds.h"
@@ -30,24 +30,7 @@ static const struct vms_header obj_header = {
 static void peer_sends_fds(struct channel_rig *rig, const void *bytes,
 			   size_t len, int fd, unsigned int count)
 {
-	union {
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	const int fds[2] = { fd, fd };
-	struct iovec iov = { (void *)bytes, len };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen =
-				      CMSG_SPACE(count * sizeof(int)) };
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
-	assert_int_equal(sendmsg(rig->peer, &msg, MSG_NOSIGNAL), len);
+	assert_int_equal(fds_send(rig->peer, bytes, len, fd, count), len);
 }
 
 static void make_obj(uint8_t *bytes)
@@ -277,22 +260,10 @@ static void send_obj(struct channel_rig *rig, int fd)
 /* Return: a descriptor that came with the first of @len bytes; -1: none */
 static int peer_receives(struct channel_rig *rig, void *bytes, size_t len)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { bytes, len };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	const struct cmsghdr *cmsg;
-	int fd = -1;
+	int fd;
 
-	assert_int_equal(recvmsg(rig->peer, &msg, MSG_DONTWAIT), len);
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg)
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	assert_int_equal(
+		rights_receive(rig->peer, bytes, len, &fd, MSG_DONTWAIT), len);
 	return fd;
 }
 

@@ -26,6 +26,7 @@
 #include <cmocka.h>
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "guestd/helper_wire.h"
 
 #define WAIT_MS 20000
@@ -297,24 +298,8 @@ static void ends_quietly_in_the_middle_of_a_message(void **state)
 
 static void send_with_fd(const struct helper_request *request, int fd)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { .bytes = { 0 } };
-	struct iovec iov = { (void *)request, sizeof(*request) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(sock, &msg, MSG_NOSIGNAL), sizeof(*request));
+	assert_int_equal(rights_send(sock, request, sizeof(*request), fd, 0),
+			 sizeof(*request));
 }
 
 static void keeps_no_descriptor_that_comes(void **state)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "guestd/helper_wire.h"
 #include "tests/fds.h"
 #include "tests/memory_rig.h"
@@ -253,28 +254,15 @@ static void take_all(void *bytes, size_t len)
 
 static int take_fd(void)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
 	struct helper_request request;
-	struct iovec iov = { &request, sizeof(request) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	struct cmsghdr *cmsg;
-	int fd = -1;
+	int fd;
 
 	run();
-	assert_int_equal(recvmsg(sock, &msg, 0), sizeof(request));
+	assert_int_equal(
+		rights_receive(sock, &request, sizeof(request), &fd, 0),
+		sizeof(request));
 	assert_int_equal(request.type, HELPER_REGION_ADD);
-	cmsg = CMSG_FIRSTHDR(&msg);
-	assert_non_null(cmsg);
-	if (cmsg)
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
+	assert_true(fd >= 0);
 	return fd;
 }
 

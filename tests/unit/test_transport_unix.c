@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/rights.h"
 #include "tests/transport_rig.h"
 
 #ifndef SO_PASSRIGHTS
@@ -291,28 +292,6 @@ static void a_peer_that_left_already_is_still_known(void **state)
 	transport_unlink(&address);
 }
 
-static int send_fd(int fd, int passenger)
-{
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &passenger, sizeof(int));
-	return sendmsg(fd, &msg, 0) < 0 ? -errno : 0;
-}
-
 static void no_descriptor_can_be_sent_to_a_listener(void **state)
 {
 	struct transport_address address =
@@ -327,11 +306,13 @@ static void no_descriptor_can_be_sent_to_a_listener(void **state)
 	known = getsockopt(listener, SOL_SOCKET, SO_PASSRIGHTS, &value, &len);
 	if (known == 0) {
 		client = transport_rig_connect(&address);
-		assert_int_equal(send_fd(client, client), -EPERM);
+		assert_int_equal(rights_send(client, "x", 1, client, 0),
+				 -EPERM);
 		server = transport_rig_accept(listener, &address, &peer);
-		assert_int_equal(send_fd(client, client), -EPERM);
+		assert_int_equal(rights_send(client, "x", 1, client, 0),
+				 -EPERM);
 		transport_rig_assert_talks(client, server);
-		assert_int_equal(send_fd(server, server), 0);
+		assert_int_equal(rights_send(server, "x", 1, server, 0), 1);
 		close(client);
 		close(server);
 	}
