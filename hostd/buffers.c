@@ -111,6 +111,7 @@ void buffers_reset(struct buffers *buffers, struct buffer_queue *queue)
 {
 	buffers_stopped(buffers, queue);
 	queue_truncate(queue, 0);
+	queue->unshared = false;
 }
 
 int buffers_add(struct buffer_queue *queue, unsigned int first,

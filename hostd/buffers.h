@@ -58,6 +58,7 @@ struct buffer {
  * @failed:	The driver has given it up: nothing comes until it is stopped
  * @last:	A LAST buffer was taken: nothing comes until the stream starts
  *		anew
+ * @unshared:	The log knows that a buffer cannot be shared
  * @queued:	Buffers in state QUEUED
  *
  * Its address is the key under which its data and events are sent.
@@ -69,6 +70,7 @@ struct buffer_queue {
 	bool started;
 	bool failed;
 	bool last;
+	bool unshared;
 	unsigned int queued;
 	unsigned int count;
 	struct buffer **buffers;

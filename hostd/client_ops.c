@@ -6,6 +6,14 @@
 
 #include "common/protocol.h"
 
+enum log_level client_output_level(const struct client_output *output,
+				   uint64_t now_ns)
+{
+	return output->failures ? log_rate_level(output->failures, now_ns,
+						 LOG_LEVEL_WARN)
+				: LOG_LEVEL_WARN;
+}
+
 void client_output_status(const struct client_output *output, uint32_t tag,
 			  int error)
 {

@@ -59,6 +59,13 @@ struct client_output {
 };
 
 /**
+ * client_output_level() - How loudly to warn that a queue has failed in something
+ * @now_ns:	loop_now()
+ */
+enum log_level client_output_level(const struct client_output *output,
+				   uint64_t now_ns);
+
+/**
  * client_output_status() - An answer without payload
  * @error:	0 or a negative errno
  */

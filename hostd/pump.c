@@ -117,12 +117,8 @@ static int send_queue_error(struct pump *pump, struct buffer_queue *queue,
 static int queue_failed(struct pump *pump, struct buffer_queue *queue,
 			int error)
 {
-	struct log_rate *rate = pump->output->failures;
-	enum log_level level = LOG_LEVEL_WARN;
-
-	if (rate)
-		level = log_rate_level(rate, loop_now(pump->loop), level);
-	log_line(level, "session %u: queue of type %u: %s", pump->session_id,
+	log_line(client_output_level(pump->output, loop_now(pump->loop)),
+		 "session %u: queue of type %u: %s", pump->session_id,
 		 queue->type, strerror(-error));
 	queue->failed = true;
 	return send_queue_error(pump, queue, error);

@@ -124,6 +124,20 @@ static int give_object(struct host_command *command,
 	return command->exported ? 0 : command->fd;
 }
 
+/* Once for a queue: the others fail for the same reason, and there may be many. */
+static void log_unshared(const struct host_session *session,
+			 struct buffer_queue *queue, int error)
+{
+	const struct host_session_env *env = session->env;
+
+	if (queue->unshared)
+		return;
+	queue->unshared = true;
+	log_line(client_output_level(env->output, loop_now(env->loop)),
+		 "session %u: queue of type %u: a buffer cannot be shared: %s",
+		 session->id, queue->type, strerror(-error));
+}
+
 /* The plane's contents travel, if it cannot be. */
 static void keep_export(struct host_session *session,
 			struct host_command *command, struct mapping *mapping)
@@ -144,8 +158,7 @@ static void keep_export(struct host_session *session,
 			mapping->export = export;
 	}
 	if (ret && ret != -EDQUOT)
-		log_warn("session %u: a buffer cannot be shared: %s",
-			 session->id, strerror(-ret));
+		log_unshared(session, command->buffer->queue, ret);
 }
 
 /* The plane has its memory: give it an address. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -241,7 +242,9 @@ static int fake_export(struct device_file *file,
 	fake.running = queues_of((struct fake_file *)file);
 	if (fake.shares) {
 		buffer = &fake.running[which->type].buffers[which->index];
-		ret = fcntl(buffer->fds[which->plane], F_DUPFD_CLOEXEC, 0);
+		ret = fake.exports_none ? INT_MAX
+					: fcntl(buffer->fds[which->plane],
+						F_DUPFD_CLOEXEC, 0);
 		if (ret < 0)
 			ret = -errno;
 	}

@@ -151,6 +151,7 @@ struct fake_io {
  * @blocking:	The node is not O_NONBLOCK now; @blockings: how often it was not
  * @unrecorded:	Nothing is written down
  * @shares:	Buffers made from here on have memory that can be exported
+ * @exports_none: What is exported is no descriptor
  * @gone:	It was unplugged: everything is ENODEV
  * @sleeping:	Calls that sleep now
  * @files:	Open ones
@@ -183,6 +184,7 @@ struct fake_device {
 	pthread_mutex_t lock;
 	sem_t gate;
 	bool shares;
+	bool exports_none;
 	bool gone;
 	unsigned int sleeping;
 	struct fake_file *files[FAKE_FILES];

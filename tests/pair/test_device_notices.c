@@ -59,6 +59,26 @@ static void queues_that_fail_do_not_fill_the_log(void **state)
 	assert_int_equal(lines_with("queue of type 1"), 2 * LOG_RATE_MAX + 2);
 }
 
+static void a_queue_that_cannot_be_shared_is_logged_once(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	harness.share = true;
+	fake.shares = true;
+	fake.exports_none = true;
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	harness_open(&file);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 4),
+			 4);
+	assert_int_equal(lines_with("cannot be shared"), 1);
+	for (i = 0; i < TIMES; i++)
+		assert_int_equal(
+			stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 4), 4);
+	assert_int_equal(lines_with("cannot be shared"), LOG_RATE_MAX);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void numbers_of_sessions_begin_anew_without_those_in_use(void **state)
 {
 	static struct front_file files[3];
@@ -86,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(queues_that_fail_do_not_fill_the_log),
+		HARNESS_TEST(a_queue_that_cannot_be_shared_is_logged_once),
 		HARNESS_TEST(
 			numbers_of_sessions_begin_anew_without_those_in_use),
 	};
