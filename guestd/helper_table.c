@@ -1,45 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the memory helper knows.
- *
- * A client of the shim's socket reaches the buffers of the file whose token it
- * has, and no others: that is all that a search through the regions goes by.
+ * What the memory helper knows: what guestd says.
  */
 #include "guestd/helper_table.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include <linux/videodev2.h>
 
 #include "common/log.h"
 #include "guestd/helper_marks.h"
-
-#define TABLE_PAGE_LEN 4096u
-
-struct table_file {
-	struct table_file *next;
-	uint64_t cookie;
-	uint8_t token[SHIM_TOKEN_LEN];
-	bool writable;
-	bool exports; /* dma-bufs of the host's, even while there is none */
-};
-
-struct helper_table {
-	pthread_mutex_t lock;
-	struct helper_region *regions;
-	struct table_file *files;
-	struct helper_marks *marks; /* NULL: guestd has not asked for them */
-	uint64_t owner;             /* 0: nobody */
-	uint32_t owner_type;
-	bool fileio; /* that one's queue is read()'s or write()'s */
-	bool forgot; /* an open file, for want of memory: nobody has its token */
-};
+#include "guestd/helper_table_parts.h"
 
 int helper_table_create(struct helper_table **out)
 {
@@ -68,68 +40,6 @@ void helper_table_destroy(struct helper_table *table)
 
 /* ---- regions ----------------------------------------------------------- */
 
-static uint64_t table_pages(uint64_t len)
-{
-	const uint64_t page = TABLE_PAGE_LEN;
-
-	return (len + page - 1) & ~(page - 1);
-}
-
-/* Return: one reference; NULL if it cannot be had */
-static struct helper_region *region_create(const struct helper_request *request,
-					   int fd)
-{
-	struct helper_region *region;
-
-	region = calloc(1, sizeof(*region));
-	if (!region)
-		return NULL;
-
-	/* Jobs need that of a dma-buf, which has no seals. */
-	region->fd = -1;
-	region->dmabuf = fcntl(fd, F_GET_SEALS) < 0;
-	if (request->file || region->dmabuf) {
-		region->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (region->fd < 0)
-			goto err_free;
-	}
-	if (!request->file) {
-		region->bytes = mmap(NULL, request->len, PROT_READ | PROT_WRITE,
-				     MAP_SHARED, fd, 0);
-		if (region->bytes == MAP_FAILED)
-			goto err_close;
-	}
-
-	region->id = request->region;
-	region->len = request->len;
-	region->file = request->file;
-	region->buf_type = request->buf_type;
-	region->index = request->index;
-	region->plane = request->plane;
-	region->offset = request->offset;
-	atomic_init(&region->users, 1);
-	return region;
-
-err_close:
-	if (region->fd >= 0)
-		close(region->fd);
-err_free:
-	free(region);
-	return NULL;
-}
-
-void helper_region_put(struct helper_region *region)
-{
-	if (!region || atomic_fetch_sub(&region->users, 1) != 1)
-		return;
-
-	if (region->bytes)
-		munmap(region->bytes, region->len);
-	if (region->fd >= 0)
-		close(region->fd);
-	free(region);
-}
-
 static struct helper_region **table_find(struct helper_table *table,
 					 uint32_t id)
 {
@@ -150,21 +60,13 @@ static struct table_file **table_find_file(struct helper_table *table,
 	return link;
 }
 
-/* A client that maps it shall not meet its end before @len. */
-static bool region_holds(int fd, uint64_t len)
-{
-	off_t end = lseek(fd, 0, SEEK_END);
-
-	return len && end > 0 && table_pages(len) <= (uint64_t)end;
-}
-
 bool helper_table_add(struct helper_table *table,
 		      const struct helper_request *request, int fd)
 {
 	struct helper_region *region = NULL;
 	bool sense;
 
-	if (fd >= 0 && request->file && !region_holds(fd, request->len))
+	if (fd >= 0 && request->file && !helper_region_fits(fd, request->len))
 		return false;
 
 	pthread_mutex_lock(&table->lock);
@@ -176,7 +78,7 @@ bool helper_table_add(struct helper_table *table,
 		return false;
 
 	if (fd >= 0)
-		region = region_create(request, fd);
+		region = helper_region_create(request, fd);
 	if (!region) {
 		log_err("helper: no room for %" PRIu64 " bytes of a plane",
 			request->len);
@@ -228,7 +130,7 @@ static bool token_equal(const uint8_t *one, const uint8_t *other)
 	return !differs;
 }
 
-static const struct table_file *table_holder(const struct helper_table *table,
+const struct table_file *helper_table_holder(const struct helper_table *table,
 					     const uint8_t *token)
 {
 	const struct table_file *found = NULL, *file;
@@ -279,7 +181,7 @@ bool helper_table_attach(struct helper_table *table,
 
 	pthread_mutex_lock(&table->lock);
 	sense = request->file && !*table_find_file(table, request->file) &&
-		!table_holder(table, request->token);
+		!helper_table_holder(table, request->token);
 	if (sense) {
 		file->next = table->files;
 		table->files = file;
@@ -341,143 +243,4 @@ void helper_table_close(struct helper_table *table, uint64_t file)
 		helper_region_put(region);
 	}
 	free(closed);
-}
-
-/* ---- the shim -------------------------------------------------------------- */
-
-/* vb2_mmap() looks at the queue's direction before anything else of it. */
-static bool map_allowed(uint32_t buf_type, const struct shim_ask *ask)
-{
-	return ask->prot &
-	       (V4L2_TYPE_IS_OUTPUT(buf_type) ? PROT_WRITE : PROT_READ);
-}
-
-static const struct helper_region *map_find(const struct helper_table *table,
-					    uint64_t file, uint64_t offset)
-{
-	const struct helper_region *region = table->regions;
-
-	while (region && (region->file != file || region->offset != offset))
-		region = region->next;
-	return region;
-}
-
-static int table_give(const struct helper_table *table,
-		      const struct helper_region *region, const char *call,
-		      int *fd, uint64_t *len)
-{
-	int copy = fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
-
-	if (copy < 0)
-		return -errno;
-	log_debug("helper: %s of type %" PRIu32 ", buffer %" PRIu32
-		  ", plane %" PRIu32,
-		  call, region->buf_type, region->index, region->plane);
-	helper_marks_set(table->marks, region->id);
-	*fd = copy;
-	*len = table_pages(region->len);
-	return 0;
-}
-
-/* With the lock; @fd is set to a duplicate. */
-static int table_map(const struct helper_table *table,
-		     const struct shim_ask *ask, int *fd, uint64_t *len)
-{
-	const struct table_file *file = table_holder(table, ask->token);
-	const struct helper_region *region;
-
-	if (!file)
-		return -EACCES;
-	/*
-	 * MAP_SHARED_VALIDATE has that bit, too.  What is not open for writing
-	 * is never VM_SHARED (do_mmap()).
-	 */
-	if (!(ask->flags & MAP_SHARED) || !file->writable)
-		return -EINVAL;
-	if (table->fileio)
-		return map_allowed(table->owner_type, ask) ? -EBUSY : -EINVAL;
-
-	region = map_find(table, file->cookie, ask->offset);
-	if (!region || !map_allowed(region->buf_type, ask) || !ask->len ||
-	    ask->len > table_pages(region->len))
-		return -EINVAL;
-
-	return table_give(table, region, "mmap", fd, len);
-}
-
-int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
-		     int *fd, uint64_t *len)
-{
-	int ret;
-
-	pthread_mutex_lock(&table->lock);
-	ret = table_map(table, ask, fd, len);
-	pthread_mutex_unlock(&table->lock);
-	return ret;
-}
-
-static const struct helper_region *export_find(const struct helper_table *table,
-					       uint64_t file,
-					       const struct shim_ask *ask)
-{
-	const struct helper_region *region = table->regions;
-
-	while (region &&
-	       (region->file != file || region->buf_type != ask->type ||
-		region->index != ask->index || region->plane != ask->plane))
-		region = region->next;
-	return region;
-}
-
-static bool export_served(const struct helper_table *table,
-			  const struct table_file *file)
-{
-	const struct helper_region *region = table->regions;
-
-	if (!file || file->exports)
-		return file;
-	while (region && (region->file != file->cookie || !region->dmabuf))
-		region = region->next;
-	return region;
-}
-
-static int table_export(const struct helper_table *table,
-			const struct shim_ask *ask, bool makes, int *fd,
-			uint64_t *len)
-{
-	const struct table_file *file = table_holder(table, ask->token);
-	const struct helper_region *region;
-	int ret;
-
-	/* No such ioctl, whatever its argument is. */
-	if (!makes && !export_served(table, file))
-		return -ENOTTY;
-	if (!file)
-		return -EACCES;
-	if (table->owner && table->owner != file->cookie)
-		return -EBUSY;
-	if (ask->flags & ~(uint32_t)(O_CLOEXEC | O_ACCMODE))
-		return -EINVAL;
-	/* Its buffers are not known here: one that is not there is EBUSY, too. */
-	if (table->fileio)
-		return ask->type == table->owner_type ? -EBUSY : -EINVAL;
-
-	region = export_find(table, file->cookie, ask);
-	if (!region || (!makes && !region->dmabuf))
-		return -EINVAL;
-	ret = table_give(table, region, "EXPBUF", fd, len);
-	if (region->dmabuf)
-		*len = 0;
-	return ret;
-}
-
-int helper_table_export(struct helper_table *table, const struct shim_ask *ask,
-			bool makes, int *fd, uint64_t *len)
-{
-	int ret;
-
-	pthread_mutex_lock(&table->lock);
-	ret = table_export(table, ask, makes, fd, len);
-	pthread_mutex_unlock(&table->lock);
-	return ret;
 }

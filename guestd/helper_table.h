@@ -9,41 +9,14 @@
 #ifndef GUESTD_HELPER_TABLE_H
 #define GUESTD_HELPER_TABLE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "common/shim.h"
+#include "guestd/helper_region.h"
 #include "guestd/helper_wire.h"
 
 struct helper_table;
-
-/**
- * struct helper_region - Plane memory
- * @bytes:	Mapped here; NULL: it is for the shim
- * @users:	The table, and each job that uses it
- *
- * A job that is stuck keeps it mapped until it comes back.  The rest is private.
- */
-struct helper_region {
-	struct helper_region *next;
-	uint32_t id;
-	uint8_t *bytes;
-	size_t len;
-	atomic_uint users;
-
-	uint64_t file; /* 0: nobody's */
-	int fd;        /* the shim's, or a dma-buf's; -1: not kept */
-	bool dmabuf;   /* it is one: it has no seals, which a memfd has */
-	uint32_t buf_type;
-	uint32_t index;
-	uint32_t plane;
-	uint64_t offset;
-};
-
-/** helper_region_put() - Drop a reference, which may be NULL */
-void helper_region_put(struct helper_region *region);
 
 /** helper_table_create() - Return: 0 or -ENOMEM */
 int helper_table_create(struct helper_table **out);
@@ -103,9 +76,9 @@ int helper_table_map(struct helper_table *table, const struct shim_ask *ask,
  * @fd:		Set to a descriptor of the plane, the caller's
  * @len:	Set to the bytes of it, whole pages; 0: it is a dma-buf already
  *
- * Return: 0; -ENOTTY if that file has, and will have, nothing that can be exported; -EACCES if
- * nobody has that token; -EBUSY if another file has the node's queue, or read() or
- * write() has it; -EINVAL; or an errno of dup(2)
+ * Return: 0; -ENOTTY if that file has, and will have, nothing that can be exported;
+ * -EACCES if nobody has that token; -EBUSY if another file has the node's queue, or
+ * read() or write() has it; -EINVAL; or an errno of dup(2)
  */
 int helper_table_export(struct helper_table *table, const struct shim_ask *ask,
 			bool makes, int *fd, uint64_t *len);
