@@ -151,12 +151,10 @@ static int serve_one(struct fileio *fileio, struct request *request)
 /* waiting_in_dqbuf: one waits, whatever the others would do */
 static void refuse_others(struct fileio *fileio)
 {
-	struct request *request;
+	struct session_list *waiting = &fileio->waiting;
 
-	while ((request = fileio->waiting.first->next)) {
-		session_unpark(&fileio->waiting, request);
-		request->ops->reply_error(request, -EBUSY);
-	}
+	while (waiting->first->next)
+		session_fail_parked(waiting, waiting->first->next, -EBUSY);
 }
 
 void fileio_serve(struct fileio *fileio)
@@ -219,19 +217,14 @@ void fileio_end(struct request *request, int error)
 {
 	struct fileio *fileio = request->session->fileio;
 
-	if (fileio && session_unpark(&fileio->waiting, request))
-		request->ops->reply_error(request, error);
+	if (fileio)
+		session_fail_parked(&fileio->waiting, request, error);
 }
 
 void fileio_fail(struct guest_session *session, int error)
 {
-	struct fileio *fileio = session->fileio;
-	struct request *request;
-
-	while (fileio && (request = fileio->waiting.first)) {
-		session_unpark(&fileio->waiting, request);
-		request->ops->reply_error(request, error);
-	}
+	if (session->fileio)
+		session_fail_all_parked(&session->fileio->waiting, error);
 }
 
 void fileio_break(struct guest_session *session, int error)

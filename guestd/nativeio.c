@@ -289,21 +289,17 @@ void nativeio_end(struct request *request, int error)
 {
 	struct nativeio *native = request->session->nativeio;
 
-	if (native && session_unpark(&native->waiting, request))
-		request->ops->reply_error(request, error);
+	if (native)
+		session_fail_parked(&native->waiting, request, error);
 }
 
 void nativeio_destroy(struct guest_session *session, int error)
 {
 	struct nativeio *native = session->nativeio;
-	struct request *request;
 
 	if (!native)
 		return;
-	while ((request = native->waiting.first)) {
-		session_unpark(&native->waiting, request);
-		request->ops->reply_error(request, error);
-	}
+	session_fail_all_parked(&native->waiting, error);
 	hostlink_orphan(&native->question);
 	loop_timer_destroy(native->pause);
 	free(native);

@@ -169,6 +169,19 @@ bool session_unpark(struct session_list *list, struct request *request)
 	return true;
 }
 
+void session_fail_parked(struct session_list *list, struct request *request,
+			 int error)
+{
+	if (session_unpark(list, request))
+		request->ops->reply_error(request, error);
+}
+
+void session_fail_all_parked(struct session_list *list, int error)
+{
+	while (list->first)
+		session_fail_parked(list, list->first, error);
+}
+
 static void stored(struct request *request, int result)
 {
 	const struct ioctl_desc *desc = request->payload.desc;

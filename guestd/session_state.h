@@ -139,6 +139,13 @@ void session_park_first(struct session_list *list, struct request *request);
 /** session_unpark() - Take out of a list; Return: whether it was there */
 bool session_unpark(struct session_list *list, struct request *request);
 
+/** session_fail_parked() - One of a list fails with @error, if it is there */
+void session_fail_parked(struct session_list *list, struct request *request,
+			 int error);
+
+/** session_fail_all_parked() - All of a list fail with @error */
+void session_fail_all_parked(struct session_list *list, int error);
+
 /**
  * session_finish() - Store what payload_results() has, then answer an ioctl
  * @result:	0 or a negative errno
