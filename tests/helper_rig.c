@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "guestd/helper.h"
 #include "guestd/shimsocket.h"
 #include "tests/shim_client.h"
@@ -124,14 +125,17 @@ void helper_rig_add(uint32_t region, enum helper_rig_file file, uint32_t type,
 	close(fd);
 }
 
-bool helper_rig_make(void)
+int helper_rig_make(void **state)
 {
-	return mkdtemp(directory);
+	(void)state;
+	log_open("test", LOG_LEVEL_ERR);
+	return mkdtemp(directory) ? 0 : -1;
 }
 
-void helper_rig_unmake(void)
+int helper_rig_unmake(void **state)
 {
-	rmdir(directory);
+	(void)state;
+	return rmdir(directory);
 }
 
 const char *helper_rig_path(void)

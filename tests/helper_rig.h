@@ -34,17 +34,21 @@ enum helper_rig_file {
 	HELPER_RIG_STRANGER,
 };
 
-/** helper_rig_make() - A directory for the socket; Return: whether there is one */
-bool helper_rig_make(void);
+/** helper_rig_make() - For cmocka, of a group: a directory for the socket */
+int helper_rig_make(void **state);
 
-/** helper_rig_unmake() - Remove it */
-void helper_rig_unmake(void);
+/** helper_rig_unmake() - For cmocka, of a group: remove it */
+int helper_rig_unmake(void **state);
 
-/** helper_rig_setup() - cmocka's: a helper without ptrace rights */
+/** helper_rig_setup() - For cmocka: a helper without ptrace rights */
 int helper_rig_setup(void **state);
 
-/** helper_rig_teardown() - cmocka's: it ends without an error, if it has not yet */
+/** helper_rig_teardown() - For cmocka: it ends without an error, if it has not yet */
 int helper_rig_teardown(void **state);
+
+#define HELPER_RIG_TEST(name)                                                  \
+	cmocka_unit_test_setup_teardown(name, helper_rig_setup,                \
+					helper_rig_teardown)
 
 /** helper_rig_path() - Of the socket */
 const char *helper_rig_path(void);

@@ -28,9 +28,12 @@ struct memory_scene {
 
 extern struct memory_scene memory_scene;
 
-/* For cmocka_unit_test_setup_teardown(): the rig, and the end of both */
+/* For cmocka, as MEMORY_SCENE_TEST() has them: the rig, and the end of both */
 int memory_scene_setup(void **state);
 int memory_scene_teardown(void **state);
+#define MEMORY_SCENE_TEST(name)                                                \
+	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
+					memory_scene_teardown)
 
 /** memory_scene_start() - Start the application, or skip the test */
 void memory_scene_start(enum app_how how);

@@ -19,7 +19,6 @@
 
 #include <cmocka.h>
 
-#include "common/log.h"
 #include "tests/helper_rig.h"
 #include "tests/shim_client.h"
 
@@ -305,25 +304,18 @@ static void what_makes_no_sense_ends_it(void **state)
 
 int main(void)
 {
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, helper_rig_setup,                \
-					helper_rig_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(a_token_gets_the_buffers_of_its_file),
-		TEST(nobody_else_gets_them),
-		TEST(lengths_are_those_of_the_plane),
-		TEST(protection_and_sharing_are_as_vb2_wants_them),
-		TEST(nobody_maps_while_somebody_reads),
-		TEST(what_is_taken_away_is_gone),
-		TEST(a_buffer_becomes_a_dma_buf_where_the_kernel_can),
-		TEST(what_makes_no_sense_ends_it),
+		HELPER_RIG_TEST(a_token_gets_the_buffers_of_its_file),
+		HELPER_RIG_TEST(nobody_else_gets_them),
+		HELPER_RIG_TEST(lengths_are_those_of_the_plane),
+		HELPER_RIG_TEST(protection_and_sharing_are_as_vb2_wants_them),
+		HELPER_RIG_TEST(nobody_maps_while_somebody_reads),
+		HELPER_RIG_TEST(what_is_taken_away_is_gone),
+		HELPER_RIG_TEST(
+			a_buffer_becomes_a_dma_buf_where_the_kernel_can),
+		HELPER_RIG_TEST(what_makes_no_sense_ends_it),
 	};
-	int failed;
 
-	log_open("test", LOG_LEVEL_ERR);
-	if (!helper_rig_make())
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	helper_rig_unmake();
-	return failed;
+	return cmocka_run_group_tests(tests, helper_rig_make,
+				      helper_rig_unmake);
 }

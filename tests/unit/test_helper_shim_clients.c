@@ -17,7 +17,6 @@
 
 #include <cmocka.h>
 
-#include "common/log.h"
 #include "guestd/helper_unread.h"
 #include "tests/helper_rig.h"
 #include "tests/shim_client.h"
@@ -235,23 +234,16 @@ static void who_does_not_read_gets_no_more(void **state)
 
 int main(void)
 {
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, helper_rig_setup,                \
-					helper_rig_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(what_is_no_question_has_no_answer),
-		TEST(nobody_hands_in_a_descriptor),
-		TEST(who_says_nothing_is_hung_up_on),
-		TEST(who_says_nothing_makes_way),
-		TEST(a_descriptor_that_cannot_be_closed_delays_nobody),
-		TEST(who_does_not_read_gets_no_more),
+		HELPER_RIG_TEST(what_is_no_question_has_no_answer),
+		HELPER_RIG_TEST(nobody_hands_in_a_descriptor),
+		HELPER_RIG_TEST(who_says_nothing_is_hung_up_on),
+		HELPER_RIG_TEST(who_says_nothing_makes_way),
+		HELPER_RIG_TEST(
+			a_descriptor_that_cannot_be_closed_delays_nobody),
+		HELPER_RIG_TEST(who_does_not_read_gets_no_more),
 	};
-	int failed;
 
-	log_open("test", LOG_LEVEL_ERR);
-	if (!helper_rig_make())
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	helper_rig_unmake();
-	return failed;
+	return cmocka_run_group_tests(tests, helper_rig_make,
+				      helper_rig_unmake);
 }

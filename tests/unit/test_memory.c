@@ -178,19 +178,15 @@ static void more_than_the_limit_is_efault(void **state)
 	assert_int_equal(memory_rig_wait(rig, &job), -EFAULT);
 }
 
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
-					memory_scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_each_extent_to_its_place),
-		TEST(reads_nothing_from_a_caller_that_is_there),
-		TEST(writes_bytes_that_are_taken_at_once),
-		TEST(carries_a_megabyte_in_a_thousand_extents),
-		TEST(what_is_not_mapped_is_efault),
-		TEST(more_than_the_limit_is_efault),
+		MEMORY_SCENE_TEST(reads_each_extent_to_its_place),
+		MEMORY_SCENE_TEST(reads_nothing_from_a_caller_that_is_there),
+		MEMORY_SCENE_TEST(writes_bytes_that_are_taken_at_once),
+		MEMORY_SCENE_TEST(carries_a_megabyte_in_a_thousand_extents),
+		MEMORY_SCENE_TEST(what_is_not_mapped_is_efault),
+		MEMORY_SCENE_TEST(more_than_the_limit_is_efault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,23 +136,19 @@ static void stops_waiting_when_a_running_thread_ends(void **state)
 	assert_int_equal(memory_rig_wait(rig, &job), -EFAULT);
 }
 
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
-					memory_scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(serves_an_i386_caller),
-		TEST(refuses_another_ioctl),
-		TEST(refuses_an_ioctl_on_another_node),
-		TEST(refuses_a_thread_in_another_system_call),
-		TEST(refuses_a_thread_in_no_system_call),
-		TEST(refuses_another_thread_of_the_caller),
-		TEST(refuses_everybody_before_there_is_a_node),
-		TEST(a_thread_that_is_gone_is_efault),
-		TEST(waits_for_a_thread_that_still_runs),
-		TEST(stops_waiting_when_a_running_thread_ends),
+		MEMORY_SCENE_TEST(serves_an_i386_caller),
+		MEMORY_SCENE_TEST(refuses_another_ioctl),
+		MEMORY_SCENE_TEST(refuses_an_ioctl_on_another_node),
+		MEMORY_SCENE_TEST(refuses_a_thread_in_another_system_call),
+		MEMORY_SCENE_TEST(refuses_a_thread_in_no_system_call),
+		MEMORY_SCENE_TEST(refuses_another_thread_of_the_caller),
+		MEMORY_SCENE_TEST(refuses_everybody_before_there_is_a_node),
+		MEMORY_SCENE_TEST(a_thread_that_is_gone_is_efault),
+		MEMORY_SCENE_TEST(waits_for_a_thread_that_still_runs),
+		MEMORY_SCENE_TEST(stops_waiting_when_a_running_thread_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,17 +97,13 @@ static void only_a_caller_of_our_node_is_looked_at(void **state)
 	assert_int_equal(memory_rig_wait(rig, &job), -EFAULT);
 }
 
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
-					memory_scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(memory_is_fetched),
-		TEST(anything_else_is_not),
-		TEST(who_does_not_wait_gets_none),
-		TEST(only_a_caller_of_our_node_is_looked_at),
+		MEMORY_SCENE_TEST(memory_is_fetched),
+		MEMORY_SCENE_TEST(anything_else_is_not),
+		MEMORY_SCENE_TEST(who_does_not_wait_gets_none),
+		MEMORY_SCENE_TEST(only_a_caller_of_our_node_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,17 +201,13 @@ static void stays_inside_a_plane(void **state)
 	remove_plane(other);
 }
 
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
-					memory_scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(probes_pages_and_says_whose_they_are),
-		TEST(copies_planes_to_their_owner_and_back),
-		TEST(writes_no_frame_into_another_process),
-		TEST(stays_inside_a_plane),
+		MEMORY_SCENE_TEST(probes_pages_and_says_whose_they_are),
+		MEMORY_SCENE_TEST(copies_planes_to_their_owner_and_back),
+		MEMORY_SCENE_TEST(writes_no_frame_into_another_process),
+		MEMORY_SCENE_TEST(stays_inside_a_plane),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

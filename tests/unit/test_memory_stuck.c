@@ -314,21 +314,19 @@ static void jobs_are_dropped_with_the_memory(void **state)
 	*rig = kept;
 }
 
-#define TEST(name)                                                             \
-	cmocka_unit_test_setup_teardown(name, memory_scene_setup,              \
-					memory_scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_stuck_file_delays_itself_alone),
-		TEST(a_file_goes_on_after_its_stuck_job_is_withdrawn),
-		TEST(a_withdrawn_job_that_waits_is_not_run),
-		TEST(a_withdrawn_job_stops_looking_at_a_running_thread),
-		TEST(stuck_threads_of_a_uid_are_bounded),
-		TEST(a_closed_file_takes_its_thread_along),
-		TEST(a_lost_helper_ends_every_job),
-		TEST(jobs_are_dropped_with_the_memory),
+		MEMORY_SCENE_TEST(a_stuck_file_delays_itself_alone),
+		MEMORY_SCENE_TEST(
+			a_file_goes_on_after_its_stuck_job_is_withdrawn),
+		MEMORY_SCENE_TEST(a_withdrawn_job_that_waits_is_not_run),
+		MEMORY_SCENE_TEST(
+			a_withdrawn_job_stops_looking_at_a_running_thread),
+		MEMORY_SCENE_TEST(stuck_threads_of_a_uid_are_bounded),
+		MEMORY_SCENE_TEST(a_closed_file_takes_its_thread_along),
+		MEMORY_SCENE_TEST(a_lost_helper_ends_every_job),
+		MEMORY_SCENE_TEST(jobs_are_dropped_with_the_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
