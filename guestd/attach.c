@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -71,8 +70,7 @@ static int attach_begin(struct guest_session *session)
 
 static void attached(struct memory_job *job, int result)
 {
-	struct request *request =
-		(struct request *)((char *)job - offsetof(struct request, job));
+	struct request *request = request_of_job(job);
 	const struct guest_session *session = request->session;
 	struct shim_attach attach = {
 		.magic = SHIM_MAGIC,

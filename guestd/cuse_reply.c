@@ -131,8 +131,7 @@ static void reply_done(struct request *request)
 
 static void memory_done(struct memory_job *job, int result)
 {
-	struct request *request =
-		(struct request *)((char *)job - offsetof(struct request, job));
+	struct request *request = request_of_job(job);
 	struct cuse_request *call = (struct cuse_request *)request;
 
 	call->done(request, result);

@@ -7,38 +7,9 @@
 #include "guestd/import.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <unistd.h>
 
-static struct request *request_of_job(struct memory_job *job)
-{
-	return (struct request *)((char *)job - offsetof(struct request, job));
-}
-
-/* The application's descriptor and length of a plane, as it passed them. */
-static void plane_given(struct request *request, unsigned int plane, int *fd,
-			uint32_t *len)
-{
-	const struct v4l2_buffer *buffer = &request->payload.arg.buffer;
-	const struct v4l2_plane *planes = payload_planes(&request->payload);
-
-	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
-		*fd = buffer->m.fd;
-		*len = buffer->length;
-	} else {
-		*fd = planes[plane].m.fd;
-		*len = planes[plane].length;
-	}
-}
-
-/* REQBUFS of another thread may have taken the buffer away meanwhile. */
-static bool still_there(const struct request *request)
-{
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	const struct queue *queue = session_queue(request->session, arg->type);
-
-	return queue && queue_find(queue, arg->index) == request->buffer;
-}
+#include "guestd/given.h"
 
 /*
  * What is to be shown of it, all planes at once, or another QBUF comes between.
@@ -47,20 +18,19 @@ static bool still_there(const struct request *request)
 static void remember_memory(struct request *request, int error)
 {
 	struct queue_buffer *buffer = request->buffer;
+	struct given_plane given;
 	unsigned int i;
-	uint32_t len;
-	int fd;
 
-	if (!still_there(request) || buffer->state != QUEUE_IDLE)
+	if (!given_in_time(request) || buffer->state != QUEUE_IDLE)
 		return;
 	if (error) {
 		queue_refuse_import(buffer, &request->payload.arg.buffer);
 		return;
 	}
 	for (i = 0; i < buffer->plane_count; i++) {
-		plane_given(request, i, &fd, &len);
-		queue_give(buffer, i, (uint32_t)fd,
-			   len ? len : request->imported_len[i]);
+		given = given_plane(request, i);
+		queue_give(buffer, i, (uint32_t)given.fd,
+			   given.len ? given.len : request->imported_len[i]);
 	}
 }
 
@@ -81,7 +51,6 @@ static int take_plane(struct request *request, struct memory_job *job)
 						     : UINT32_MAX;
 	uint32_t len;
 	int ret;
-	int fd;
 
 	ret = plane_set_add(&request->planes, job->object.fd, job->object.kind,
 			    &device->imported, IMPORT_MAX);
@@ -89,9 +58,9 @@ static int take_plane(struct request *request, struct memory_job *job)
 		close(job->object.fd);
 		return ret;
 	}
-	if (!still_there(request))
+	if (!given_in_time(request))
 		return -EINVAL;
-	plane_given(request, request->plane, &fd, &len);
+	len = given_plane(request, request->plane).len;
 	request->imported_len[request->plane] = size;
 	if (!len)
 		len = size;
@@ -120,16 +89,14 @@ static void fetched(struct memory_job *job, int result)
 static void import_next(struct request *request)
 {
 	struct guest_device *device = request->session->device;
-	uint32_t len;
-	int fd;
 
 	if (request->plane == request->buffer->plane_count) {
 		import_end(request, 0);
 		return;
 	}
-	plane_given(request, request->plane, &fd, &len);
 	request->job.done = fetched;
-	memory_import(device->memory, &request->job, &request->caller, fd);
+	memory_import(device->memory, &request->job, &request->caller,
+		      given_plane(request, request->plane).fd);
 }
 
 void import_queue(struct request *request,

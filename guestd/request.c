@@ -19,6 +19,11 @@ static_assert(sizeof(request_state_names) / sizeof(request_state_names[0]) ==
 		      REQUEST_STATE_COUNT,
 	      "a state without a name");
 
+struct request *request_of_job(struct memory_job *job)
+{
+	return (struct request *)((char *)job - offsetof(struct request, job));
+}
+
 void request_set_state(struct request *request, enum request_state state)
 {
 	assert(state >= request->state ||

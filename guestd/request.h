@@ -168,6 +168,9 @@ struct request {
 	struct compat32 *compat;
 };
 
+/** request_of_job() - The request whose @job it is */
+struct request *request_of_job(struct memory_job *job);
+
 /** request_set_state() - Somebody else holds it, or still does */
 void request_set_state(struct request *request, enum request_state state);
 

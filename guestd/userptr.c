@@ -6,37 +6,7 @@
 
 #include <errno.h>
 
-static struct request *request_of_job(struct memory_job *job)
-{
-	return (struct request *)((char *)job - offsetof(struct request, job));
-}
-
-/* The application's address and length of a plane, as it passed them. */
-static void plane_given(struct request *request, unsigned int plane,
-			uint64_t *addr, uint32_t *len, uint32_t *used)
-{
-	const struct v4l2_buffer *buffer = &request->payload.arg.buffer;
-	const struct v4l2_plane *planes = payload_planes(&request->payload);
-
-	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
-		*addr = buffer->m.userptr;
-		*len = buffer->length;
-		*used = buffer->bytesused;
-	} else {
-		*addr = planes[plane].m.userptr;
-		*len = planes[plane].length;
-		*used = planes[plane].bytesused;
-	}
-}
-
-/* REQBUFS of another thread may have taken the buffer away meanwhile. */
-static bool still_there(const struct request *request)
-{
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	const struct queue *queue = session_queue(request->session, arg->type);
-
-	return queue && queue_find(queue, arg->index) == request->buffer;
-}
+#include "guestd/given.h"
 
 static void queue_next(struct request *request);
 
@@ -46,25 +16,21 @@ static void queue_next(struct request *request);
  */
 static unsigned int planes_released(struct request *request)
 {
-	const struct queue_buffer *buffer = request->buffer;
-	uint64_t addr;
-	uint32_t used;
-	uint32_t len;
+	const struct queue_plane *plane =
+		&request->buffer->planes[request->plane];
 
-	plane_given(request, request->plane, &addr, &len, &used);
-	return request->plane + (len >= buffer->planes[request->plane].length);
+	return request->plane +
+	       (given_plane(request, request->plane).len >= plane->length);
 }
 
 /* Whose memory it is and where: both at once, or another QBUF comes between. */
 static void remember_memory(struct request *request, int error)
 {
 	struct queue_buffer *buffer = request->buffer;
+	struct given_plane given;
 	unsigned int i;
-	uint64_t addr;
-	uint32_t used;
-	uint32_t len;
 
-	if (!still_there(request) || buffer->state != QUEUE_IDLE)
+	if (!given_in_time(request) || buffer->state != QUEUE_IDLE)
 		return;
 	if (error) {
 		queue_refuse(buffer, &request->payload.arg.buffer,
@@ -73,8 +39,8 @@ static void remember_memory(struct request *request, int error)
 	}
 	buffer->owner = request->job.identity;
 	for (i = 0; i < buffer->plane_count; i++) {
-		plane_given(request, i, &addr, &len, &used);
-		queue_give(buffer, i, addr, len);
+		given = given_plane(request, i);
+		queue_give(buffer, i, given.userptr, given.len);
 	}
 }
 
@@ -89,7 +55,7 @@ static void queue_copied(struct memory_job *job, int result)
 {
 	struct request *request = request_of_job(job);
 
-	if (!result && !still_there(request))
+	if (!result && !given_in_time(request))
 		result = -EINVAL;
 	if (result) {
 		queue_end(request, result);
@@ -104,29 +70,27 @@ static void queue_next(struct request *request)
 	struct guest_device *device = request->session->device;
 	struct queue_buffer *buffer = request->buffer;
 	struct queue_plane *plane = &buffer->planes[request->plane];
-	uint64_t addr;
-	uint32_t len;
-	uint32_t used;
+	struct given_plane given;
 
 	if (request->plane == buffer->plane_count) {
 		queue_end(request, 0);
 		return;
 	}
-	plane_given(request, request->plane, &addr, &len, &used);
-	if (len < plane->length || !plane->mapping) {
+	given = given_plane(request, request->plane);
+	if (given.len < plane->length || !plane->mapping) {
 		queue_end(request, -EINVAL);
 		return;
 	}
 	request->job.done = queue_copied;
 	if (plane->mapping->capture) {
 		memory_probe(device->memory, &request->job, &request->caller,
-			     addr, plane->length);
+			     given.userptr, plane->length);
 		return;
 	}
-	if (!used || used > plane->length)
-		used = plane->length;
+	if (!given.used || given.used > plane->length)
+		given.used = plane->length;
 	memory_copy_in(device->memory, &request->job, &request->caller,
-		       plane->mapping->region, 0, addr, used);
+		       plane->mapping->region, 0, given.userptr, given.used);
 }
 
 void userptr_queue(struct request *request,
@@ -143,7 +107,7 @@ static void dequeue_copied(struct memory_job *job, int result)
 {
 	struct request *request = request_of_job(job);
 
-	if (!result && !still_there(request))
+	if (!result && !given_in_time(request))
 		result = -EINVAL;
 	request->result = result;
 	request->plane++;
