@@ -46,12 +46,10 @@ static void show_buffer(struct request *request)
 static void copied(struct request *request)
 {
 	struct guest_session *session = request->session;
-	struct queue *queue = request_queue(request);
 
 	if (session->dead)
 		session_finish(request, session->dead, false);
-	else if (queue_find(queue, request->payload.arg.buffer.index) !=
-		 request->buffer)
+	else if (!session_has_buffer(request))
 		session_finish(request, -EINVAL, false);
 	else
 		show_buffer(request);
@@ -69,7 +67,7 @@ static void take(struct request *request)
 		return;
 	}
 	queue_take(queue);
-	request->buffer = buffer;
+	session_set_buffer(request, buffer);
 	request->payload.arg.buffer.index = buffer->index;
 	request->result = 0;
 	request_set_state(request, REQUEST_STORE);

@@ -23,11 +23,3 @@ struct given_plane given_plane(struct request *request, unsigned int plane)
 		.used = planes[plane].bytesused,
 	};
 }
-
-bool given_in_time(const struct request *request)
-{
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
-	const struct queue *queue = session_queue(request->session, arg->type);
-
-	return queue && queue_find(queue, arg->index) == request->buffer;
-}

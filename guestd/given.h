@@ -29,11 +29,4 @@ struct given_plane {
  */
 struct given_plane given_plane(struct request *request, unsigned int plane);
 
-/**
- * given_in_time() - Is the buffer still there?
- *
- * REQBUFS of another thread may have taken it away while the memory was fetched.
- */
-bool given_in_time(const struct request *request);
-
 #endif

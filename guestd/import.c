@@ -21,7 +21,7 @@ static void remember_memory(struct request *request, int error)
 	struct given_plane given;
 	unsigned int i;
 
-	if (!given_in_time(request) || buffer->state != QUEUE_IDLE)
+	if (!session_has_buffer(request) || buffer->state != QUEUE_IDLE)
 		return;
 	if (error) {
 		queue_refuse_import(buffer, &request->payload.arg.buffer);
@@ -58,7 +58,7 @@ static int take_plane(struct request *request, struct memory_job *job)
 		close(job->object.fd);
 		return ret;
 	}
-	if (!given_in_time(request))
+	if (!session_has_buffer(request))
 		return -EINVAL;
 	len = given_plane(request, request->plane).len;
 	request->imported_len[request->plane] = size;

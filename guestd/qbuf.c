@@ -137,14 +137,13 @@ static void refused_told(struct hostlink_call *call, int error)
 	const struct payload *told = request->query;
 	struct queue *queue = session_queue(request->session,
 					    request->payload.arg.buffer.type);
-	struct queue_buffer *buffer =
-		queue_find(queue, request->payload.arg.buffer.index);
+	struct queue_buffer *buffer = request->buffer;
 
 	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
 	}
-	if (!error && buffer == request->buffer &&
+	if (!error && session_has_buffer(request) &&
 	    buffer->state == QUEUE_IDLE) {
 		queue_remember(queue, buffer, &told->arg.buffer,
 			       payload_planes(request->query),
@@ -189,8 +188,7 @@ static void qbuf_done(struct hostlink_call *call, int error)
 		return;
 	}
 	/* REQBUFS of other threads may have passed: is it there at all? */
-	if (!queue ||
-	    queue_find(queue, request->payload.arg.buffer.index) != buffer) {
+	if (!session_has_buffer(request)) {
 		session_finish(request, error ? error : -EINVAL, false);
 		return;
 	}
@@ -239,9 +237,7 @@ static void qbuf_send(struct request *request)
 	int ret = request->result;
 
 	/* The queue may have changed while the application was looked at. */
-	if (!ret && (session->dead || !queue ||
-		     queue_find(queue, request->payload.arg.buffer.index) !=
-			     request->buffer ||
+	if (!ret && (session->dead || !session_has_buffer(request) ||
 		     request->buffer->state != QUEUE_IDLE))
 		ret = session->dead ? session->dead : -EINVAL;
 	if (!ret && queue_is_output(queue)) {
@@ -380,7 +376,7 @@ void qbuf_run(struct request *request)
 	if (!ret && qbuf_refused(request))
 		return;
 	if (!ret) {
-		request->buffer = queue_find(queue, arg->index);
+		session_set_buffer(request, queue_find(queue, arg->index));
 		ret = qbuf_check(request, queue, request->buffer);
 	}
 	if (ret) {

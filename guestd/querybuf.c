@@ -47,14 +47,14 @@ static void renewed(struct hostlink_call *call, int error)
 	struct request *request = request_of(call);
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	struct queue *queue = session_queue(request->session, arg->type);
-	struct queue_buffer *buffer = queue_find(queue, arg->index);
+	struct queue_buffer *buffer = request->buffer;
 	const struct payload *told = request->query;
 
 	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
 	}
-	if (!error && buffer != request->buffer)
+	if (!error && !session_has_buffer(request))
 		error = -EINVAL;
 	if (error) {
 		session_finish(request, error, false);
@@ -74,7 +74,7 @@ static void query_again(struct request *request, struct queue_buffer *buffer)
 {
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 
-	request->buffer = buffer;
+	session_set_buffer(request, buffer);
 	request->query = calloc(1, sizeof(*request->query));
 	if (!request->query || setup_buffer(request->query, VIDIOC_QUERYBUF,
 					    arg->type, arg->index))

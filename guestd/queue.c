@@ -73,6 +73,18 @@ void queue_finish(struct queue *queue)
 	queue->fileio = false;
 }
 
+static struct queue_buffer *make_buffer(unsigned int index)
+{
+	static uint64_t last_number;
+	struct queue_buffer *buffer = calloc(1, sizeof(*buffer));
+
+	if (!buffer)
+		return NULL;
+	buffer->number = ++last_number;
+	buffer->index = index;
+	return buffer;
+}
+
 int queue_add(struct queue *queue, unsigned int first, unsigned int count)
 {
 	struct queue_buffer **list;
@@ -96,10 +108,9 @@ int queue_add(struct queue *queue, unsigned int first, unsigned int count)
 		queue->count = end;
 	}
 	for (i = first; i < end; i++) {
-		queue->buffers[i] = calloc(1, sizeof(*queue->buffers[i]));
+		queue->buffers[i] = make_buffer(i);
 		if (!queue->buffers[i])
 			return -ENOMEM;
-		queue->buffers[i]->index = i;
 	}
 	return 0;
 }

@@ -53,6 +53,8 @@ struct queue_plane {
 
 /**
  * struct queue_buffer - One buffer
+ * @number:	No other buffer of guestd's has had it: another one may be where
+ *		this was in memory
  * @prepared:	PREPARE_BUF was done: what was passed then counts
  * @empty:	Output: it was queued with 0 bytes in each plane
  * @stale:	STREAMOFF has taken it from the driver, which may have said
@@ -64,6 +66,7 @@ struct queue_plane {
  * @next:	In the list of finished buffers
  */
 struct queue_buffer {
+	uint64_t number;
 	enum queue_state state;
 	bool prepared;
 	bool empty;

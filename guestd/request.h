@@ -124,7 +124,8 @@ struct request_ops {
  * @plane:	Next plane to be copied, or fetched
  * @planes:	QBUF, PREPARE_BUF: memory of the application's own, fetched
  * @imported_len: Bytes of each
- * @buffer:	Buffer that it is about
+ * @buffer:	Buffer that it is about, see session_set_buffer()
+ * @buffer_number: That one's
  * @stored:	Extents that are being stored
  * @fault:	Of those, or of those to be fetched, the next that may not be there
  * @query:	Another ioctl that has to be asked first, or instead
@@ -160,6 +161,7 @@ struct request {
 	struct plane_set planes;
 	uint32_t imported_len[VIDEO_MAX_PLANES];
 	struct queue_buffer *buffer;
+	uint64_t buffer_number;
 	unsigned int stored;
 	unsigned int fault;
 	struct payload *query;

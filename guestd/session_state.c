@@ -22,6 +22,22 @@ struct queue *session_queue(struct guest_session *session, uint32_t type)
 	return &session->queues[type];
 }
 
+void session_set_buffer(struct request *request, struct queue_buffer *buffer)
+{
+	request->buffer = buffer;
+	request->buffer_number = buffer ? buffer->number : 0;
+}
+
+bool session_has_buffer(const struct request *request)
+{
+	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	const struct queue *queue = session_queue(request->session, arg->type);
+	const struct queue_buffer *buffer =
+		queue ? queue_find(queue, arg->index) : NULL;
+
+	return buffer && buffer->number == request->buffer_number;
+}
+
 bool session_fileio(const struct guest_session *session)
 {
 	unsigned int type;

@@ -73,6 +73,17 @@ static inline uint32_t session_id(const struct guest_session *session)
 /** session_queue() - The queue of a type; NULL if there is no such type */
 struct queue *session_queue(struct guest_session *session, uint32_t type);
 
+/** session_set_buffer() - @request is about this buffer of its session; or NULL */
+void session_set_buffer(struct request *request, struct queue_buffer *buffer);
+
+/**
+ * session_has_buffer() - Is there still the buffer that @request is about?
+ *
+ * REQBUFS of another thread may have taken it away whenever somebody was asked, and
+ * what it made may have the same index, and the same place in memory.
+ */
+bool session_has_buffer(const struct request *request);
+
 /** session_fileio() - Has read() or write() the node's queue, for this file? */
 bool session_fileio(const struct guest_session *session);
 

@@ -30,7 +30,7 @@ static void remember_memory(struct request *request, int error)
 	struct given_plane given;
 	unsigned int i;
 
-	if (!given_in_time(request) || buffer->state != QUEUE_IDLE)
+	if (!session_has_buffer(request) || buffer->state != QUEUE_IDLE)
 		return;
 	if (error) {
 		queue_refuse(buffer, &request->payload.arg.buffer,
@@ -55,7 +55,7 @@ static void queue_copied(struct memory_job *job, int result)
 {
 	struct request *request = request_of_job(job);
 
-	if (!result && !given_in_time(request))
+	if (!result && !session_has_buffer(request))
 		result = -EINVAL;
 	if (result) {
 		queue_end(request, result);
@@ -107,7 +107,7 @@ static void dequeue_copied(struct memory_job *job, int result)
 {
 	struct request *request = request_of_job(job);
 
-	if (!result && !given_in_time(request))
+	if (!result && !session_has_buffer(request))
 		result = -EINVAL;
 	request->result = result;
 	request->plane++;
