@@ -64,6 +64,9 @@ LAB_I386 := hooks maps layout32 ioctls ioctls_buffers edges nonblock sig \
 	calls control_calls odd_calls tuner_calls forge
 LAB_PROGRAMS += $(foreach f,i386 i386-time64,$(LAB_I386:%=build/lab/$f/%))
 LAB_PROGRAMS += build/lab/i386-arm/layout32 build/lab/i386-arm-time64/layout32
+# It needs libudev for i386, which is among the packages.
+LAB_PROGRAMS += build/lab/i386/udev_list
+LAB_PROGRAMS += $(patsubst tests/%.c,build/%.so,$(wildcard tests/lab/preload/*.c))
 LAB_PACKAGES := build/lab/v4l-utils-i386
 # A program that has parts of its own has them in NAME_parts.
 LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c))
@@ -133,9 +136,9 @@ DEPS_LAB += libturbojpeg0-dev		# the USB camera that has MJPEG
 DEPS_LAB += udev			# our rules are its to read
 DEPS_LAB += gcc-multilib		# programs for i386
 DEPS_LAB += strace			# counts what a frame costs
+DEPS_LAB += guvcview xvfb		# lists cameras, in a window
 
 DEPS_MATRIX += chromium fonts-dejavu-core	# programs of tests/lab/matrix.rows alone
-DEPS_MATRIX += guvcview
 DEPS_MATRIX += python3-opencv
 DEPS_MATRIX += vlc-bin vlc-plugin-base
 DEPS_MATRIX += yavta
@@ -194,6 +197,7 @@ override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-
 LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng)
 LIBS_lab-uvc = $(shell pkg-config --libs libturbojpeg)
 LIBS_lab-udev_list = -l:libudev.so.1
+LIBS_lab_i386-udev_list = $(LAB_PACKAGES)/usr/lib/i386-linux-gnu/libudev.so.1
 LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -278,9 +282,15 @@ build/lab/$1/%: build/$1/tests/lab/%.o $$(LAB_SHARED:%.c=build/$1/%.o) \
 		build/$1/common/ioctl_table.o build/$1/common/rights.o
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^
+	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_lab_i386-$$*)
 endef
 $(foreach f,$(I386),$(eval $(call lab_i386,$f)))
+build/lab/i386/udev_list: | $(LAB_PACKAGES)
+
+build/lab/preload/%.so: build/shim/tests/lab/preload/%.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_shim) -shared $(LDFLAGS) -o $@ $^
 
 # A link; apt-get is asked once.
 $(LAB_PACKAGES): tests/lab/packages32 | $(READY)

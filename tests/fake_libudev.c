@@ -145,18 +145,7 @@ static const char *fake_get_property_value(struct udev_device *device,
 static const char *fake_get_sysattr_value(struct udev_device *device,
 					  const char *sysattr)
 {
-	if (!device || !sysattr)
-		return NULL;
-	if (!strcmp(sysattr, "dev"))
-		return device->number;
-	return !strcmp(sysattr, "idVendor") ? device->vendor : NULL;
-}
-
-static struct udev_device *fake_get_parent(struct udev_device *device,
-					   const char *subsystem,
-					   const char *devtype)
-{
-	return device && subsystem && devtype ? device->usb : NULL;
+	return device && !strcmp(sysattr, "dev") ? device->number : NULL;
 }
 
 /* ---- monitors -------------------------------------------------------------- */
@@ -227,7 +216,6 @@ const struct libudev *libudev(void)
 		.device_get_subsystem = fake_get_subsystem,
 		.device_get_property_value = fake_get_property_value,
 		.device_get_sysattr_value = fake_get_sysattr_value,
-		.device_get_parent_with_subsystem_devtype = fake_get_parent,
 		.monitor_new_from_netlink = fake_monitor_new,
 		.monitor_filter_add_match_subsystem_devtype = fake_filter_add,
 		.monitor_receive_device = fake_receive,

@@ -20,8 +20,6 @@
  * @path:	In sysfs, which is its name in lists
  * @number:	Its attribute dev
  * @version:	Its property ID_V4L_VERSION
- * @vendor:	Its attribute idVendor
- * @usb:	Its parent of type usb_device
  * @hidden:	It is not there yet
  */
 struct udev_device {
@@ -29,8 +27,6 @@ struct udev_device {
 	const char *subsystem;
 	const char *number;
 	const char *version;
-	const char *vendor;
-	struct udev_device *usb;
 	bool hidden;
 };
 

@@ -34,10 +34,6 @@ udev_monitor_receive_device(struct udev_monitor *monitor);
 HOOK const char *udev_device_get_subsystem(struct udev_device *device);
 HOOK const char *udev_device_get_property_value(struct udev_device *device,
 						const char *key);
-HOOK const char *udev_device_get_sysattr_value(struct udev_device *device,
-					       const char *sysattr);
-HOOK struct udev_device *udev_device_get_parent_with_subsystem_devtype(
-	struct udev_device *device, const char *subsystem, const char *devtype);
 
 /* ---- enumerators ----------------------------------------------------------- */
 
@@ -202,52 +198,4 @@ const char *udev_device_get_property_value(struct udev_device *device,
 	return key && !strcmp(key, "SUBSYSTEM") && node_is_ours(real, device)
 		       ? SUBSYSTEM_V4L
 		       : real->device_get_property_value(device, key);
-}
-
-/*
- * guvcview lists no node that has no USB device, and takes these four numbers of it
- * without a look at whether they are there.  So a node is its own USB device, and one
- * that nobody has made.
- */
-static bool is_usb_number(const char *sysattr)
-{
-	static const char *const numbers[] = { "idVendor", "idProduct",
-					       "busnum", "devnum" };
-	size_t i;
-
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (!strcmp(sysattr, numbers[i]))
-			return true;
-	return false;
-}
-
-const char *udev_device_get_sysattr_value(struct udev_device *device,
-					  const char *sysattr)
-{
-	const struct libudev *real = libudev();
-	const char *value;
-
-	if (!real)
-		return NULL;
-	value = real->device_get_sysattr_value(device, sysattr);
-	if (!value && sysattr && is_usb_number(sysattr) &&
-	    node_is_ours(real, device))
-		return "0";
-	return value;
-}
-
-struct udev_device *udev_device_get_parent_with_subsystem_devtype(
-	struct udev_device *device, const char *subsystem, const char *devtype)
-{
-	const struct libudev *real = libudev();
-	struct udev_device *parent =
-		real ? real->device_get_parent_with_subsystem_devtype(
-			       device, subsystem, devtype)
-		     : NULL;
-
-	if (!parent && subsystem && !strcmp(subsystem, "usb") && devtype &&
-	    !strcmp(devtype, "usb_device") && real &&
-	    node_is_ours(real, device))
-		return device;
-	return parent;
 }

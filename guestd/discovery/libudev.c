@@ -29,7 +29,6 @@ static const char *const names[] = {
 	ROW(device_get_subsystem),
 	ROW(device_get_property_value),
 	ROW(device_get_sysattr_value),
-	ROW(device_get_parent_with_subsystem_devtype),
 	ROW(monitor_new_from_netlink),
 	ROW(monitor_filter_add_match_subsystem_devtype),
 	ROW(monitor_receive_device),

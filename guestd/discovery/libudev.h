@@ -41,9 +41,6 @@ struct libudev {
 						 const char *key);
 	const char *(*device_get_sysattr_value)(struct udev_device *device,
 						const char *sysattr);
-	struct udev_device *(*device_get_parent_with_subsystem_devtype)(
-		struct udev_device *device, const char *subsystem,
-		const char *devtype);
 	struct udev_monitor *(*monitor_new_from_netlink)(struct udev *udev,
 							 const char *name);
 	int (*monitor_filter_add_match_subsystem_devtype)(

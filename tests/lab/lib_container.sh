@@ -28,7 +28,8 @@ container_files()
 }
 
 # in_bwrap NODES COMMAND...: execute it with the nodes, words without /dev/, as
-# /dev/video0, /dev/video1, ...; it may write to $work
+# /dev/video0, /dev/video1, ...; it may write to $work.  COMMAND may begin with more of
+# bwrap's options.
 in_bwrap()
 {
 	local nodes node file files=() number=0

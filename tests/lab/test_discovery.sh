@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 300
-# modules: test
+# timeout: 120
 #
 # Programs that ask libudev for V4L2 devices find our nodes with guestd-run -d, are told
-# of those that come and go, and find no node of somebody else's.  The programs are
-# GStreamer's device monitor and codec elements, and a small one of ours for what they
-# do not ask.
+# of those that come and go, and find no node of somebody else's: a small one of ours,
+# also for i386 and in containers, and guvcview.  GStreamer is test_discovery_gst.sh's.
 
 # shellcheck source=tests/lab/lib_udev.sh
 . "${0%/*}/lib_udev.sh"
+# shellcheck source=tests/lab/lib_container.sh
+. "${0%/*}/lib_container.sh"
 
 run=$build/guestd-run
 list=$build/lab/udev_list
@@ -32,12 +32,12 @@ lists()
 	local want=$1
 	shift
 
-	diff <(echo "$want") <("$@" | sort | paste -sd ,)
+	diff <(echo "$want") <(("$@") | sort | paste -sd ,)
 }
 
-native="video4linux /dev/video40 -"
-ours="video4linux /dev/video91 0"
-plain="cuse /dev/mixer9 -,cuse /dev/video91 -,cuse /dev/video95 -"
+native="video4linux /dev/video40"
+ours="video4linux /dev/video91"
+plain="cuse /dev/mixer9,cuse /dev/video91,cuse /dev/video95"
 check "without -d: those of video4linux" lists "$native" "$run" "$list" video4linux
 check "-d: ours, too, and none of somebody else's" \
 	lists "$native,$ours" "$run" -d "$list" video4linux
@@ -46,7 +46,14 @@ check "-d: of them those that have a property" lists "$ours" \
 		--property=ID_V4L_PRODUCT --value /dev/video91)"
 check "without -d: those of cuse" lists "$plain" "$run" "$list" cuse
 check "-d: those of cuse are there, whoever's" \
-	lists "${plain/cuse \/dev\/video91 -,},$ours" "$run" -d "$list" cuse
+	lists "${plain/cuse \/dev\/video91,},$ours" "$run" -d "$list" cuse
+
+# No other library of the packages, whose loader would have to be with them
+mkdir "$work/lib32"
+ln -s "$build/lab/v4l-utils-i386/usr/lib/i386-linux-gnu/libudev.so.1" "$work/lib32/"
+list32=(env "LD_LIBRARY_PATH=$work/lib32" "$build/lab/i386/udev_list")
+check "i386, without -d: those of video4linux" lists "$native" "$run" "${list32[@]}" video4linux
+check "i386, -d: ours, too" lists "$native,$ours" "$run" -d "${list32[@]}" video4linux
 
 # watch NAME COMMAND...: COMMAND begins to say what comes and goes
 watchers=()
@@ -92,58 +99,64 @@ check "-d: who waits for cuse hears of all" heard cuse \
 	"add video4linux /dev/video92" "remove video4linux /dev/video92" \
 	"change video4linux /dev/video91"
 
-# --- GStreamer's device monitor -------------------------------------------------------
+# --- in a container -------------------------------------------------------------------
 
-# Those elements that are used here, so that not all are looked at.
-export GST_PLUGIN_SYSTEM_PATH_1_0=$work/plugins
-mkdir "$work/plugins"
-for plugin in coreelements video4linux2 videotestsrc videoparsersbad; do
-	plugin=/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgst$plugin.so
-	[ ! -e "$plugin" ] || ln -s "$plugin" "$work/plugins/"
-done
+# As in usermedia(7), where the node has its name in the container, too
+start_guestd video0 --connect "unix:$unix" --remote pattern
+settle
+udev=(--ro-bind /run/udev /run/udev)
+all="video4linux /dev/video0,$native,$ours"
+check "container: without /run/udev: none of ours" lists "$native" \
+	in_bwrap video0 "$run" -d "$list" video4linux
+check "container: with /run/udev, without -d: none of ours" lists "$native" \
+	in_bwrap video0 "${udev[@]}" "$run" "$list" video4linux
+check "container: with /run/udev: those of the host, whatever it was given" \
+	lists "$all" in_bwrap video0 "${udev[@]}" "$run" -d "$list" video4linux
 
-# gst REGISTRY COMMAND...: GStreamer keeps there which elements there are
-gst()
-{
-	GST_REGISTRY=$work/$1 timeout 100 "${@:2}"
-}
-
-# paths: of the devices that a monitor has found
-paths()
-{
-	sed -n 's/^\t\tdevice.path = //p' | sort | paste -sd ' '
-}
-
-found()
-{
-	local want=$1
-	shift
-
-	diff <(echo "$want") <("$@" 2>&1 | paths)
-}
-
-check "gst-device-monitor-1.0 without -d" \
-	found /dev/video40 gst without gst-device-monitor-1.0 Video
-check "gst-device-monitor-1.0 with -d" found "/dev/video40 /dev/video91" \
-	gst with "$run" -d gst-device-monitor-1.0 Video
-
-# It says of one that has gone no more than the name.
-removed()
-{
-	grep -A 3 '^Device removed' "$work/followed" | grep -q 'name *: vivid$'
-}
-
-gst with "$run" -d stdbuf -oL gst-device-monitor-1.0 -f Video > "$work/followed" 2>&1 &
-monitor=$!
-wait_until 60 grep -q 'device.path = /dev/video91' "$work/followed" ||
-	not_ok "gst-device-monitor-1.0 -f: no device after 60 s"
+watchers=()
+udev+=(--die-with-parent)
+watch shared in_bwrap video0 "${udev[@]}" "$run" -d "$list" -m video4linux
+watch own in_bwrap video0 "${udev[@]}" --unshare-net "$run" -d "$list" -m video4linux
+watch none in_bwrap video0 --die-with-parent "$run" -d "$list" -m video4linux
 start_guestd video92 --connect "unix:$unix" --remote cap
-check "gst-device-monitor-1.0 -f: a node that comes" \
-	wait_until 30 grep -q 'device.path = /dev/video92' "$work/followed"
 stop "$guestd"
-check "gst-device-monitor-1.0 -f: a node that goes" wait_until 30 removed
-kill $monitor
-wait $monitor 2> /dev/null
+settle
+wait_until 20 grep -q 'remove.*video92' "$work/shared" || not_ok "shared: no event after 20 s"
+for pid in "${watchers[@]}"; do
+	stop "$pid"
+done
+check "container: with the host's network, it hears of nodes" heard shared \
+	"add video4linux /dev/video92" "remove video4linux /dev/video92"
+check "container: with a network of its own, it does not" heard own
+check "container: nor without /run/udev" heard none
+
+# --- guvcview ----------------------------------------------------------------------------
+
+export DISPLAY=:7
+Xvfb $DISPLAY -screen 0 640x480x16 > "$LAB_OUT/xvfb.log" 2>&1 &
+xvfb=$!
+wait_until 30 test -S /tmp/.X11-unix/X7 || die "Xvfb: no socket after 30 s"
+
+# cameras NODE...: what their drivers call them
+cameras()
+{
+	local node
+
+	for node; do
+		v4l2-ctl -d "/dev/$node" -D | sed -n 's/^\tCard type *: //p'
+	done | sort | paste -sd ,
+}
+
+# offered WRAPPER...: the cameras that guvcview offers where it is told one that is not there
+offered()
+{
+	LD_PRELOAD=$build/lab/preload/gtk_choices.so timeout 60 "$@" \
+		guvcview -a none -r none -d /dev/nothing 2>&1 | sed -n 's/^choice: //p'
+}
+
+check "guvcview without -d" lists "$(cameras video40)" offered "$run"
+check "guvcview with -d" lists "$(cameras video40 video0 video91)" offered "$run" -d
+stop $xvfb
 
 stop_others
 stop_udevd

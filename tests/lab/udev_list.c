@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * udev_list SUBSYSTEM [KEY VALUE]: what libudev lists of it, and of those with that
- * property only: subsystem, node and USB product of each, one per line.
+ * property only: subsystem and node of each, one per line.
  *
  * udev_list -m SUBSYSTEM: says "ready", and then of each event the action, subsystem
  * and node.
@@ -30,10 +30,6 @@ struct udev_device *udev_device_unref(struct udev_device *device);
 const char *udev_device_get_action(struct udev_device *device);
 const char *udev_device_get_devnode(struct udev_device *device);
 const char *udev_device_get_subsystem(struct udev_device *device);
-const char *udev_device_get_sysattr_value(struct udev_device *device,
-					  const char *sysattr);
-struct udev_device *udev_device_get_parent_with_subsystem_devtype(
-	struct udev_device *device, const char *subsystem, const char *devtype);
 struct udev_monitor *udev_monitor_new_from_netlink(struct udev *udev,
 						   const char *name);
 int udev_monitor_filter_add_match_subsystem_devtype(
@@ -61,18 +57,11 @@ static void list(struct udev *udev, char **args, int count)
 	     entry = udev_list_entry_get_next(entry)) {
 		struct udev_device *device = udev_device_new_from_syspath(
 			udev, udev_list_entry_get_name(entry));
-		struct udev_device *usb =
-			device ? udev_device_get_parent_with_subsystem_devtype(
-					 device, "usb", "usb_device")
-			       : NULL;
 
 		if (!device)
 			continue;
-		printf("%s %s %s\n", or_dash(udev_device_get_subsystem(device)),
-		       or_dash(udev_device_get_devnode(device)),
-		       or_dash(usb ? udev_device_get_sysattr_value(usb,
-								   "idProduct")
-				   : NULL));
+		printf("%s %s\n", or_dash(udev_device_get_subsystem(device)),
+		       or_dash(udev_device_get_devnode(device)));
 		udev_device_unref(device);
 	}
 }

@@ -29,15 +29,10 @@ struct udev_device *udev_monitor_receive_device(struct udev_monitor *monitor);
 const char *udev_device_get_subsystem(struct udev_device *device);
 const char *udev_device_get_property_value(struct udev_device *device,
 					   const char *key);
-const char *udev_device_get_sysattr_value(struct udev_device *device,
-					  const char *sysattr);
-struct udev_device *udev_device_get_parent_with_subsystem_devtype(
-	struct udev_device *device, const char *subsystem, const char *devtype);
 
 enum { NATIVE, SUBDEV, OURS, MIXER, OTHER, NET, END };
 
 static struct udev_device devices[END + 1];
-static struct udev_device usb = { .path = "/sys/devices/usb1" };
 
 static int setup(void **state)
 {
@@ -45,8 +40,7 @@ static int setup(void **state)
 		[NATIVE] = { .path = "/sys/devices/usb1/video4linux/video0",
 			     .subsystem = "video4linux",
 			     .number = "81:0",
-			     .version = "2",
-			     .usb = &usb },
+			     .version = "2" },
 		[SUBDEV] = { .path = "/sys/devices/v/video4linux/v4l-subdev0",
 			     .subsystem = "video4linux" },
 		[OURS] = { .path = "/sys/devices/virtual/cuse/video9",
@@ -287,8 +281,6 @@ static void ours_say_that_they_are_of_video4linux(void **state)
 	assert_string_equal(
 		udev_device_get_property_value(ours, "ID_V4L_VERSION"), "2");
 	assert_null(udev_device_get_property_value(ours, "ID_V4L_PRODUCT"));
-	assert_string_equal(udev_device_get_sysattr_value(ours, "dev"),
-			    "240:0");
 }
 
 static void others_say_what_they_are(void **state)
@@ -307,44 +299,7 @@ static void others_say_what_they_are(void **state)
 		assert_string_equal(udev_device_get_property_value(&devices[i],
 								   "SUBSYSTEM"),
 				    subsystems[i]);
-		assert_null(
-			udev_device_get_sysattr_value(&devices[i], "busnum"));
 	}
-}
-
-static struct udev_device *usb_of(size_t device)
-{
-	return udev_device_get_parent_with_subsystem_devtype(
-		&devices[device], "usb", "usb_device");
-}
-
-static void ours_are_their_own_usb_devices(void **state)
-{
-	struct udev_device *ours = &devices[OURS];
-
-	(void)state;
-	assert_ptr_equal(usb_of(OURS), ours);
-	assert_string_equal(udev_device_get_sysattr_value(ours, "idVendor"),
-			    "0");
-	assert_string_equal(udev_device_get_sysattr_value(ours, "idProduct"),
-			    "0");
-	assert_string_equal(udev_device_get_sysattr_value(ours, "busnum"), "0");
-	assert_string_equal(udev_device_get_sysattr_value(ours, "devnum"), "0");
-	assert_null(udev_device_get_sysattr_value(ours, "serial"));
-	assert_null(udev_device_get_parent_with_subsystem_devtype(
-		ours, "usb", "usb_interface"));
-	assert_null(udev_device_get_parent_with_subsystem_devtype(
-		ours, "pci", "usb_device"));
-	/* One that has an answer keeps it. */
-	devices[OURS].vendor = "046d";
-	devices[OURS].usb = &usb;
-	assert_string_equal(udev_device_get_sysattr_value(ours, "idVendor"),
-			    "046d");
-	assert_ptr_equal(usb_of(OURS), &usb);
-
-	assert_ptr_equal(usb_of(NATIVE), &usb);
-	assert_null(usb_of(MIXER));
-	assert_null(usb_of(NET));
 }
 
 /* ---- whatever a program does --------------------------------------------------- */
@@ -371,14 +326,6 @@ static void null_is_the_real_ones_to_refuse(void **state)
 	assert_null(udev_device_get_subsystem(NULL));
 	assert_null(udev_device_get_property_value(NULL, "SUBSYSTEM"));
 	assert_null(udev_device_get_property_value(ours, NULL));
-	assert_null(udev_device_get_sysattr_value(NULL, "idVendor"));
-	assert_null(udev_device_get_sysattr_value(ours, NULL));
-	assert_null(udev_device_get_parent_with_subsystem_devtype(
-		NULL, "usb", "usb_device"));
-	assert_null(udev_device_get_parent_with_subsystem_devtype(ours, NULL,
-								  NULL));
-	assert_null(udev_device_get_parent_with_subsystem_devtype(ours, "usb",
-								  NULL));
 }
 
 static void without_libudev_everything_fails(void **state)
@@ -396,9 +343,6 @@ static void without_libudev_everything_fails(void **state)
 	assert_null(udev_monitor_receive_device(NULL));
 	assert_null(udev_device_get_subsystem(NULL));
 	assert_null(udev_device_get_property_value(NULL, "SUBSYSTEM"));
-	assert_null(udev_device_get_sysattr_value(NULL, "dev"));
-	assert_null(udev_device_get_parent_with_subsystem_devtype(
-		NULL, "usb", "usb_device"));
 }
 
 static void of_too_many_objects_one_is_forgotten(void **state)
@@ -436,7 +380,6 @@ int main(void)
 		TEST(ours_are_what_is_of_cuse_and_has_a_version),
 		TEST(ours_say_that_they_are_of_video4linux),
 		TEST(others_say_what_they_are),
-		TEST(ours_are_their_own_usb_devices),
 		TEST(null_is_the_real_ones_to_refuse),
 		TEST(without_libudev_everything_fails),
 		TEST(of_too_many_objects_one_is_forgotten),
