@@ -230,12 +230,21 @@ static uint32_t device_pattern_poll(struct device_file *base,
 	return EPOLLIN;
 }
 
+/* A program may have written to its buffer.  A device would overwrite all of that. */
+static bool device_pattern_whole(const struct device_pattern *camera,
+				 const struct softqueue_buffer *buffer)
+{
+	return buffer->fresh || (buffer->memory && buffer->memory->exported &&
+				 !camera->config.is_static);
+}
+
 static void device_pattern_draw(struct device_pattern *camera,
 				struct softqueue_buffer *buffer)
 {
 	softqueue_import_use(&buffer->import, false);
 	frames_draw(buffer->bytes, camera->width, camera->height,
-		    camera->width * 2, buffer->tick, buffer->fresh,
+		    camera->width * 2, buffer->tick,
+		    device_pattern_whole(camera, buffer),
 		    camera->config.is_static);
 	softqueue_import_use(&buffer->import, true);
 	buffer->fresh = false;

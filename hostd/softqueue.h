@@ -52,6 +52,7 @@ enum softqueue_state {
  * @bytes, @len, @fd: As from frames_memfd()
  * @maps:	softqueue_map() less softqueue_unmap()
  * @orphaned:	Its buffer is gone; goes with the last map
+ * @exported:	Somebody else has it, too, and may write to it
  */
 struct softqueue_memory {
 	struct softqueue_memory *next;
@@ -60,6 +61,7 @@ struct softqueue_memory {
 	int fd;
 	unsigned int maps;
 	bool orphaned;
+	bool exported;
 };
 
 /**

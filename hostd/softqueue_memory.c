@@ -245,9 +245,13 @@ static struct softqueue_memory *softqueue_mapped(const struct softqueue *queue,
 int softqueue_export(const struct softqueue *queue,
 		     const struct device_map *map)
 {
-	int fd = fcntl(softqueue_mapped(queue, map)->fd, F_DUPFD_CLOEXEC, 0);
+	struct softqueue_memory *memory = softqueue_mapped(queue, map);
+	int fd = fcntl(memory->fd, F_DUPFD_CLOEXEC, 0);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	memory->exported = true;
+	return fd;
 }
 
 void softqueue_unmap(struct softqueue *queue, const struct device_map *map)

@@ -71,6 +71,32 @@ static void frames_are_there_without_travelling(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* What it has written is gone with the next frame, as on any device. */
+static void a_program_may_write_to_its_buffers(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	begin(true);
+	harness_connect("pattern", PROFILE_CHOICE_STREAM);
+	harness_open(&file);
+	stream_start(&file, CAPTURE, 2);
+	for (i = 0; i < FRAMES; i++) {
+		uint32_t index;
+		uint64_t tick;
+		uint8_t *bytes;
+
+		assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
+		index = buffer.v4l2.index;
+		bytes = stream_bytes(&file, CAPTURE, index, 0);
+		assert_int_equal(frames_check(bytes, HARNESS_FRAME, &tick), 0);
+		memset(bytes + HARNESS_FRAME / 2, 0xff, 16);
+		assert_int_equal(stream_qbuf(&file, CAPTURE, index), 0);
+	}
+	expect_no_data(2);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void without_permission_they_travel(void **state)
 {
 	(void)state;
@@ -231,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HARNESS_TEST(frames_are_there_without_travelling),
+		HARNESS_TEST(a_program_may_write_to_its_buffers),
 		HARNESS_TEST(without_permission_they_travel),
 		HARNESS_TEST(on_another_machine_they_travel),
 		HARNESS_TEST(what_a_device_does_not_export_travels),
