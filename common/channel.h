@@ -134,6 +134,9 @@ int channel_send(struct channel *channel, const struct vms_header *header,
  * @header:	Has VMS_FLAG_FD
  * @fd:		Taken over, also on failure: closed when it is sent, or never will
  *		be
+ *
+ * If it cannot be sent because too many of our user are on their way (unix(7),
+ * ETOOMANYREFS), the frame goes without it and without VMS_FLAG_FD.
  */
 int channel_send_fd(struct channel *channel, const struct vms_header *header,
 		    const void *body, size_t len, int fd);

@@ -9,7 +9,8 @@
  * that has not begun.
  *
  * A descriptor goes with the first byte of a sendmsg(2), so a frame that has one
- * begins an offer.
+ * begins an offer.  Too many of our user may be on their way, others' too (unix(7),
+ * ETOOMANYREFS).  Then the frame goes without, and says so.
  */
 #include "common/channel_out.h"
 
@@ -205,6 +206,13 @@ static int channel_out_fd(const struct channel_outgoing *first)
 	return first->sent || first->is_chunk ? -1 : first->item->fd;
 }
 
+static void channel_out_leave_fd(struct channel_item *item)
+{
+	channel_out_close_fd(item);
+	/* wire_put_header(): little-endian */
+	item->frame[offsetof(struct vms_header, flags)] &= ~VMS_FLAG_FD;
+}
+
 ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 			  bool *more)
 {
@@ -215,6 +223,7 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	unsigned int count, i;
 	size_t len = 0;
 	ssize_t ret;
+	bool again;
 
 	count = channel_out_offer(out, bulk, offer);
 	assert(count > 0);
@@ -224,11 +233,16 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 		len += channel_out_frame_len(&offer[i]) - offer[i].sent;
 	}
 
-	rights_attach(&msg, &control, channel_out_fd(&offer[0]));
 	do {
+		rights_attach(&msg, &control, channel_out_fd(&offer[0]));
 		ret = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 		stats_add(STATS_SYSCALLS_OUT, 1);
-	} while (ret < 0 && errno == EINTR);
+		again = ret < 0 && errno == EINTR;
+		if (ret < 0 && errno == ETOOMANYREFS && msg.msg_control) {
+			channel_out_leave_fd(offer[0].item);
+			again = true;
+		}
+	} while (again);
 	*more = (size_t)ret == len;
 	if (ret < 0)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;

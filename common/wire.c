@@ -220,7 +220,6 @@ void wire_put_header(struct wire_writer *writer,
 	wire_put_u64(writer, header->off);
 }
 
-/* And that there is a descriptor where there must be. */
 static bool section_fits(const struct vms_header *header,
 			 const struct type_rule *rule, uint32_t max_chunk)
 {
@@ -233,9 +232,6 @@ static bool section_fits(const struct vms_header *header,
 		       header->slen ==
 			       sizeof(struct virtio_media_event_dqbuf) ||
 		       header->slen == sizeof(struct virtio_media_event_event);
-	case VMS_OBJ:
-		return header->slen == rule->slen &&
-		       (header->flags & VMS_FLAG_FD);
 	case VMS_DATA:
 		return header->slen >= 1 && header->slen <= max_chunk;
 	case VMS_IO:

@@ -97,6 +97,7 @@ enum device_notice {
 	DEVICE_NOTICE_NOT_CLOSED,
 	DEVICE_NOTICE_ENDED,
 	DEVICE_NOTICE_LIE,
+	DEVICE_NOTICE_OBJECT, /* memory did not come with its OBJ */
 	DEVICE_NOTICE_COUNT,
 };
 

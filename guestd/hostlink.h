@@ -175,8 +175,8 @@ void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 /**
  * hostlink_take_object() - Memory of the plane, in done() of hostlink_mmap()
  *
- * Return: a descriptor that is not checked yet, the caller's; none (-1): contents
- * travel
+ * Return: a descriptor that is not checked yet, the caller's; -1 with a kind: the
+ * host could not pass it; and with kind 0: contents travel
  */
 struct plane_object hostlink_take_object(struct hostlink *link);
 

@@ -195,7 +195,7 @@ int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 {
 	struct vms_goaway goaway;
 
-	if (link->object.fd >= 0 && frame->header.type != VMS_RESP)
+	if (link->object.kind && frame->header.type != VMS_RESP)
 		return lie("memory without its mapping");
 	switch (frame->header.type) {
 	case VMS_OBJ:

@@ -19,7 +19,7 @@ int hostlink_object_take(struct hostlink *link,
 {
 	struct vms_obj obj;
 
-	if (!(link->features & VMS_FEATURE_SHM_FD) || link->object.fd >= 0 ||
+	if (!(link->features & VMS_FEATURE_SHM_FD) || link->object.kind ||
 	    wire_get_obj(frame->section, frame->header.slen, &obj))
 		return -EPROTO;
 	link->object.fd = channel_take_fd(link->channel);
@@ -37,7 +37,7 @@ bool hostlink_object_fits(const struct hostlink *link, uint32_t cmd,
 	uint64_t addr;
 	uint64_t len;
 
-	if (link->object.fd < 0)
+	if (!link->object.kind)
 		return true;
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
@@ -52,7 +52,7 @@ struct plane_object hostlink_take_object(struct hostlink *link)
 {
 	struct plane_object object = link->object;
 
-	link->object.fd = -1;
+	link->object = (struct plane_object){ .fd = -1 };
 	return object;
 }
 
@@ -60,7 +60,7 @@ void hostlink_object_drop(struct hostlink *link)
 {
 	if (link->object.fd >= 0)
 		close(link->object.fd);
-	link->object.fd = -1;
+	link->object = (struct plane_object){ .fd = -1 };
 }
 
 /* ---- programs' --------------------------------------------------------------- */

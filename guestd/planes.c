@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "guestd/attach.h"
 
 static void forget_plane(struct guest_session *session,
@@ -61,6 +62,14 @@ static int make_mapping(struct guest_device *device, uint64_t addr,
 	struct plane_object object = hostlink_take_object(device->link);
 	int ret = 0;
 
+	if (object.kind && object.fd < 0) {
+		log_line(guest_device_level(device, DEVICE_NOTICE_OBJECT,
+					    LOG_LEVEL_WARN),
+			 "no memory for a buffer: too many descriptors of "
+			 "hostd's "
+			 "user wait in sockets (unix(7)): try again later");
+		return -ENOMEM;
+	}
 	if (object.fd >= 0 && plane_object_check(&object, len)) {
 		hostlink_lied(device->link, "memory that is none");
 		ret = -EPROTO;

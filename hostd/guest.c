@@ -71,7 +71,8 @@ static int guest_object(struct guest *guest, const struct channel_frame *frame)
 			    object.kind);
 	if (!ret)
 		return 0;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return ret == -EPROTO ? guest_lie(guest, "too many OBJs") : ret;
 }
 

@@ -93,6 +93,16 @@ static int imports_hold(struct imports *imports, uint64_t len,
 	return 0;
 }
 
+static int imports_lost(struct imports *imports)
+{
+	if (!imports->lost)
+		log_warn("a guest could not pass memory for its buffers: too "
+			 "many descriptors of its user wait in sockets "
+			 "(unix(7))");
+	imports->lost = true;
+	return -ENOMEM;
+}
+
 int imports_check(struct imports *imports, const struct plane_set *set,
 		  unsigned int kinds, const uint32_t *lens,
 		  struct import_hold *hold)
@@ -103,6 +113,8 @@ int imports_check(struct imports *imports, const struct plane_set *set,
 	uint64_t len;
 
 	for (i = 0; i < set->count; i++) {
+		if (set->objects[i].fd < 0)
+			return imports_lost(imports);
 		if (plane_object_identify(set->objects[i].fd, &kind, &len) ||
 		    kind != set->objects[i].kind || !(kinds & 1u << kind))
 			return -EINVAL;

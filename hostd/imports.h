@@ -27,12 +27,14 @@ struct import;
  * @count:	Descriptors, with those of commands: at most VMS_OBJECTS_MAX
  * @len:	Bytes that are held
  * @full:	The log knows that there is no more room
+ * @lost:	And, for good, that an OBJ came without memory
  */
 struct imports {
 	LIST_HEAD(, import) waiting;
 	unsigned int count;
 	uint64_t len;
 	bool full;
+	bool lost;
 };
 
 /** imports_finish() - Close those that wait; commands and buffers are gone */
@@ -41,7 +43,7 @@ void imports_finish(struct imports *imports);
 /**
  * imports_add() - OBJ came
  * @tag:	Of the REQ that is to follow
- * @fd:		Taken over on success
+ * @fd:		Taken over on success; -1: the guest could not pass it
  *
  * Return: 0; -EPROTO if no guest sends so many; -ENOMEM
  */
@@ -70,8 +72,8 @@ struct import_hold {
  *
  * The kernel is asked what they are, nobody is believed.
  *
- * Return: 0; -EINVAL if one is something else; -EFAULT if it has less; -ENOMEM
- * beyond IMPORTS_LEN_MAX, logged once until there is room again
+ * Return: 0; -EINVAL if one is something else; -EFAULT if it has less; -ENOMEM if
+ * one could not be passed, or beyond IMPORTS_LEN_MAX, logged once until there is room again
  */
 int imports_check(struct imports *imports, const struct plane_set *set,
 		  unsigned int kinds, const uint32_t *lens,

@@ -77,11 +77,11 @@ void host_peer_send_ack(struct guest_peer *peer,
 		close(fd);
 }
 
-void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
-			int fd)
+static void send_obj(struct guest_peer *peer, const struct vms_obj *obj,
+		     uint16_t flags, int fd)
 {
 	const struct vms_header header = { .type = VMS_OBJ,
-					   .flags = VMS_FLAG_FD,
+					   .flags = flags,
 					   .len = sizeof(*obj),
 					   .slen = sizeof(*obj) };
 	uint8_t body[sizeof(*obj)];
@@ -90,4 +90,16 @@ void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
 	wire_writer_init(&writer, body, sizeof(body));
 	wire_put_obj(&writer, obj);
 	send_with(peer, &header, &writer, fd);
+}
+
+void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
+			int fd)
+{
+	send_obj(peer, obj, VMS_FLAG_FD, fd);
+}
+
+void host_peer_send_obj_without(struct guest_peer *peer,
+				const struct vms_obj *obj)
+{
+	send_obj(peer, obj, 0, -1);
 }

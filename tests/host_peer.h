@@ -30,4 +30,8 @@ void host_peer_send_ack_with(struct guest_peer *peer,
 void host_peer_send_obj(struct guest_peer *peer, const struct vms_obj *obj,
 			int fd);
 
+/** host_peer_send_obj_without() - OBJ whose descriptor could not be passed */
+void host_peer_send_obj_without(struct guest_peer *peer,
+				const struct vms_obj *obj);
+
 #endif

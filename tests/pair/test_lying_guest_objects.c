@@ -295,6 +295,25 @@ static void an_obj_without_a_descriptor_ends_it(void **state)
 	assert_true(raw.peer.ended);
 }
 
+/* Nor is another plane's taken for it. */
+static void an_obj_that_says_so_costs_its_command(void **state)
+{
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	struct vms_obj object = { .kind = VMS_OBJ_MEMFD };
+	uint32_t session;
+
+	(void)state;
+	session = open_with_buffers();
+	object.addr = raw.tag + 1;
+	host_peer_send_obj_without(&raw.peer, &object);
+	raw_object(raw.tag + 1, VMS_OBJ_MEMFD, fd);
+	assert_int_equal(queue(session, 0), ENOMEM);
+	assert_int_equal(fake_count(VIDIOC_QBUF), 0);
+	harness_expect_said("could not pass memory");
+	assert_int_equal(queue_fd(session, 0, fd), 0);
+	close(fd);
+}
+
 static void an_obj_for_no_req_ends_it(void **state)
 {
 	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
@@ -356,6 +375,7 @@ int main(void)
 		SHARING_TEST(no_buffer_has_nine_planes),
 		SHARING_TEST(bytes_are_counted),
 		SHARING_TEST(an_obj_without_a_descriptor_ends_it),
+		SHARING_TEST(an_obj_that_says_so_costs_its_command),
 		SHARING_TEST(an_obj_for_no_req_ends_it),
 		SHARING_TEST(an_obj_with_a_length_ends_it),
 		SHARING_TEST(an_obj_of_no_kind_ends_it),

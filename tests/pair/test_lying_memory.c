@@ -218,6 +218,36 @@ static void any_lie_about_memory_ends_it(void **state)
 	}
 }
 
+static void without_memory(struct lying_answer *answer)
+{
+	struct virtio_media_resp_mmap resp;
+	struct vms_obj obj = { .kind = VMS_OBJ_MEMFD };
+
+	if (answer->cmd != VIRTIO_MEDIA_CMD_MMAP)
+		return;
+	memcpy(&resp, answer->bytes, sizeof(resp));
+	obj.addr = resp.driver_addr;
+	obj.len = resp.len;
+	host_peer_send_obj_without(&lying.peer, &obj);
+}
+
+/* It could not be passed, or so the host says. */
+static void memory_that_did_not_come_is_no_lie(void **state)
+{
+	(void)state;
+	begin(HONEST);
+	lying.lie = without_memory;
+	assert_int_equal(lying_reqbufs(2), -ENOMEM);
+	assert_int_equal(harness.device->window.count, 0);
+	harness_settle();
+	assert_true(lying.asked[VIRTIO_MEDIA_CMD_MUNMAP] > 0);
+	assert_int_equal(stats_get(STATS_LIES), lying.lies);
+	lying.lie = before_mmap;
+	assert_int_equal(lying_reqbufs(2), 2);
+	assert_true(harness.device->ready);
+	assert_int_equal(front_close(&lying.file), 0);
+}
+
 static void refuse(struct vms_hello_ack *ack)
 {
 	ack->features &= ~VMS_FEATURE_SHM_FD;
@@ -280,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LYING_TEST(honest_memory_is_used),
+		LYING_TEST(memory_that_did_not_come_is_no_lie),
 		LYING_TEST(any_lie_about_memory_ends_it),
 		LYING_TEST(its_own_end_is_not_kept),
 		LYING_TEST(contents_of_it_end_it),

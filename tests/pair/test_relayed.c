@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/stats.h"
+#include "common/wire.h"
 #include "tests/host_peer.h"
 #include "tests/sealed.h"
 #include "tests/streamer.h"
@@ -34,17 +35,27 @@ static struct vms_hello_ack ack_with(uint64_t fd_features)
 }
 
 /* guestd's first connection; the next ones, if it makes any, are hostd's. */
+static void begin(struct guest_peer *peer)
+{
+	harness.hosting = true;
+	harness.share = true;
+	harness_attach(guest_peer_init_pair(peer), PROFILE_CHOICE_STREAM);
+}
+
+static void end(struct guest_peer *peer)
+{
+	harness_pass_ms(1);
+	guest_peer_receive(peer);
+	guest_peer_finish(peer);
+}
+
 static void answer(const struct vms_hello_ack *ack, int fd)
 {
 	struct guest_peer peer;
 
-	harness.hosting = true;
-	harness.share = true;
-	harness_attach(guest_peer_init_pair(&peer), PROFILE_CHOICE_STREAM);
+	begin(&peer);
 	host_peer_send_ack_with(&peer, ack, fd);
-	harness_pass_ms(1);
-	guest_peer_receive(&peer);
-	guest_peer_finish(&peer);
+	end(&peer);
 }
 
 static unsigned int times_said(const char *what)
@@ -135,6 +146,25 @@ static void where_it_comes_there_is_no_relay(void **state)
 	assert_int_equal(times_said(LOST), 0);
 }
 
+/* hostd could not pass it (ETOOMANYREFS): it is not asked again and again. */
+static void where_it_was_not_passed_it_is_the_same(void **state)
+{
+	const struct vms_hello_ack ack = ack_with(VMS_FEATURES_FD);
+	const struct vms_header header = { .type = VMS_HELLO_ACK,
+					   .slen = sizeof(ack) };
+	uint8_t body[sizeof(ack)];
+	struct wire_writer writer;
+	struct guest_peer peer;
+
+	(void)state;
+	wire_writer_init(&writer, body, sizeof(body));
+	wire_put_hello_ack(&writer, &ack);
+	begin(&peer);
+	guest_peer_send(&peer, &header, body, sizeof(body));
+	end(&peer);
+	expect_relayed();
+}
+
 /* With fd:N there is no other connection to make. */
 static void who_cannot_connect_again_says_so(void **state)
 {
@@ -203,6 +233,7 @@ int main(void)
 		HARNESS_TEST(it_counts_for_either_direction),
 		HARNESS_TEST(without_descriptors_none_is_missed),
 		HARNESS_TEST(where_it_comes_there_is_no_relay),
+		HARNESS_TEST(where_it_was_not_passed_it_is_the_same),
 		HARNESS_TEST(who_cannot_connect_again_says_so),
 		HARNESS_TEST(an_errno_of_hostd_is_no_relay),
 		HARNESS_TEST(another_descriptor_ends_it),

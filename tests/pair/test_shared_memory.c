@@ -14,6 +14,7 @@
 
 #include "common/stats.h"
 #include "hostd/frames.h"
+#include "tests/fds.h"
 #include "tests/streamer.h"
 
 #define FRAMES 20
@@ -233,6 +234,27 @@ static void userptr_copies_from_it(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Too many descriptors of hostd's user are on their way: not for ever. */
+static void memory_that_cannot_be_passed_costs_its_buffers(void **state)
+{
+	struct fds_flood flood;
+
+	(void)state;
+	open_fake(V4L2_CAP_VIDEO_CAPTURE, 1);
+	fds_flood(&flood);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			 -ENOMEM);
+	fds_flood_end(&flood);
+	harness_expect_said("too many descriptors of hostd's user");
+	assert_int_equal(harness.device->window.count, 0);
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
+			 2);
+	assert_true(harness.device->window.mappings[0]->shared);
+	assert_true(harness.device->window.mappings[1]->shared);
+	assert_int_equal(harness.accepts, 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* The file is closed while its memory is on the way; nothing stays open. */
 static void memory_that_comes_too_late_is_closed(void **state)
 {
@@ -266,6 +288,7 @@ int main(void)
 		HARNESS_TEST(read_copies_from_it),
 		HARNESS_TEST(write_copies_to_it),
 		HARNESS_TEST(userptr_copies_from_it),
+		HARNESS_TEST(memory_that_cannot_be_passed_costs_its_buffers),
 		HARNESS_TEST(memory_that_comes_too_late_is_closed),
 	};
 

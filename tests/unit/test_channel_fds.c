@@ -303,6 +303,36 @@ static void a_frame_takes_its_descriptor_along(void **state)
 	close(pipes[1]);
 }
 
+/* Neither do those that wait behind it, and nothing else is lost. */
+static void where_too_many_are_on_their_way_it_goes_without(void **state)
+{
+	struct channel_rig *rig = *state;
+	struct fds_flood flood;
+	uint8_t bytes[OBJ_LEN];
+	struct vms_header header;
+	unsigned int i;
+
+	fds_flood(&flood);
+	send_obj(rig, dup(rig->peer));
+	send_obj(rig, dup(rig->peer));
+	rig_send_cancel(rig, 1);
+	rig_run(rig);
+	fds_flood_end(&flood);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(peer_receives(rig, bytes, OBJ_LEN), -1);
+		assert_int_equal(wire_get_header(bytes, VMS_MAX_CTRL,
+						 VMS_MAX_CHUNK, &header),
+				 0);
+		assert_int_equal(header.type, VMS_OBJ);
+		assert_int_equal(header.flags, 0);
+	}
+	peer_expects_cancel(rig, 1);
+	send_obj(rig, dup(rig->peer));
+	rig_run(rig);
+	expect_obj(rig, rig->peer);
+	assert_int_equal(rig->closed, RIG_NOT_CLOSED);
+}
+
 /* They leave together, in as many calls as there are descriptors. */
 static void what_waits_goes_with_the_right_bytes(void **state)
 {
@@ -384,6 +414,7 @@ int main(void)
 		TEST(many_without_a_header_end_it),
 		TEST(those_that_wait_are_closed_with_the_channel),
 		TEST(a_frame_takes_its_descriptor_along),
+		TEST(where_too_many_are_on_their_way_it_goes_without),
 		TEST(what_waits_goes_with_the_right_bytes),
 		TEST(those_that_are_not_sent_are_closed),
 		TEST(a_closed_channel_closes_it),
