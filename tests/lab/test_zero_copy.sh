@@ -42,7 +42,7 @@ spent()
 	local pids
 
 	pids=$(family "$hostd" "${daemon[$1]}" | paste -sd ,)
-	"${take[@]}" --frames=350 --costs="$pids" "/dev/${node[$1]}" |
+	"${take[@]}" --no-gap --frames=350 --costs="$pids" "/dev/${node[$1]}" |
 		tee -a "$work/$1.spent"
 	return "${PIPESTATUS[0]}"
 }
@@ -152,7 +152,8 @@ check "unix: CPU time of all our processes within 25 %" \
 host --verbose
 for size in small large; do
 	start $size $size --verbose --connect "unix:$unix"
-	check "unix, $size: 200 frames" "${take[@]}" --frames=200 "/dev/${node[$size]}"
+	check "unix, $size: 200 frames" \
+		"${take[@]}" --no-gap --frames=200 "/dev/${node[$size]}"
 	stop_guestds
 	no_data "unix, $size" "${node[$size]}" 8
 	[ "$failed" -ne 0 ] || rm "$LAB_OUT/guestd-${node[$size]}.log"

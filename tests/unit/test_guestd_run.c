@@ -391,7 +391,6 @@ static void what_cannot_be_helped_is_said_and_run(void **state)
 	assert_warns(7, "it is static, so no library can be preloaded");
 
 	/* As the interpreter of a script. */
-	elf = an_elf64(EM_X86_64, NULL);
 	snprintf(script, sizeof(script), "%s/other", directory);
 	assert_int_equal(rename(file, script), 0);
 	snprintf(script, sizeof(script), "#!%s/other\n", directory);

@@ -36,7 +36,6 @@ struct walk {
 	struct walk_map maps[MAPS];
 	unsigned int made;       /* buffers that there are */
 	unsigned int generation; /* REQBUFS so far */
-	bool streaming;
 	uint32_t seed;
 	unsigned int step;
 };
