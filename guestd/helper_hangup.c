@@ -36,12 +36,12 @@ int hangup_listen(int listener)
 {
 	static const int on = 1;
 
-	return setsockopt(listener, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) <
-			       0
-		       ? -errno
-		       : 0;
+	if (setsockopt(listener, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		return -errno;
+	return 0;
 }
 
+/* As hangup_look(); without MSG_PEEK in @flags it is taken. */
 static ssize_t receive(int fd, void *bytes, size_t len, int flags)
 {
 	union hangup_control control;
@@ -60,7 +60,7 @@ static ssize_t receive(int fd, void *bytes, size_t len, int flags)
 				      MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
-		return errno == EAGAIN ? -EAGAIN : -errno;
+		return -errno;
 	if (msg.msg_flags & MSG_CTRUNC)
 		return -EPROTO;
 	return CMSG_FIRSTHDR(&msg) ? got : -EPIPE;

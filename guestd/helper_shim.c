@@ -37,8 +37,8 @@
 
 struct shim_client {
 	int fd;
-	bool over; /* to be hung up on as soon as that can be */
-	uint64_t since_ns;
+	bool over;         /* to be hung up on as soon as that can be */
+	uint64_t since_ns; /* it is here; CLOCK_MONOTONIC */
 };
 
 struct shim {
@@ -240,11 +240,13 @@ static uint64_t shim_room_ns(const struct shim *shim)
 	return oldest == UINT64_MAX ? oldest : oldest + SHIM_CROWDED_NS;
 }
 
-/* Return: until when nothing happens by itself, for poll(2) */
-static int shim_timeout_ms(struct shim *shim, uint64_t now)
+/*
+ * @work_ms: what hangup_work() said.  Return: until when nothing happens by itself,
+ * for poll(2)
+ */
+static int shim_timeout_ms(const struct shim *shim, uint64_t now, int work_ms)
 {
 	uint64_t oldest = shim_oldest_ns(shim);
-	int work_ms = hangup_work(&shim->hangup);
 	const uint64_t others[] = {
 		shim->paused_until_ns,
 		shim_room_ns(shim),
@@ -267,6 +269,7 @@ static int shim_timeout_ms(struct shim *shim, uint64_t now)
 static void shim_round(struct shim *shim)
 {
 	struct pollfd polled[SHIM_CLIENTS_MAX + 1];
+	int work_ms = hangup_work(&shim->hangup);
 	uint64_t now = shim_now();
 	bool accepts =
 		now >= shim->paused_until_ns && now >= shim_room_ns(shim);
@@ -281,7 +284,8 @@ static void shim_round(struct shim *shim)
 	}
 	polled[i] = (struct pollfd){ .fd = accepts ? shim->listener : -1,
 				     .events = POLLIN };
-	if (poll(polled, shim->count + 1, shim_timeout_ms(shim, now)) < 0)
+	if (poll(polled, shim->count + 1, shim_timeout_ms(shim, now, work_ms)) <
+	    0)
 		return;
 
 	shim_unread_end(shim);

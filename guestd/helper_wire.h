@@ -112,9 +112,8 @@ struct helper_result {
 	int32_t result;                  /* as memory.h says */
 	struct helper_identity identity; /* PROBE and COPY_IN */
 	uint64_t len; /* READ: bytes that follow, 0 unless @result is 0 */
-	uint64_t
-		object_len; /* IMPORT: bytes of what the descriptor stands for */
-	uint32_t object_kind; /* enum vms_obj_kind */
+	uint64_t object_len;  /* IMPORT: bytes of what comes along */
+	uint32_t object_kind; /* enum vms_obj_kind; 0: nothing does */
 	uint32_t reserved;
 };
 

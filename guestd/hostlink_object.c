@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "common/plane_set.h"
-
 #include "guestd/hostlink_parts.h"
 
 int hostlink_object_take(struct hostlink *link,
@@ -70,15 +69,15 @@ bool hostlink_imports(const struct hostlink *link)
 	return link->features & VMS_FEATURE_OBJ_FD;
 }
 
-bool hostlink_object_fit(const struct hostlink *link,
-			 const struct hostlink_call *call)
+bool hostlink_objects_have_room(const struct hostlink *link,
+				const struct hostlink_call *call)
 {
 	return !call->planes ||
 	       call->planes->count <= VMS_OBJECTS_MAX - link->objects;
 }
 
-int hostlink_object_send(struct hostlink *link,
-			 const struct hostlink_call *call)
+int hostlink_objects_send(struct hostlink *link,
+			  const struct hostlink_call *call)
 {
 	const struct vms_header header = { .type = VMS_OBJ,
 					   .flags = VMS_FLAG_FD };

@@ -145,7 +145,7 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 
 	if (call->cmd == HOSTLINK_CMD_IO)
 		return send_io(link, call, tag);
-	ret = hostlink_object_send(link, call);
+	ret = hostlink_objects_send(link, call);
 	if (ret)
 		return ret;
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
@@ -202,7 +202,7 @@ void hostlink_send_waiting(struct hostlink *link)
 
 	while (link->waiting && link->channel && !link->over &&
 	       link->outstanding < link->window &&
-	       hostlink_object_fit(link, link->waiting)) {
+	       hostlink_objects_have_room(link, link->waiting)) {
 		call = link->waiting;
 		link->waiting = call->next;
 		if (!link->waiting)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Inside the link: hostlink.c begins and ends it, hostlink_out.c sends calls,
- * hostlink_in.c takes what comes, hostlink_object.c memory, hostlink_orphan.c has what nobody waits for,
- * hostlink_clock.c asks what time it is.
+ * hostlink_in.c takes what comes, hostlink_object.c sends and takes memory,
+ * hostlink_orphan.c has what nobody waits for, hostlink_clock.c asks what time it is.
  */
 #ifndef GUESTD_HOSTLINK_PARTS_H
 #define GUESTD_HOSTLINK_PARTS_H
@@ -97,17 +97,17 @@ int hostlink_object_take(struct hostlink *link,
 bool hostlink_object_fits(const struct hostlink *link, uint32_t cmd,
 			  const struct channel_frame *frame);
 
-/** hostlink_object_fit() - May the objects of this call be sent now? */
-bool hostlink_object_fit(const struct hostlink *link,
-			 const struct hostlink_call *call);
+/** hostlink_objects_have_room() - May a call's memory be sent now, of VMS_OBJECTS_MAX? */
+bool hostlink_objects_have_room(const struct hostlink *link,
+				const struct hostlink_call *call);
 
 /**
- * hostlink_object_send() - Send them, for the REQ that has @call's tag
+ * hostlink_objects_send() - Send a call's memory, for the REQ that has its tag
  *
  * Return: 0 or -ENOMEM
  */
-int hostlink_object_send(struct hostlink *link,
-			 const struct hostlink_call *call);
+int hostlink_objects_send(struct hostlink *link,
+			  const struct hostlink_call *call);
 
 /** hostlink_object_drop() - Whoever wanted it has taken it by now */
 void hostlink_object_drop(struct hostlink *link);

@@ -39,7 +39,8 @@ int shimsocket_create(struct shimsocket *sock, const char *path, int *fd);
 /**
  * shimsocket_place() - Give it its own name
  *
- * Everybody may connect from then on.  A socket at which nobody listens any more is replaced.
+ * Everybody may connect from then on.  A socket at which nobody listens any more is
+ * replaced.
  *
  * Return: 0; -EADDRINUSE if somebody listens there; -EEXIST if it is something
  * else; or another negative errno

@@ -102,7 +102,7 @@ struct device_plane {
  * @imports:	What QBUF takes as m.fd of V4L2_MEMORY_DMABUF, as 1 << enum
  *		vms_obj_kind: whoever calls closes the descriptor afterwards.  0:
  *		there is no such memory for guests
- * @exports:	Are these descriptors dma-bufs?  NULL: no
+ * @exports:	Are @export_plane's descriptors dma-bufs?  NULL: no
  * @poll:	Which descriptor and epoll events tell that one of @wanted
  *		(DEVICE_*) is there; 0 and *@fd untouched if none.  The
  *		descriptor is the same for the life of the file
@@ -120,9 +120,9 @@ struct device_plane {
  *		file; another one than @poll has, the same for the life of the
  *		file, which closes it; or a negative errno
  *
- * All but @load, @open_node, @explain, @type, @export_plane, @exports and
- * @set_blocking are mandatory; but a kind that has @read has @write and @io_fd too, or none of the
- * three.
+ * All but @load, @open_node, @explain, @type, @export_plane, @imports, @exports and
+ * @set_blocking are mandatory; but a kind that has @read has @write and @io_fd too,
+ * or none of the three.
  */
 struct device_ops {
 	const char *name;

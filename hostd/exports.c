@@ -177,20 +177,32 @@ static int exports_check(struct exports *exports, uint64_t len)
 	return -EDQUOT;
 }
 
-/* The guest has unmapped it, and maps it again before it has been let go of. */
+static bool is_same_file(int fd, const struct stat *file)
+{
+	struct stat other;
+
+	if (fstat(fd, &other) < 0)
+		return false;
+	return other.st_dev == file->st_dev && other.st_ino == file->st_ino;
+}
+
+/*
+ * The guest has unmapped it, and maps it again before it has been let go of.
+ *
+ * @fd: a memfd.  Return: NULL if there is none
+ */
 static struct export *exports_find(const struct exports *exports, int fd)
 {
 	struct export *export;
-	struct stat old, new;
+	struct stat file;
 
-	if (fstat(fd, &new) < 0)
+	if (fstat(fd, &file) < 0)
 		return NULL;
 	LIST_FOREACH(export, &exports->all, next)
 	if (export->released && export->kind == VMS_OBJ_MEMFD &&
-	    fstat(export->fd, &old) == 0 &&
-	    old.st_dev == new.st_dev &&old.st_ino == new.st_ino)
-		break;
-	return export;
+	    is_same_file(export->fd, &file))
+		return export;
+	return NULL;
 }
 
 int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,

@@ -257,5 +257,5 @@ int patch_run(struct device_file *file, struct payload *payload,
 	case IOCTL_NESTED_FBUF:
 		break;
 	}
-	return run_plain(file, payload, planes);
+	return run_plain(file, payload, planes != NULL);
 }

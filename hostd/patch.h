@@ -24,9 +24,10 @@
  *		DMABUF; NULL: there is no such memory
  *
  * Refuses what the wire cannot carry, with the errno of a device that does not
- * have it: memory other than that (EINVAL, or what the device says before that),
- * requests (EBADR for buffers; controls get a request that is none), S_FBUF (EPERM) and OVERLAY(1) (EINVAL) where there is an
- * overlay.  Clears those capabilities in answers.  May sleep.
+ * have it: memory other than MMAP and that (EINVAL, or what the device says before
+ * that), requests (EBADR for buffers; controls get a request that is none), S_FBUF
+ * (EPERM) and OVERLAY(1) (EINVAL) where there is an overlay.  Clears those
+ * capabilities in answers.  May sleep.
  *
  * Return: 0 or a negative errno
  */

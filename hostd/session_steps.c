@@ -50,7 +50,7 @@ static bool seeks_blocking(const struct host_command *command)
 }
 
 /* May the guest's programs bring memory of their own? */
-static bool imports(const struct host_session *session)
+static bool may_import(const struct host_session *session)
 {
 	return session->env->output->features & VMS_FEATURE_OBJ_FD &&
 	       session->env->device->ops->imports;
@@ -66,7 +66,7 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, true);
 	ret = patch_run(session->file, &command->payload,
-			imports(session) ? &command->planes : NULL);
+			may_import(session) ? &command->planes : NULL);
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
 	return ret;

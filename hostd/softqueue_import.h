@@ -18,8 +18,9 @@
  * @bytes:	@mapped of them, for reading and writing; NULL: none
  * @object:	Descriptor of our own
  * @dev, @ino:	Which file it is
- * @given:	It has got something, if it was let go of since
- * @number, @len: What is told of it: 0 if it was let go of
+ * @given:	It has got something once, even if it was let go of since
+ * @number, @len: The caller's descriptor and the bytes, as they are told of it: 0 if
+ *		it was let go of
  */
 struct softqueue_import {
 	void *bytes;
