@@ -14,7 +14,8 @@
 # counts.  Most frames are waited for.  One that comes late, because the machine had
 # something else to do, finds the next one there already, and then nobody sees after
 # whether the program waits: such a frame needs fewer calls.  So what is compared is the
-# median, and that no frame has many bytes is seen of all.
+# median, and that no frame has many bytes is seen of all.  Without strace, no frame is
+# lost.
 
 # shellcheck source=tests/lab/lib.sh
 . "${0%/*}/lib.sh"
