@@ -25,8 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BARS     8
-#define SIDE_MAX 8192
+#define BARS       8
+#define NUMBER_MAX 8192
 /* Converters round, and blur edges; brightness is 0 to 255. */
 #define ALIKE           12
 #define DARKER          6
@@ -163,7 +163,7 @@ static unsigned int number(const char *text, char **end)
 {
 	unsigned long value = strtoul(text, end, 10);
 
-	if (*end == text || !value || value > SIDE_MAX)
+	if (*end == text || !value || value > NUMBER_MAX)
 		usage();
 	return (unsigned int)value;
 }

@@ -5,7 +5,6 @@
  * WHO is `opened': root has opened the node; or `allowed': an access control list,
  * which stays, lets this user do that himself.  Prints what comes of it.
  */
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -42,13 +41,6 @@ static void allow(const char *path)
 		fatal("setxattr");
 }
 
-static void become_nobody(void)
-{
-	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
-		fatal("setresuid");
-}
-
 int main(int argc, char **argv)
 {
 	struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
@@ -66,7 +58,7 @@ int main(int argc, char **argv)
 		allow(path);
 	else
 		fd = node_open(path, 0);
-	become_nobody();
+	become(NOBODY);
 	if (!opened)
 		fd = node_open(path, 0);
 

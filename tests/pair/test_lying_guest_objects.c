@@ -99,22 +99,19 @@ static void no_number_of_ours_comes_back(void **state)
 {
 	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
 	struct virtio_media_event_dqbuf event = { 0 };
+	const struct raw_frame *frame;
+	struct v4l2_buffer shown;
 	uint32_t session;
 	unsigned int i;
 
 	(void)state;
 	session = open_with_buffers();
 	raw_object(raw.tag + 1, VMS_OBJ_MEMFD, fd);
-	raw_wait(begin_cmd(session, VIDIOC_QBUF, 0, 0));
-	for (i = 0; i < raw.count; i++) {
-		struct v4l2_buffer shown;
-
-		if (raw.frames[i].header.tag != raw.tag)
-			continue;
-		memcpy(&shown, raw.frames[i].bytes + 8, sizeof(shown));
-		assert_int_equal(shown.memory, V4L2_MEMORY_DMABUF);
-		assert_int_equal(shown.m.userptr, 0);
-	}
+	frame = raw_wait(begin_cmd(session, VIDIOC_QBUF, 0, 0));
+	memcpy(&shown, frame->bytes + sizeof(struct virtio_media_resp),
+	       sizeof(shown));
+	assert_int_equal(shown.memory, V4L2_MEMORY_DMABUF);
+	assert_int_equal(shown.m.userptr, 0);
 	raw_stream(session, CAPTURE, true);
 	fake_finish(CAPTURE, 0, 1, 0);
 	while (!raw_events())

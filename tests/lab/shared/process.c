@@ -8,6 +8,7 @@
 #include "tests/lab/shared/process.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,8 +77,8 @@ pid_t fork_child(void)
 
 void become(uid_t uid)
 {
-	if (uid &&
-	    (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
+	if (uid && (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
+		    setresuid(uid, uid, uid) < 0))
 		fatal("setresuid");
 }
 

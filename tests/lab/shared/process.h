@@ -32,7 +32,10 @@ void *shared_memory(size_t len);
 /** fork_child() - A child that does not outlive us */
 pid_t fork_child(void);
 
-/** become() - Give up root for a user and the group of the same number; 0: do not */
+/**
+ * become() - Give up root for a user and the group of the same number, without any
+ * other group; 0: do not
+ */
 void become(uid_t uid);
 
 /**
