@@ -82,14 +82,27 @@ uint32_t profile_device_caps(enum profile profile, bool io, uint32_t caps)
 	return caps;
 }
 
+/*
+ * One that ends a line would end it in what v4l_id(8) tells udev, too, and what comes
+ * behind it would be a property of any name.
+ */
+static void copy_text(uint8_t *out, const uint8_t *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size - 1 && text[i]; i++)
+		out[i] = text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+	memset(out + i, 0, size - i);
+}
+
 void profile_capability(enum profile profile, bool io,
 			const struct v4l2_capability *host,
 			struct v4l2_capability *out)
 {
 	*out = *host;
-	out->driver[sizeof(out->driver) - 1] = 0;
-	out->card[sizeof(out->card) - 1] = 0;
-	out->bus_info[sizeof(out->bus_info) - 1] = 0;
+	copy_text(out->driver, host->driver, sizeof(out->driver));
+	copy_text(out->card, host->card, sizeof(out->card));
+	copy_text(out->bus_info, host->bus_info, sizeof(out->bus_info));
 	out->device_caps = profile_device_caps(profile, io, host->device_caps);
 	/* FFmpeg reads STREAMING in this word. */
 	out->capabilities =

@@ -156,6 +156,31 @@ static void each_profile_tells_its_story(void **state)
 	assert_int_equal(out.capabilities, host.capabilities);
 }
 
+/* Or a host could give its device any property of udev's. */
+static void the_hosts_texts_are_one_line_each(void **state)
+{
+	struct v4l2_capability host = {
+		.driver = "a\nb",
+		.card = "x\nSYSTEMD_WANTS=poweroff.target",
+		.bus_info = "\x1b[2J\t\x7f\xc3\xa4",
+	};
+	struct v4l2_capability out;
+
+	(void)state;
+	profile_capability(PROFILE_STREAM, true, &host, &out);
+	assert_string_equal((char *)out.driver, "a?b");
+	assert_string_equal((char *)out.card,
+			    "x?SYSTEMD_WANTS=poweroff.target");
+	assert_string_equal((char *)out.bus_info, "?[2J??\xc3\xa4");
+
+	/* Nor does anything come behind the end. */
+	memset(host.card, 'x', sizeof(host.card));
+	host.card[3] = 0;
+	profile_capability(PROFILE_STREAM, true, &host, &out);
+	assert_string_equal((char *)out.card, "xxx");
+	assert_int_equal(out.card[4], 0);
+}
+
 static void buffer_ioctls_are_there_in_stream_only(void **state)
 {
 	static const uint32_t buffers[] = {
@@ -290,6 +315,7 @@ int main(void)
 		cmocka_unit_test(profiles_have_names),
 		cmocka_unit_test(what_has_no_streaming_is_native),
 		cmocka_unit_test(each_profile_tells_its_story),
+		cmocka_unit_test(the_hosts_texts_are_one_line_each),
 		cmocka_unit_test(buffer_ioctls_are_there_in_stream_only),
 		cmocka_unit_test(memory_is_what_can_be_done),
 		cmocka_unit_test(readbuffers_follow_the_word),
