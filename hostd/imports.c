@@ -5,8 +5,10 @@
 #include "hostd/imports.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "common/log.h"
 
@@ -103,6 +105,23 @@ static int imports_lost(struct imports *imports)
 	return -ENOMEM;
 }
 
+/*
+ * Its program can make a memfd longer after it was counted, or have given it memory
+ * behind its end before that.  So it is sealed, and what was behind the end then is
+ * no more than what may be before it.
+ */
+static bool imports_bounded(const struct plane_object *object, uint64_t len)
+{
+	int seals = fcntl(object->fd, F_GET_SEALS);
+	struct stat file;
+
+	if (object->kind != VMS_OBJ_MEMFD)
+		return true;
+	return seals >= 0 && (seals & F_SEAL_GROW) &&
+	       fstat(object->fd, &file) == 0 &&
+	       (uint64_t)file.st_blocks * 512 <= len + VMS_PAGE_SIZE;
+}
+
 int imports_check(struct imports *imports, const struct plane_set *set,
 		  unsigned int kinds, const uint32_t *lens,
 		  struct import_hold *hold)
@@ -116,7 +135,8 @@ int imports_check(struct imports *imports, const struct plane_set *set,
 		if (set->objects[i].fd < 0)
 			return imports_lost(imports);
 		if (plane_object_identify(set->objects[i].fd, &kind, &len) ||
-		    kind != set->objects[i].kind || !(kinds & 1u << kind))
+		    kind != set->objects[i].kind || !(kinds & 1u << kind) ||
+		    !imports_bounded(&set->objects[i], len))
 			return -EINVAL;
 		if (lens[i] > len)
 			return -EFAULT;

@@ -72,8 +72,9 @@ struct import_hold {
  *
  * The kernel is asked what they are, nobody is believed.
  *
- * Return: 0; -EINVAL if one is something else; -EFAULT if it has less; -ENOMEM if
- * one could not be passed, or beyond IMPORTS_LEN_MAX, logged once until there is room again
+ * Return: 0; -EINVAL if one is something else, or can grow; -EFAULT if it has less;
+ * -ENOMEM if one could not be passed, or beyond IMPORTS_LEN_MAX, logged once until
+ * there is room again
  */
 int imports_check(struct imports *imports, const struct plane_set *set,
 		  unsigned int kinds, const uint32_t *lens,

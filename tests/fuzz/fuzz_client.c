@@ -224,7 +224,7 @@ static int an_object(unsigned int what)
 	must(fd >= 0);
 	must(ftruncate(fd, what == 1 ? 1 : BYTES_MAX) == 0);
 	if (what != 2)
-		must(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+		must(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0);
 	return fd;
 }
 

@@ -40,7 +40,7 @@ static void open_with(const char *device)
 
 	harness.share = true;
 	for (i = 0; i < COUNT; i++) {
-		fds[i] = sealed_memfd(LEN, F_SEAL_SHRINK);
+		fds[i] = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 		memory[i] = sealed_map(fds[i], LEN);
 	}
 	harness_connect(device, PROFILE_CHOICE_STREAM);

@@ -72,7 +72,7 @@ static uint32_t queue_fd(uint32_t session, uint32_t index, int fd)
 
 static void what_it_sends_is_used(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint8_t *bytes = sealed_map(fd, LEN);
 	uint32_t session;
 
@@ -97,7 +97,7 @@ static void its_own_numbers_are_none(void **state)
 
 static void no_number_of_ours_comes_back(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	struct virtio_media_event_dqbuf event = { 0 };
 	const struct raw_frame *frame;
 	struct v4l2_buffer shown;
@@ -126,7 +126,7 @@ static void no_number_of_ours_comes_back(void **state)
 
 static void memory_that_is_not_as_said_is_refused(void **state)
 {
-	int memfd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int memfd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint32_t session;
 
 	(void)state;
@@ -164,7 +164,7 @@ static void its_own_end_ends_it(void **state)
 
 static void what_is_for_nothing_is_closed(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint32_t session, priority = 0;
 	unsigned int before;
 
@@ -187,7 +187,7 @@ static void what_is_for_nothing_is_closed(void **state)
 
 static void what_is_cancelled_or_closed_is_closed(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint32_t session, slow, tag, type = CAPTURE;
 	struct v4l2_format format = { .type = type };
 	unsigned int before;
@@ -229,7 +229,7 @@ static void a_memfd_that_can_shrink_ends_it(void **state)
 
 static void floods_are_bounded(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint32_t session, priority = 0;
 	unsigned int i;
 
@@ -247,7 +247,7 @@ static void floods_are_bounded(void **state)
 
 static void no_buffer_has_nine_planes(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	unsigned int i;
 
 	(void)state;
@@ -260,8 +260,9 @@ static void no_buffer_has_nine_planes(void **state)
 /* There is an end to what a connection keeps alive. */
 static void bytes_are_counted(void **state)
 {
-	int big = sealed_memfd(IMPORTS_LEN_MAX / 2 + 1, F_SEAL_SHRINK);
-	int small = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int big = sealed_memfd(IMPORTS_LEN_MAX / 2 + 1,
+			       F_SEAL_SHRINK | F_SEAL_GROW);
+	int small = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint32_t session;
 
 	(void)state;
@@ -284,6 +285,30 @@ static void bytes_are_counted(void **state)
 	close(small);
 }
 
+/* As much memory as its program likes, with a memfd of one page */
+static void what_is_counted_stays_so(void **state)
+{
+	int grows = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int behind = sealed_memfd(LEN, 0);
+	uint32_t session;
+
+	(void)state;
+	session = open_with_buffers();
+	assert_int_equal(queue_fd(session, 0, grows), EINVAL);
+	assert_int_equal(ftruncate(grows, 2 * (off_t)LEN), 0);
+
+	/* Counted before it is there, or put where the end does not show it. */
+	assert_int_equal(
+		fallocate(behind, FALLOC_FL_KEEP_SIZE, LEN, 16 * (off_t)LEN),
+		0);
+	assert_int_equal(
+		fcntl(behind, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
+	assert_int_equal(queue_fd(session, 0, behind), EINVAL);
+	assert_int_equal(fake_count(VIDIOC_QBUF), 0);
+	close(grows);
+	close(behind);
+}
+
 static void an_obj_without_a_descriptor_ends_it(void **state)
 {
 	(void)state;
@@ -295,7 +320,7 @@ static void an_obj_without_a_descriptor_ends_it(void **state)
 /* Nor is another plane's taken for it. */
 static void an_obj_that_says_so_costs_its_command(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	struct vms_obj object = { .kind = VMS_OBJ_MEMFD };
 	uint32_t session;
 
@@ -313,7 +338,7 @@ static void an_obj_that_says_so_costs_its_command(void **state)
 
 static void an_obj_for_no_req_ends_it(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 
 	(void)state;
 	raw_object(0, VMS_OBJ_MEMFD, fd);
@@ -326,7 +351,7 @@ static void an_obj_with_a_length_ends_it(void **state)
 	const struct vms_obj object = { .addr = 1,
 					.len = LEN,
 					.kind = VMS_OBJ_MEMFD };
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 
 	(void)state;
 	host_peer_send_obj(&raw.peer, &object, fd);
@@ -336,7 +361,7 @@ static void an_obj_with_a_length_ends_it(void **state)
 
 static void an_obj_of_no_kind_ends_it(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 
 	(void)state;
 	raw_object(1, 3, fd);
@@ -346,7 +371,7 @@ static void an_obj_of_no_kind_ends_it(void **state)
 
 static void who_may_not_share_may_not_send(void **state)
 {
-	int fd = sealed_memfd(LEN, F_SEAL_SHRINK);
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 
 	(void)state;
 	assert_int_equal(request(raw_open(), 4), EINVAL);
@@ -371,6 +396,7 @@ int main(void)
 		SHARING_TEST(floods_are_bounded),
 		SHARING_TEST(no_buffer_has_nine_planes),
 		SHARING_TEST(bytes_are_counted),
+		SHARING_TEST(what_is_counted_stays_so),
 		SHARING_TEST(an_obj_without_a_descriptor_ends_it),
 		SHARING_TEST(an_obj_that_says_so_costs_its_command),
 		SHARING_TEST(an_obj_for_no_req_ends_it),
