@@ -134,7 +134,8 @@ static void processes_ended(struct hangup *hangup)
 int hangup_work(struct hangup *hangup)
 {
 	processes_ended(hangup);
-	if (hangup->count && hangup->process_count < HANGUP_PROCESSES_MAX)
+	if (hangup->count >> hangup->process_count &&
+	    hangup->process_count < HANGUP_PROCESSES_MAX)
 		process_make(hangup);
 	if (hangup->count)
 		return HANGUP_RETRY_MS;
@@ -156,13 +157,28 @@ static bool make_empty(int fd)
 	return len == -EPIPE;
 }
 
+static bool make_room(struct hangup *hangup)
+{
+	unsigned int room = hangup->room ? 2 * hangup->room : 16;
+	int *waiting;
+
+	if (hangup->count < hangup->room)
+		return true;
+	waiting = realloc(hangup->waiting, room * sizeof(waiting[0]));
+	if (!waiting)
+		return false;
+	hangup->waiting = waiting;
+	hangup->room = room;
+	return true;
+}
+
 bool hangup(struct hangup *hangup, int fd)
 {
 	if (make_empty(fd)) {
 		close(fd);
 		return true;
 	}
-	if (hangup->count == HANGUP_WAITING_MAX)
+	if (!make_room(hangup))
 		return false;
 	log_debug("helper: a shim has sent a descriptor");
 	hangup->waiting[hangup->count++] = fd;

@@ -7,6 +7,10 @@
  * carries, and that may last: a socket with SO_LINGER, our own node, a file of
  * somebody's FUSE that has a lock.  So messages are looked at before they are taken,
  * and a socket with such a one is closed by the end of a process made for that.
+ *
+ * Whoever wants that process to hang makes it hang.  So each that does lets twice as
+ * many sockets wait for the next: all the descriptors that the kernel lets a user
+ * have on their way (its limit of open files) are not enough to use up all processes.
  */
 #ifndef GUESTD_HELPER_HANGUP_H
 #define GUESTD_HELPER_HANGUP_H
@@ -15,13 +19,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define HANGUP_PROCESSES_MAX 16
-#define HANGUP_WAITING_MAX   64
+#define HANGUP_PROCESSES_MAX 20
 
 /** struct hangup - Zeroed: nothing is to be closed; all of it private */
 struct hangup {
-	int waiting[HANGUP_WAITING_MAX];
+	int *waiting;
 	unsigned int count;
+	unsigned int room;
 	pid_t processes[HANGUP_PROCESSES_MAX];
 	unsigned int process_count;
 };
@@ -47,7 +51,7 @@ ssize_t hangup_look(int fd, void *bytes, size_t len);
 /**
  * hangup() - Close a client's socket, here or by a process; never waits
  *
- * Return: false if there is no room now, and then it is open as before
+ * Return: false if there is no memory now, and then it is open as before
  */
 bool hangup(struct hangup *hangup, int fd);
 
