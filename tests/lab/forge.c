@@ -118,8 +118,37 @@ static size_t make_buffers(int fd, uint64_t *offset)
 	return buffer.length;
 }
 
+/* Each lie by itself */
+static void try_exports(const struct shim_ask *good,
+			const uint8_t *others_token)
+{
+	struct shim_ask asked = *good;
+
+	asked.index = 2;
+	try("an export of no buffer", &asked, sizeof(asked));
+	asked = *good;
+	asked.plane = 1;
+	try("an export of no plane", &asked, sizeof(asked));
+	asked = *good;
+	asked.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	try("an export of another type", &asked, sizeof(asked));
+	asked = *good;
+	asked.flags |= O_NONBLOCK;
+	try("an export with another flag", &asked, sizeof(asked));
+	asked = *good;
+	asked.len = 4096;
+	try("an export with a length", &asked, sizeof(asked));
+	asked = *good;
+	memcpy(asked.token, others_token, sizeof(asked.token));
+	try("an export with another file's token", &asked, sizeof(asked));
+	asked = *good;
+	asked.token[0] ^= 1;
+	try("an export with another token", &asked, sizeof(asked));
+}
+
 /* A dma-buf of the buffer, in which there is what there is in the buffer */
-static void try_export(const struct shim_ask *buffer)
+static void try_export(const struct shim_ask *buffer,
+		       const uint8_t *others_token)
 {
 	struct shim_answer answer = { 0 };
 	struct shim_ask asked = {
@@ -146,11 +175,7 @@ static void try_export(const struct shim_ask *buffer)
 	*mapped = 0x12345678;
 	printf("an export: %s memory\n",
 	       *exported == 0x12345678 ? "the same" : "other");
-	asked.index = 2;
-	try("an export of no buffer", &asked, sizeof(asked));
-	asked.index = 0;
-	asked.token[0] ^= 1;
-	try("an export with another token", &asked, sizeof(asked));
+	try_exports(&asked, others_token);
 }
 
 int main(int argc, char **argv)
@@ -167,7 +192,8 @@ int main(int argc, char **argv)
 		.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
 		.memory = V4L2_MEMORY_MMAP,
 	};
-	int fd, second;
+	uint8_t reader[SHIM_TOKEN_LEN];
+	int fd, second, third;
 
 	if (argc != 2)
 		return 2;
@@ -175,6 +201,8 @@ int main(int argc, char **argv)
 	memcpy(good.token, attach.token, sizeof(good.token));
 	second = open_node(argv[1], O_RDWR);
 	memcpy(other.token, attach.token, sizeof(other.token));
+	third = open_node(argv[1], O_RDONLY);
+	memcpy(reader, attach.token, sizeof(reader));
 	good.len = make_buffers(fd, &good.offset);
 	other.offset = good.offset;
 	other.len = good.len;
@@ -189,22 +217,30 @@ int main(int argc, char **argv)
 	asked = good;
 	asked.offset += 4096;
 	try("another offset", &asked, sizeof(asked));
+	asked.offset = good.offset + (1ull << 32);
+	try("a long offset", &asked, sizeof(asked));
 	asked = good;
 	asked.len = (good.len + 4095) / 4096 * 4096 + 1;
 	try("another length", &asked, sizeof(asked));
 	asked.len = 0;
 	try("no length", &asked, sizeof(asked));
+	asked.len = UINT64_MAX;
+	try("all length", &asked, sizeof(asked));
+	memcpy(asked.token, reader, sizeof(asked.token));
+	asked.len = good.len;
+	try("a reader's token", &asked, sizeof(asked));
 	try("half a question", &good, sizeof(good) / 2);
 	asked = good;
 	asked.magic = 0;
 	try("no question", &asked, sizeof(asked));
 	try("a buffer", &good, sizeof(good));
-	try_export(&good);
+	try_export(&good, other.token);
 
 	if (ioctl(fd, VIDIOC_REQBUFS, &none) < 0)
 		die("REQBUFS(0)");
 	try("a buffer that is gone", &good, sizeof(good));
 	close(fd);
+	close(third);
 	/* The file's release may still be under way. */
 	ioctl(second, SHIM_IOCTL_ATTACH, &attach);
 	try("a file that is closed", &good, sizeof(good));

@@ -96,6 +96,11 @@ other=$no_call
 [ ! -e /dev/udmabuf ] || other="Permission denied"
 exported="an export: the same memory
 an export of no buffer: Invalid argument
+an export of no plane: Invalid argument
+an export of another type: Invalid argument
+an export with another flag: Invalid argument
+an export with a length: Broken pipe
+an export with another file's token: Device or resource busy
 an export with another token: $other"
 
 # forged NODE EXPORT: a liar gets errors, and that when it exports
@@ -109,8 +114,11 @@ forged()
 		no token: Permission denied
 		another file's token: Invalid argument
 		another offset: Invalid argument
+		a long offset: Invalid argument
 		another length: Invalid argument
 		no length: Invalid argument
+		all length: Invalid argument
+		a reader's token: Invalid argument
 		half a question: Broken pipe
 		no question: Broken pipe
 		a buffer: memory
