@@ -100,8 +100,12 @@ static void remember_answer(struct request *request, struct queue *queue)
 	queue_remember(queue, buffer, &payload->arg.buffer,
 		       payload_planes(&request->payload),
 		       payload_plane_count(payload));
-	/* Else vb2 shows the whole plane (vb2_fill_vb2_v4l2_buffer()). */
-	if (buffer->empty && !queue_bytesused(queue, buffer, 0))
+	/*
+	 * Else vb2 shows the whole plane (vb2_fill_vb2_v4l2_buffer()), but of a
+	 * dma-buf what is said to be its length, which may be 0.
+	 */
+	if (buffer->empty && queue->memory != V4L2_MEMORY_DMABUF &&
+	    !queue_bytesused(queue, buffer, 0))
 		queue->takes_empty = true;
 }
 

@@ -37,8 +37,8 @@ static bool takes_argument(const struct queue_buffer *buffer)
 }
 
 /*
- * __verify_length().  An application's memory may be longer than the plane, but
- * where it is copied the host's buffer has no more.
+ * An application's memory may be longer than the plane, but where it is copied the
+ * host's buffer has no more.
  */
 static int check_plane(const struct queue_plane *plane, uint32_t memory,
 		       uint32_t length, uint32_t used, uint32_t offset)
@@ -51,19 +51,27 @@ static int check_plane(const struct queue_plane *plane, uint32_t memory,
 	return 0;
 }
 
+/*
+ * __verify_length().  The only plane of a DMABUF buffer counts as long as it was the
+ * last time, and not as is said now.
+ */
 static int check_contents(const struct request *request,
+			  const struct queue *queue,
 			  const struct queue_buffer *buffer)
 {
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	const struct v4l2_plane *planes =
 		(const struct v4l2_plane *)request->payload.nested;
+	uint32_t length = arg->length;
 	unsigned int i;
 	int ret = 0;
 
 	if (!V4L2_TYPE_IS_OUTPUT(arg->type) || !takes_argument(buffer))
 		return 0;
+	if (arg->memory == V4L2_MEMORY_DMABUF)
+		length = queue_plane_room(queue, &buffer->planes[0]);
 	if (!planes)
-		ret = check_plane(&buffer->planes[0], arg->memory, arg->length,
+		ret = check_plane(&buffer->planes[0], arg->memory, length,
 				  arg->bytesused, 0);
 	for (i = 0; !ret && planes && i < buffer->plane_count; i++)
 		ret = check_plane(&buffer->planes[i], arg->memory,
@@ -112,7 +120,7 @@ static int check_argument(const struct request *request,
 	if ((arg->flags & V4L2_BUF_FLAG_REQUEST_FD) &&
 	    (qbuf_preparing(request) || buffer->state != QUEUE_IDLE))
 		return -EINVAL;
-	return check_contents(request, buffer);
+	return check_contents(request, queue, buffer);
 }
 
 static int check_state(const struct request *request, const struct queue *queue,

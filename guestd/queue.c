@@ -190,9 +190,8 @@ static void finish_plane(struct v4l2_plane *plane, uint32_t length)
 	memset(plane->reserved, 0, sizeof(plane->reserved));
 }
 
-/* A program's dma-buf may be larger than what the driver needs. */
-static uint32_t plane_room(const struct queue *queue,
-			   const struct queue_plane *plane)
+uint32_t queue_plane_room(const struct queue *queue,
+			  const struct queue_plane *plane)
 {
 	return queue->memory == V4L2_MEMORY_DMABUF && plane->given
 		       ? plane->userlen
@@ -203,7 +202,7 @@ void queue_remember(struct queue *queue, struct queue_buffer *buffer,
 		    const struct v4l2_buffer *v4l2,
 		    const struct v4l2_plane *planes, unsigned int room)
 {
-	uint32_t room_of_first = plane_room(queue, &buffer->planes[0]);
+	uint32_t room_of_first = queue_plane_room(queue, &buffer->planes[0]);
 	unsigned int i;
 
 	buffer->v4l2 = *v4l2;
@@ -215,7 +214,7 @@ void queue_remember(struct queue *queue, struct queue_buffer *buffer,
 	for (i = 0; planes && i < buffer->plane_count && i < room; i++) {
 		buffer->v4l2_planes[i] = planes[i];
 		finish_plane(&buffer->v4l2_planes[i],
-			     plane_room(queue, &buffer->planes[i]));
+			     queue_plane_room(queue, &buffer->planes[i]));
 	}
 }
 

@@ -209,6 +209,15 @@ void queue_ends(struct queue *queue);
 /** queue_restart() - A codec was started again: the end may not be the end */
 void queue_restart(struct queue *queue);
 
+/**
+ * queue_plane_room() - How long a plane is, as QUERYBUF shows it
+ *
+ * An application's dma-buf may be longer than what the driver needs, and has no
+ * length when it was refused.
+ */
+uint32_t queue_plane_room(const struct queue *queue,
+			  const struct queue_plane *plane);
+
 /** queue_bytesused() - What a plane has, as the host or an application said */
 uint32_t queue_bytesused(const struct queue *queue,
 			 const struct queue_buffer *buffer, unsigned int plane);

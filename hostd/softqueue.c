@@ -133,6 +133,13 @@ static uint32_t softqueue_flags(const struct softqueue *queue,
 	return flags;
 }
 
+/* vb->planes[0].length: what was brought may be longer, or was let go of. */
+static uint32_t softqueue_len(const struct softqueue_buffer *buffer)
+{
+	return buffer->import.given ? buffer->import.len
+				    : (uint32_t)buffer->len;
+}
+
 /* Everything in @arg, whatever was there. */
 static void softqueue_tell(const struct softqueue *queue,
 			   const struct softqueue_buffer *buffer,
@@ -148,13 +155,11 @@ static void softqueue_tell(const struct softqueue *queue,
 	arg->timecode = buffer->timecode;
 	arg->sequence = buffer->sequence;
 	arg->memory = queue->memory;
-	arg->length = (uint32_t)buffer->len;
+	arg->length = softqueue_len(buffer);
 	if (queue->memory == V4L2_MEMORY_MMAP)
 		arg->m.offset = buffer->index << SOFTQUEUE_OFFSET_SHIFT;
 	else
 		arg->m.fd = buffer->import.number;
-	if (buffer->import.given)
-		arg->length = buffer->import.len;
 }
 
 int softqueue_querybuf(const struct softqueue *queue, struct v4l2_buffer *arg)
@@ -177,7 +182,7 @@ static int softqueue_hear(const struct softqueue *queue,
 							 : arg->length;
 	bool output = softqueue_is_output(queue);
 
-	if (output && arg->bytesused > len)
+	if (output && arg->bytesused > softqueue_len(buffer))
 		return -EINVAL;
 	if (output && arg->field == V4L2_FIELD_ALTERNATE)
 		return -EINVAL;

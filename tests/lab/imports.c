@@ -3,6 +3,8 @@
  * imports NODE EXPORTER: what a program sees that brings dma-bufs of another node for
  * its buffers, and what is no dma-buf.  One line per fact.
  *
+ * imports output NODE EXPORTER: likewise, of a node that shows pictures.
+ *
  * imports hold NODE FILE: a program brings that file, which is none.  Says `asking'
  * before it does, when there is a byte on stdin, and the result if there is one.
  */
@@ -26,6 +28,7 @@
 static int dmabufs[COUNT];
 static uint32_t dmabuf_len;
 static uint32_t needed;
+static uint32_t type = CAPTURE;
 static int node;
 
 /* Which of ours it is; the numbers need not be the same everywhere. */
@@ -53,27 +56,47 @@ static void fact_buffer(const char *what, const struct v4l2_buffer *buffer)
 {
 	char text[160];
 
-	snprintf(
-		text, sizeof(text),
-		"buffer %u, memory %u, descriptor %s, length %s, %s, flags %#x",
-		buffer->index, buffer->memory, number_name(buffer->m.fd),
-		len_name(buffer->length),
-		buffer->bytesused ? "with contents" : "empty",
-		buffer->flags & ~(uint32_t)(V4L2_BUF_FLAG_TIMESTAMP_MASK |
-					    V4L2_BUF_FLAG_TSTAMP_SRC_MASK));
+	snprintf(text, sizeof(text),
+		 "buffer %u, memory %u, descriptor %s, length %s, contents %s, "
+		 "flags %#x",
+		 buffer->index, buffer->memory, number_name(buffer->m.fd),
+		 len_name(buffer->length), len_name(buffer->bytesused),
+		 buffer->flags & ~(uint32_t)(V4L2_BUF_FLAG_TIMESTAMP_MASK |
+					     V4L2_BUF_FLAG_TSTAMP_SRC_MASK));
 	fact(what, text);
+}
+
+static void set_buffer(struct v4l2_buffer *buffer, uint32_t index, int fd,
+		       uint32_t len)
+{
+	memset(buffer, 0, sizeof(*buffer));
+	buffer->index = index;
+	buffer->type = type;
+	buffer->memory = V4L2_MEMORY_DMABUF;
+	buffer->m.fd = fd;
+	buffer->length = len;
 }
 
 static int call_buffer(unsigned long cmd, uint32_t index, int fd, uint32_t len,
 		       struct v4l2_buffer *buffer)
 {
-	memset(buffer, 0, sizeof(*buffer));
-	buffer->index = index;
-	buffer->type = CAPTURE;
-	buffer->memory = V4L2_MEMORY_DMABUF;
-	buffer->m.fd = fd;
-	buffer->length = len;
+	set_buffer(buffer, index, fd, len);
 	return ioctl(node, cmd, buffer);
+}
+
+/* Of an output buffer, with so many bytes */
+static void give(const char *what, uint32_t index, int fd, uint32_t len,
+		 uint32_t used)
+{
+	struct v4l2_buffer buffer;
+
+	set_buffer(&buffer, index, fd, len);
+	buffer.bytesused = used;
+	buffer.field = V4L2_FIELD_NONE;
+	if (ioctl(node, VIDIOC_QBUF, &buffer) < 0)
+		fact(what, result_name(-1));
+	else
+		fact_buffer(what, &buffer);
 }
 
 static void queue(const char *what, uint32_t index, int fd, uint32_t len)
@@ -111,7 +134,8 @@ static void create(const char *what, uint32_t memory)
 	struct v4l2_create_buffers arg = {
 		.count = 1,
 		.memory = memory,
-		.format.type = CAPTURE,
+		.flags = V4L2_MEMORY_FLAG_NON_COHERENT,
+		.format.type = type,
 	};
 	char text[64];
 
@@ -121,7 +145,8 @@ static void create(const char *what, uint32_t memory)
 		fact(what, result_name(-1));
 		return;
 	}
-	snprintf(text, sizeof(text), "buffer %u", arg.index);
+	snprintf(text, sizeof(text), "buffer %u, flags %#x", arg.index,
+		 arg.flags);
 	fact(what, text);
 }
 
@@ -129,7 +154,7 @@ static void export_some(const char *path)
 {
 	struct v4l2_requestbuffers made = {
 		.count = COUNT,
-		.type = OUTPUT,
+		.type = type == CAPTURE ? OUTPUT : CAPTURE,
 		.memory = V4L2_MEMORY_MMAP,
 	};
 	int fd = node_open(path, 0);
@@ -139,7 +164,7 @@ static void export_some(const char *path)
 		fatal("REQBUFS of the exporter");
 	for (i = 0; i < COUNT; i++) {
 		struct v4l2_exportbuffer export = {
-			.type = OUTPUT,
+			.type = made.type,
 			.index = (uint32_t)i,
 			.flags = O_RDWR | O_CLOEXEC,
 		};
@@ -155,7 +180,7 @@ static void request(const char *what, uint32_t memory, uint32_t count)
 {
 	struct v4l2_requestbuffers arg = {
 		.count = count,
-		.type = CAPTURE,
+		.type = type,
 		.memory = memory,
 	};
 	char text[64];
@@ -192,11 +217,25 @@ static void refused(void)
 	close(ends[1]);
 }
 
+/* By a number that is closed while the buffer is queued */
+static void closed(void)
+{
+	int copy = fcntl(dmabufs[0], F_DUPFD_CLOEXEC, 0);
+
+	queue("the first by another number", 0, copy, 0);
+	if (copy < 0 || close(copy) < 0)
+		fatal("F_DUPFD_CLOEXEC");
+	query("which was closed", 0);
+	fact("STREAMOFF", result_name(ioctl(node, VIDIOC_STREAMOFF, &type)));
+	query("after STREAMOFF", 0);
+	queue("the closed number", 0, copy, 0);
+	query("after that", 0);
+}
+
 static void test_imports(const char *path)
 {
 	struct v4l2_exportbuffer export = { .type = CAPTURE };
 	struct v4l2_buffer buffer;
-	int type = CAPTURE;
 	void *bytes;
 
 	node = node_open(path, 0);
@@ -234,13 +273,50 @@ static void test_imports(const char *path)
 	fact("STREAMOFF", result_name(ioctl(node, VIDIOC_STREAMOFF, &type)));
 	query("after STREAMOFF", 0);
 	query("after STREAMOFF", 2);
+	closed();
 	request("other buffers", V4L2_MEMORY_MMAP, 2);
 	queue("MMAP as DMABUF", 0, dmabufs[0], 0);
 	close(node);
 }
 
+/* How much an output buffer may have, whatever is said to be its length */
+static void test_output(const char *path)
+{
+	struct v4l2_format format = { .type = OUTPUT };
+
+	node = node_open(path, 0);
+	if (ioctl(node, VIDIOC_G_FMT, &format) < 0)
+		fatal("G_FMT");
+	needed = format.fmt.pix.sizeimage;
+	request("buffers", V4L2_MEMORY_DMABUF, COUNT);
+	give("more than is needed", 0, dmabufs[0], dmabuf_len, needed + 1);
+	give("that, of no length", 0, dmabufs[0], 0, needed + 1);
+	query("then", 0);
+	give("no length", 0, dmabufs[0], 0, needed);
+	give("the same in another", 1, dmabufs[0], 0, needed);
+	fact("STREAMOFF", result_name(ioctl(node, VIDIOC_STREAMOFF, &type)));
+	query("after STREAMOFF", 0);
+	give("more than there is", 0, dmabufs[0], 0, dmabuf_len + 1);
+	give("more than is needed", 0, dmabufs[0], 0, needed + 1);
+	query("then", 0);
+	give("neither length nor contents", 1, dmabufs[1], 0, 0);
+	query("then", 1);
+	give("with contents", 1, dmabufs[1], dmabuf_len, needed);
+	give("without", 1, dmabufs[1], dmabuf_len, 0);
+	query("then", 1);
+	give("no descriptor", 2, -1, 0, needed);
+	give("a descriptor", 2, dmabufs[2], 0, needed);
+	fact("STREAMON", result_name(ioctl(node, VIDIOC_STREAMON, &type)));
+	dequeue("a frame");
+	close(node);
+}
+
 static const struct facts_test tests[] = {
 	{ "DMABUF", test_imports },
+};
+
+static const struct facts_test output_tests[] = {
+	{ "DMABUF, output", test_output },
 };
 
 static int hold(const char *path, const char *file)
@@ -268,8 +344,14 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "hold"))
 		return hold(argv[2], argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "output")) {
+		type = OUTPUT;
+		export_some(argv[3]);
+		return facts_run(output_tests, 1, argv[2]);
+	}
 	if (argc != 3) {
-		fputs("usage: imports NODE EXPORTER | hold NODE FILE\n",
+		fputs("usage: imports [output] NODE EXPORTER | hold NODE "
+		      "FILE\n",
 		      stderr);
 		return 2;
 	}

@@ -120,6 +120,9 @@ output video41 YUYV
 "$build/lab/imports" /dev/video40 /dev/video41 > "$work/want"
 "$run" "$build/lab/imports" /dev/video90 /dev/video91 > "$work/told"
 same "vivid" "$work/want" "$work/told"
+"$build/lab/imports" output /dev/video41 /dev/video40 > "$work/want"
+"$run" "$build/lab/imports" output /dev/video91 /dev/video90 > "$work/told"
+same "vivid's output" "$work/want" "$work/told"
 caps="mmap, userptr, dmabuf, orphaned-bufs"
 check "the host's bit is shown" sh -c \
 	"v4l2-ctl -d /dev/video90 --stream-buf-caps | grep -q '$caps'"

@@ -339,19 +339,65 @@ static void an_output_buffer_has_what_is_said(void **state)
 	open_fake(V4L2_CAP_VIDEO_OUTPUT, 1);
 	assert_int_equal(request(OUTPUT, COUNT), COUNT);
 	stream_fill(memory[0], LEN, 5);
-	/* __verify_length() goes by what was passed. */
-	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], 0, 100), -EINVAL);
-	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], LEN, LEN + 1), -EINVAL);
+	/* __verify_length() goes by the plane, and not by what was passed. */
+	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], LEN, 4097), -EINVAL);
+	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], 0, 100), 0);
+	record = fake_last(VIDIOC_QBUF);
+	assert_int_equal(record->arg.buffer.bytesused, 100);
+	assert_int_equal(record->arg.buffer.length, 0);
+	assert_true(stream_filled(fake_plane(OUTPUT, 0, 0), 4096, 5));
+	assert_int_equal(stream_on(&file, OUTPUT), 0);
+	fake_finish(OUTPUT, 0, 100, 0);
+	assert_int_equal(stream_dqbuf(&file, OUTPUT, &buffer), 0);
+	assert_int_equal(buffer.v4l2.bytesused, 100);
+	assert_int_equal(buffer.v4l2.m.fd, fds[0]);
+	assert_int_equal(buffer.v4l2.length, LEN);
+	/* By now it is as long as what was brought. */
+	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], 0, LEN + 1), -EINVAL);
 	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], LEN, 5000), 0);
 	record = fake_last(VIDIOC_QBUF);
 	assert_int_equal(record->arg.buffer.bytesused, 5000);
-	assert_int_equal(record->arg.buffer.length, LEN);
-	assert_true(stream_filled(fake_plane(OUTPUT, 0, 0), 4096, 5));
-	assert_int_equal(stream_on(&file, OUTPUT), 0);
 	fake_finish(OUTPUT, 0, 5000, 0);
 	assert_int_equal(stream_dqbuf(&file, OUTPUT, &buffer), 0);
 	assert_int_equal(buffer.v4l2.bytesused, 5000);
-	assert_int_equal(buffer.v4l2.m.fd, fds[0]);
+	/* What was lost has no length. */
+	assert_int_equal(queue_fd(OUTPUT, 0, -1, 0, 100), -EINVAL);
+	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], LEN, 100), -EINVAL);
+	assert_int_equal(queue_fd(OUTPUT, 0, fds[0], LEN, 0), 0);
+	close_all();
+}
+
+static int queue_two(uint32_t len, uint32_t used, uint32_t offset)
+{
+	stream_buffer(&buffer, OUTPUT_MPLANE, 0);
+	buffer.v4l2.memory = V4L2_MEMORY_DMABUF;
+	buffer.planes[0].m.fd = fds[0];
+	buffer.planes[1].m.fd = fds[1];
+	buffer.planes[1].length = len;
+	buffer.planes[1].bytesused = used;
+	buffer.planes[1].data_offset = offset;
+	return front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2);
+}
+
+/* There __verify_length() goes by what was passed. */
+static void planes_have_what_is_said(void **state)
+{
+	const struct v4l2_plane *planes;
+
+	(void)state;
+	open_fake(V4L2_CAP_VIDEO_OUTPUT_MPLANE, 2);
+	assert_int_equal(request(OUTPUT_MPLANE, COUNT), COUNT);
+	assert_int_equal(queue_two(0, 100, 0), -EINVAL);
+	assert_int_equal(queue_two(LEN, LEN + 1, 0), -EINVAL);
+	assert_int_equal(queue_two(LEN, 100, 100), -EINVAL);
+	assert_int_equal(queue_two(0, 0, 1), -EINVAL);
+	assert_int_equal(fake_count(VIDIOC_QBUF), 0);
+	assert_int_equal(queue_two(LEN, 5000, 10), 0);
+	planes = (const void *)fake_last(VIDIOC_QBUF)->nested;
+	assert_int_equal(planes[1].bytesused, 5000);
+	assert_int_equal(planes[1].data_offset, 10);
+	assert_int_equal(buffer.planes[1].m.fd, fds[1]);
+	assert_int_equal(buffer.planes[1].bytesused, 5000);
 	close_all();
 }
 
@@ -508,6 +554,7 @@ int main(void)
 		HARNESS_TEST(what_is_refused_costs_what_there_was),
 		HARNESS_TEST(what_the_device_refuses_is_refused),
 		HARNESS_TEST(an_output_buffer_has_what_is_said),
+		HARNESS_TEST(planes_have_what_is_said),
 		HARNESS_TEST(each_plane_has_its_own),
 		HARNESS_TEST(what_is_lost_on_the_way_is_enomem),
 		HARNESS_TEST(who_waits_for_the_helper_delays_nobody),

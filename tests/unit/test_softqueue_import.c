@@ -189,8 +189,16 @@ static void memory_is_of_one_kind(void **state)
 	close(fd);
 }
 
+static int output_fd(int fd, uint32_t len, uint32_t used)
+{
+	say(0, fd, len);
+	buffer.type = OUTPUT;
+	buffer.bytesused = used;
+	return softqueue_qbuf(&softqueue_rig.output, owner, &buffer);
+}
+
 /* __verify_length() */
-static void an_output_buffer_has_as_much_as_was_said(void **state)
+static void an_output_buffer_has_as_much_as_fits(void **state)
 {
 	struct softqueue *output = &softqueue_rig.output;
 	struct v4l2_requestbuffers arg = {
@@ -203,13 +211,15 @@ static void an_output_buffer_has_as_much_as_was_said(void **state)
 	(void)state;
 	assert_int_equal(
 		softqueue_reqbufs(output, owner, SOFTQUEUE_RIG_LEN, &arg), 0);
-	say(0, fd, 6000);
-	buffer.type = OUTPUT;
-	buffer.bytesused = 6001;
-	assert_int_equal(softqueue_qbuf(output, owner, &buffer), -EINVAL);
-	buffer.bytesused = 0;
-	assert_int_equal(softqueue_qbuf(output, owner, &buffer), 0);
+	assert_int_equal(output_fd(fd, 6000, SOFTQUEUE_RIG_LEN + 1), -EINVAL);
+	assert_int_equal(output_fd(fd, 6000, 0), 0);
 	assert_int_equal(buffer.bytesused, 6000);
+	assert_int_equal(softqueue_streamoff(output, owner, OUTPUT), 0);
+	/* Now it is longer. */
+	assert_int_equal(output_fd(fd, 0, 6001), -EINVAL);
+	assert_int_equal(output_fd(fd, 0, 6000), 0);
+	assert_int_equal(buffer.bytesused, 6000);
+	assert_int_equal(buffer.length, LEN);
 	close(fd);
 }
 
@@ -225,7 +235,7 @@ int main(void)
 		TEST(what_is_not_good_is_refused),
 		TEST(a_prepared_buffer_keeps_what_it_has),
 		TEST(memory_is_of_one_kind),
-		TEST(an_output_buffer_has_as_much_as_was_said),
+		TEST(an_output_buffer_has_as_much_as_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
