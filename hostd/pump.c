@@ -151,7 +151,45 @@ static void dequeue(struct device_file *file, unsigned int type,
 	taken->result = file->device->ops->collect_buffer(file, buffer);
 }
 
-/* Return: 0, or why no buffer came */
+/*
+ * @all:	Those that wait now; else at most PUMP_EVENTS_MAX
+ *
+ * Return: events taken, or -ENODEV
+ */
+static int take_events(struct pump *pump, bool all)
+{
+	const struct device_ops *ops = pump->file->device->ops;
+	struct virtio_media_event_event event;
+	int most = PUMP_EVENTS_MAX;
+	int taken = 0;
+	int ret;
+
+	while (taken < most) {
+		memset(&event, 0, sizeof(event));
+		ret = ops->collect_event(pump->file, &event.v4l2);
+		if (ret == -ENODEV)
+			return ret;
+		if (ret)
+			break;
+		if (all && !taken && event.v4l2.pending < INT_MAX)
+			most = (int)event.v4l2.pending + 1;
+		event.event = VIRTIO_MEDIA_EVT_EVENT;
+		event.session_id = pump->session_id;
+		pump->output->ops->event(pump->output->owner, NULL, &event,
+					 sizeof(event));
+		stats_add(STATS_EVENTS, 1);
+		taken++;
+	}
+	return taken;
+}
+
+/*
+ * Drivers tell what a buffer means before they finish it: EOS and SOURCE_CHANGE before
+ * the LAST one.  Who sees the buffer must see them, too, so they are taken after it,
+ * and sent before.
+ *
+ * Return: 0, or why no buffer came
+ */
 static int hand_on(struct pump *pump, const struct pump_taken *taken)
 {
 	const struct v4l2_buffer *buffer = &taken->buffer;
@@ -166,6 +204,9 @@ static int hand_on(struct pump *pump, const struct pump_taken *taken)
 		log_debug("session %u: DQBUF of type %u: %s", pump->session_id,
 			  queue->type, strerror(-ret));
 	if (ret)
+		return ret;
+	ret = wants_events(pump) ? take_events(pump, false) : 0;
+	if (ret < 0)
 		return ret;
 	ret = buffers_done(
 		pump->buffers, buffer,
@@ -201,38 +242,6 @@ static int take_buffers(struct pump *pump)
 				return ret;
 			taken += !ret;
 		} while (!ret && queue_active(queue));
-	}
-	return taken;
-}
-
-/*
- * @all:	Those that wait now; else at most PUMP_EVENTS_MAX
- *
- * Return: events taken, or -ENODEV
- */
-static int take_events(struct pump *pump, bool all)
-{
-	const struct device_ops *ops = pump->file->device->ops;
-	struct virtio_media_event_event event;
-	int most = PUMP_EVENTS_MAX;
-	int taken = 0;
-	int ret;
-
-	while (taken < most) {
-		memset(&event, 0, sizeof(event));
-		ret = ops->collect_event(pump->file, &event.v4l2);
-		if (ret == -ENODEV)
-			return ret;
-		if (ret)
-			break;
-		if (all && !taken && event.v4l2.pending < INT_MAX)
-			most = (int)event.v4l2.pending + 1;
-		event.event = VIRTIO_MEDIA_EVT_EVENT;
-		event.session_id = pump->session_id;
-		pump->output->ops->event(pump->output->owner, NULL, &event,
-					 sizeof(event));
-		stats_add(STATS_EVENTS, 1);
-		taken++;
 	}
 	return taken;
 }

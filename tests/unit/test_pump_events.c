@@ -102,6 +102,24 @@ static void who_is_congested_gets_buffers_but_no_events(void **state)
 	assert_null(rig->out.items[1].key);
 }
 
+/* They were there first: EOS and the buffer that is LAST */
+static void events_come_before_the_buffers_that_they_are_about(void **state)
+{
+	struct pump_rig *rig = *state;
+
+	pump_rig_stream(rig, CAPTURE, 2);
+	rig->pump.subscribed = true;
+	pump_update(&rig->pump);
+	fake_finish(CAPTURE, 0, 1, 0);
+	fake_event(V4L2_EVENT_EOS, 0, 0);
+	fake_finish(CAPTURE, 1, 0, V4L2_BUF_FLAG_LAST);
+	pump_rig_run(rig);
+	assert_int_equal(rig->out.count, 3);
+	assert_null(rig->out.items[0].key);
+	assert_non_null(rig->out.items[1].key);
+	assert_non_null(rig->out.items[2].key);
+}
+
 static void a_storm_of_events_is_taken_in_pieces(void **state)
 {
 	struct pump_rig *rig = *state;
@@ -146,6 +164,7 @@ int main(void)
 		TEST(events_can_be_had_at_once),
 		TEST(however_many_wait_all_of_them_are_had),
 		TEST(who_is_congested_gets_buffers_but_no_events),
+		TEST(events_come_before_the_buffers_that_they_are_about),
 		TEST(a_storm_of_events_is_taken_in_pieces),
 		TEST(while_it_is_suspended_nothing_is_taken),
 	};
