@@ -24,14 +24,16 @@ static void guest_run_ended(void *data, int error)
 	loop_stop(data, 0);
 }
 
+/* The opener goes last: a device may still be opened. */
 static void wait_for_memory(struct loop *loop, struct guest *guest,
-			    const char *who)
+			    struct opener *opener, const char *who)
 {
 	struct exports *exports = guest_take_exports(guest);
 
 	if (!exports || exports_empty(exports))
 		return;
 	guest_destroy(guest);
+	opener_destroy(opener);
 	if (exports_held(exports))
 		log_info("%s: still holds shared buffers", who);
 	while (!exports_empty(exports) && loop_run_once(loop, -1) >= 0)
@@ -70,8 +72,7 @@ int guest_run(int fd, const struct transport_peer *peer,
 	transport_peer_format(peer, who, sizeof(who));
 	stats_log(who);
 	notice = (int)guest_notice(guest);
-	opener_destroy(opener);
-	wait_for_memory(loop, guest, who);
+	wait_for_memory(loop, guest, opener, who);
 	return notice;
 
 err:
