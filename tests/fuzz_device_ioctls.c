@@ -100,7 +100,12 @@ static void touch_controls(struct v4l2_ext_controls *controls)
 /* Only memory, or nothing, gets here as a descriptor. */
 static bool number_is_good(int fd)
 {
-	return fd == -1 || (fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK);
+	int seals;
+
+	if (fd == -1)
+		return true;
+	seals = fcntl(fd, F_GET_SEALS);
+	return seals >= 0 && (seals & F_SEAL_SHRINK);
 }
 
 static bool memory_is_good(const struct v4l2_buffer *buffer,

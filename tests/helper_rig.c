@@ -94,7 +94,7 @@ void helper_rig_attach(enum helper_rig_file file, bool writable)
 	struct helper_request request = {
 		.type = HELPER_ATTACH,
 		.file = file,
-		.count = writable,
+		.count = writable ? HELPER_ATTACH_WRITABLE : 0,
 	};
 
 	memcpy(request.token, tokens[file], sizeof(request.token));

@@ -61,7 +61,7 @@ struct transport_address transport_rig_address(const char *format, ...)
 void transport_rig_assert_flags(int fd)
 {
 	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
-	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 }
 
 int transport_rig_listen(const struct transport_address *address)

@@ -64,7 +64,7 @@ static void take(struct channel_rig *rig)
 	fd = channel_take_fd(rig->channel);
 	assert_true(fd >= 0);
 	assert_true(same_file(fd, expected[taken++]));
-	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(channel_take_fd(rig->channel), -1);
 	close(fd);
 }

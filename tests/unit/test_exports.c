@@ -130,8 +130,9 @@ static void what_is_given_is_the_same_memory(void **state)
 	byte = 0;
 	assert_int_equal(pread(given, &byte, 1, 5), 1);
 	assert_int_equal(byte, 'x');
-	assert_true(fcntl(given, F_GET_SEALS) & F_SEAL_SHRINK);
-	assert_true(fcntl(given, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(fcntl(given, F_GET_SEALS),
+			 F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	assert_int_equal(fcntl(given, F_GETFD), FD_CLOEXEC);
 	close(given);
 }
 

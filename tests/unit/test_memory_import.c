@@ -48,7 +48,7 @@ static void memory_is_fetched(void **state)
 	assert_int_equal(stat(path, &theirs), 0);
 	assert_int_equal(fstat(job.job.object.fd, &ours), 0);
 	assert_int_equal(ours.st_ino, theirs.st_ino);
-	assert_true(fcntl(job.job.object.fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(fcntl(job.job.object.fd, F_GETFD), FD_CLOEXEC);
 	close(job.job.object.fd);
 }
 

@@ -133,7 +133,7 @@ static void it_opens_the_device_that_was_asked_for(void **state)
 	start(OWN_UID);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), 0);
 	assert_int_equal(number_of(fd), null.st_rdev);
-	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	close(fd);
 	assert_int_equal(opener_open(opener, ZERO_FILE, &fd), 0);
 	assert_int_equal(number_of(fd), zero.st_rdev);
