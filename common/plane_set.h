@@ -23,15 +23,21 @@ struct plane_set {
 /**
  * plane_set_add() - One more
  * @fd:		Taken over on success
- * @total:	The same for all of a set
- * @most:	Of @total
+ * @kind:	enum vms_obj_kind
+ * @total:	The same for all of a set; outlives it
+ * @most:	What @total may become
  *
  * Return: 0, -ENOMEM if there are @most, -E2BIG if no buffer has so many planes
  */
 int plane_set_add(struct plane_set *set, int fd, uint32_t kind,
 		  unsigned int *total, unsigned int most);
 
-/** plane_set_give() - Give one away, which counts until the set is finished */
+/**
+ * plane_set_give() - Give one away, which counts until the set is finished
+ * @plane:	Less than @count
+ *
+ * Return: its descriptor, the caller's; -1 if it was given away already
+ */
 int plane_set_give(struct plane_set *set, unsigned int plane);
 
 /** plane_set_move() - @to, which is empty, gets all, and @from is empty */
