@@ -223,7 +223,7 @@ bool memory_region_given(const struct memory *memory, uint32_t region)
 	return helper_marks_has(memory->marks, region);
 }
 
-/* Without them nothing is marked. */
+/* Without them nothing is marked; the next file that is attached tries again. */
 static void memory_share_marks(struct memory *memory)
 {
 	struct helper_request request = { .type = HELPER_MARKS };
@@ -235,8 +235,10 @@ static void memory_share_marks(struct memory *memory)
 	if (!memory->marks)
 		return;
 	if (memory_output_send(&memory->output, &request, sizeof(request), fd) <
-	    0)
-		memory_output_break(&memory->output);
+	    0) {
+		helper_marks_close(memory->marks);
+		memory->marks = NULL;
+	}
 	close(fd);
 }
 

@@ -252,7 +252,7 @@ static void take_all(void *bytes, size_t len)
 	}
 }
 
-static int take_fd(void)
+static int take_fd(enum helper_type type)
 {
 	struct helper_request request;
 	int fd;
@@ -261,7 +261,7 @@ static int take_fd(void)
 	assert_int_equal(
 		rights_receive(sock, &request, sizeof(request), &fd, 0),
 		sizeof(request));
-	assert_int_equal(request.type, HELPER_REGION_ADD);
+	assert_int_equal(request.type, type);
 	assert_true(fd >= 0);
 	return fd;
 }
@@ -299,7 +299,7 @@ static void what_the_socket_does_not_take_waits(void **state)
 		memset(bytes, i, BIG);
 		assert_memory_equal(got, bytes, BIG);
 	}
-	fd = take_fd();
+	fd = take_fd(HELPER_REGION_ADD);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 12345);
 	close(fd);
@@ -349,6 +349,23 @@ static void a_descriptor_that_cannot_be_sent_is_no_end(void **state)
 	free(got);
 }
 
+static void marks_that_cannot_be_sent_are_no_end(void **state)
+{
+	static const uint8_t token[SHIM_TOKEN_LEN] = "a token";
+	struct fds_flood flood;
+
+	(void)state;
+	fds_flood(&flood);
+	memory_attach(memory, 5, token, true, false);
+	assert_int_equal(take().type, HELPER_ATTACH);
+	fds_flood_end(&flood);
+	assert_int_equal(lost, 0);
+
+	memory_attach(memory, 6, token, true, false);
+	close(take_fd(HELPER_MARKS));
+	assert_int_equal(take().type, HELPER_ATTACH);
+}
+
 static void ids_of_jobs_under_way_are_not_used_again(void **state)
 {
 	static struct memory_rig_job kept; /* until teardown() */
@@ -377,6 +394,7 @@ int main(void)
 		TEST(jobs_may_ask_and_withdraw_while_all_end),
 		TEST(what_the_socket_does_not_take_waits),
 		TEST(a_descriptor_that_cannot_be_sent_is_no_end),
+		TEST(marks_that_cannot_be_sent_are_no_end),
 		TEST(ids_of_jobs_under_way_are_not_used_again),
 	};
 
