@@ -37,6 +37,7 @@
 
 struct shim_client {
 	int fd;
+	uid_t uid;
 	bool over;         /* to be hung up on as soon as that can be */
 	uint64_t since_ns; /* it is here; CLOCK_MONOTONIC */
 };
@@ -107,22 +108,23 @@ static int shim_export(const struct shim *shim, const struct shim_ask *ask,
 /* Those who have read their answers make room. */
 static void shim_unread_end(struct shim *shim)
 {
+	uid_t uid;
 	int fd;
 
-	while ((fd = unread_take(&shim->unread)) >= 0) {
+	while ((fd = unread_take(&shim->unread, &uid)) >= 0) {
 		if (hangup(&shim->hangup, fd))
 			continue;
-		unread_add(&shim->unread, fd);
+		unread_add(&shim->unread, fd, uid);
 		break;
 	}
 }
 
-static bool shim_has_room(struct shim *shim, int client)
+static bool shim_has_room(struct shim *shim, uid_t uid)
 {
-	if (unread_room(&shim->unread, client))
+	if (unread_room(&shim->unread, uid))
 		return true;
 	shim_unread_end(shim);
-	return unread_room(&shim->unread, client);
+	return unread_room(&shim->unread, uid);
 }
 
 static int shim_do(const struct shim *shim, const struct shim_ask *ask, int *fd,
@@ -139,33 +141,47 @@ enum shim_step {
 	SHIM_READS, /* it has a descriptor to read */
 };
 
-static enum shim_step shim_serve(struct shim *shim, int fd)
+static enum shim_step shim_serve(struct shim *shim,
+				 const struct shim_client *client)
 {
 	struct shim_answer answer = { .magic = SHIM_MAGIC };
 	struct shim_ask ask = { 0 };
 	int passed = -1;
 	int ret;
 
-	ret = shim_receive(fd, &ask);
+	ret = shim_receive(client->fd, &ask);
 	if (ret)
 		return ret == -EAGAIN ? SHIM_STAYS : SHIM_OVER;
 
-	if (shim_has_room(shim, fd))
+	if (shim_has_room(shim, client->uid))
 		ret = shim_do(shim, &ask, &passed, &answer.len);
 	else
 		ret = -EAGAIN;
 	if (ret)
 		log_debug("helper: a shim gets: %s", strerror(-ret));
 	answer.error = -ret;
-	shim_send(fd, &answer, passed);
+	shim_send(client->fd, &answer, passed);
 	if (passed < 0)
 		return SHIM_OVER;
 	close(passed);
-	unread_add(&shim->unread, fd);
+	unread_add(&shim->unread, client->fd, client->uid);
 	return SHIM_READS;
 }
 
 /* ---- clients -------------------------------------------------------------- */
+
+static struct shim_client shim_client(int fd)
+{
+	struct ucred cred = { .uid = 0 };
+	socklen_t len = sizeof(cred);
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	return (struct shim_client){
+		.fd = fd,
+		.uid = cred.uid,
+		.since_ns = shim_now(),
+	};
+}
 
 static void shim_accept(struct shim *shim)
 {
@@ -185,11 +201,30 @@ static void shim_accept(struct shim *shim)
 					shim_now() + SHIM_PAUSE_NS;
 			return;
 		}
-		shim->clients[shim->count++] = (struct shim_client){
-			.fd = fd,
-			.since_ns = shim_now(),
-		};
+		shim->clients[shim->count++] = shim_client(fd);
 	}
+}
+
+/* Whether it is one of the oldest of a user who has too many */
+static bool shim_is_greedy(const struct shim *shim, unsigned int client)
+{
+	unsigned int i, same = 0;
+
+	for (i = client; i < shim->count; i++)
+		if (!shim->clients[i].over &&
+		    shim->clients[i].uid == shim->clients[client].uid)
+			same++;
+	return same > SHIM_USER_MAX;
+}
+
+static bool shim_has_greedy(const struct shim *shim)
+{
+	unsigned int i;
+
+	for (i = 0; i < shim->count; i++)
+		if (!shim->clients[i].over && shim_is_greedy(shim, i))
+			return true;
+	return false;
 }
 
 /*
@@ -205,13 +240,15 @@ static void shim_serve_all(struct shim *shim, const struct pollfd *polled,
 
 	for (i = 0; i < shim->count; i++) {
 		struct shim_client client = shim->clients[i];
+		bool greedy = crowded && shim_is_greedy(shim, i);
 		enum shim_step step = SHIM_STAYS;
 
 		if (polled[i].revents)
-			step = shim_serve(shim, client.fd);
+			step = shim_serve(shim, &client);
 		if (step == SHIM_READS)
 			continue;
-		if (step == SHIM_OVER || now >= client.since_ns + limit_ns)
+		if (step == SHIM_OVER || greedy ||
+		    now >= client.since_ns + limit_ns)
 			client.over = true;
 		if (!client.over || !hangup(&shim->hangup, client.fd))
 			shim->clients[kept++] = client;
@@ -235,7 +272,7 @@ static uint64_t shim_room_ns(const struct shim *shim)
 {
 	uint64_t oldest = shim_oldest_ns(shim);
 
-	if (shim->count < SHIM_CLIENTS_MAX)
+	if (shim->count < SHIM_CLIENTS_MAX || shim_has_greedy(shim))
 		return 0;
 	return oldest == UINT64_MAX ? oldest : oldest + SHIM_CROWDED_NS;
 }

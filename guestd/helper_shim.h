@@ -4,7 +4,9 @@
  *
  * Anybody may connect, so nothing is believed here but the token.  A client has
  * SHIM_CLIENT_NS to ask one thing.  More than SHIM_CLIENTS_MAX at once wait to be
- * accepted, and whoever has said nothing for SHIM_CROWDED_NS makes way for them.
+ * accepted, and whoever has said nothing for SHIM_CROWDED_NS makes way for them; of
+ * more than SHIM_USER_MAX of one user the oldest do so at once, or one who connects
+ * again and again would keep all others out.
  * Who leaves the memory that he has asked for in the socket gets EAGAIN, beyond
  * helper_unread.h's numbers.
  */
@@ -14,6 +16,7 @@
 #include "guestd/helper_table.h"
 
 #define SHIM_CLIENTS_MAX 64
+#define SHIM_USER_MAX    32
 #define SHIM_CLIENT_NS   5000000000ull
 #define SHIM_CROWDED_NS  500000000ull
 

@@ -10,35 +10,18 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-static bool user_of(int fd, uid_t *uid)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		return false;
-	*uid = cred.uid;
-	return true;
-}
-
-bool unread_room(const struct unread *unread, int fd)
+bool unread_room(const struct unread *unread, uid_t uid)
 {
 	unsigned int i, same = 0;
-	uid_t uid;
 
-	if (unread->count == UNREAD_MAX || !user_of(fd, &uid))
-		return false;
 	for (i = 0; i < unread->count; i++)
 		if (unread->clients[i].uid == uid)
 			same++;
-	return same < UNREAD_USER_MAX;
+	return unread->count < UNREAD_MAX && same < UNREAD_USER_MAX;
 }
 
-void unread_add(struct unread *unread, int fd)
+void unread_add(struct unread *unread, int fd, uid_t uid)
 {
-	uid_t uid = 0;
-
-	user_of(fd, &uid); /* it has said it once */
 	unread->clients[unread->count].fd = fd;
 	unread->clients[unread->count++].uid = uid;
 }
@@ -51,7 +34,7 @@ static bool has_read(int fd)
 	return ioctl(fd, SIOCOUTQ, &waiting) < 0 || !waiting;
 }
 
-int unread_take(struct unread *unread)
+int unread_take(struct unread *unread, uid_t *uid)
 {
 	unsigned int i;
 	int fd;
@@ -60,6 +43,7 @@ int unread_take(struct unread *unread)
 		fd = unread->clients[i].fd;
 		if (!has_read(fd))
 			continue;
+		*uid = unread->clients[i].uid;
 		unread->clients[i] = unread->clients[--unread->count];
 		return fd;
 	}

@@ -25,17 +25,19 @@ struct unread {
 	unsigned int count;
 };
 
-/** unread_room() - May the client behind @fd be answered with a descriptor? */
-bool unread_room(const struct unread *unread, int fd);
+/** unread_room() - May a client of @uid be answered with a descriptor? */
+bool unread_room(const struct unread *unread, uid_t uid);
 
-/** unread_add() - It has been; there was room */
-void unread_add(struct unread *unread, int fd);
+/** unread_add() - The one behind @fd has been; there was room */
+void unread_add(struct unread *unread, int fd, uid_t uid);
 
 /**
  * unread_take() - One that has read the answer, or is gone
  *
+ * @uid:	Set to its user
+ *
  * Return: its socket, the caller's again; -1: there is none
  */
-int unread_take(struct unread *unread);
+int unread_take(struct unread *unread, uid_t *uid);
 
 #endif

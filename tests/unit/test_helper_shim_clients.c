@@ -7,11 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +23,9 @@
 #include "guestd/helper_unread.h"
 #include "tests/helper_rig.h"
 #include "tests/shim_client.h"
+
+/* 64 of them each half a second would last longer than a shim waits. */
+#define MANY 900
 
 static void what_is_no_question_has_no_answer(void **state)
 {
@@ -104,6 +110,22 @@ static void who_says_nothing_is_hung_up_on(void **state)
 	close(client);
 }
 
+/* A client of another user, who may look into that directory */
+static int connect_as(uid_t uid)
+{
+	char directory[64];
+	int client;
+
+	snprintf(directory, sizeof(directory), "%s", helper_rig_path());
+	assert_int_equal(chmod(dirname(directory), 0755), 0);
+	assert_int_equal(seteuid(uid), 0);
+	client = shim_client_connect(helper_rig_path());
+	assert_int_equal(seteuid(0), 0);
+	assert_true(client >= 0);
+	return client;
+}
+
+/* Of two users, neither of whom has too many */
 static void who_says_nothing_makes_way(void **state)
 {
 	struct shim_ask asked = shim_client_map(
@@ -115,10 +137,10 @@ static void who_says_nothing_makes_way(void **state)
 	int fd, client;
 
 	(void)state;
-	for (i = 0; i < SHIM_CLIENTS_MAX; i++) {
-		silent[i] = shim_client_connect(helper_rig_path());
-		assert_true(silent[i] >= 0);
-	}
+	if (geteuid())
+		skip();
+	for (i = 0; i < SHIM_CLIENTS_MAX; i++)
+		silent[i] = connect_as(1 + i % 2);
 	client = shim_client_connect(helper_rig_path());
 	assert_true(client >= 0);
 	shim_client_send(client, &asked, sizeof(asked), -1);
@@ -132,6 +154,24 @@ static void who_says_nothing_makes_way(void **state)
 	for (i = 0; i < SHIM_CLIENTS_MAX; i++)
 		close(silent[i]);
 	assert_int_equal(helper_rig_ask(&asked), 0);
+}
+
+/* Or the socket's queue would never have a place for others. */
+static void who_connects_again_and_again_makes_way_at_once(void **state)
+{
+	uint64_t begun = now_ms();
+	int silent[MANY];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		silent[i] = shim_client_connect(helper_rig_path());
+		assert_true(silent[i] >= 0);
+	}
+	assert_int_equal(helper_rig_map(HELPER_RIG_ONE, 0, HELPER_RIG_PAGE), 0);
+	assert_true(now_ms() - begun < SHIM_CLIENT_NS / 2000000);
+	for (i = 0; i < MANY; i++)
+		close(silent[i]);
 }
 
 /* Return: a socket whose close(2) takes a minute; -1: this machine has no network */
@@ -239,6 +279,7 @@ int main(void)
 		HELPER_RIG_TEST(nobody_hands_in_a_descriptor),
 		HELPER_RIG_TEST(who_says_nothing_is_hung_up_on),
 		HELPER_RIG_TEST(who_says_nothing_makes_way),
+		HELPER_RIG_TEST(who_connects_again_and_again_makes_way_at_once),
 		HELPER_RIG_TEST(
 			a_descriptor_that_cannot_be_closed_delays_nobody),
 		HELPER_RIG_TEST(who_does_not_read_gets_no_more),
