@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/libraries.h"
 #include "tests/shell.h"
 
 #define TEXT_LEN 8000
@@ -24,29 +24,17 @@ static void run(const char *command, char *text)
 	assert_int_equal(shell_run(command, text, TEXT_LEN), 0);
 }
 
+static const char *exports(const char *path)
+{
+	return strstr(path, "i386")
+		       ? "__ioctl_time64\nioctl\nmmap\nmmap64\nsyscall\n"
+		       : "ioctl\nmmap\nmmap64\nsyscall\n";
+}
+
 static void exports_are_these(void **state)
 {
-	char command[300];
-	char text[TEXT_LEN];
-	glob_t libraries;
-	size_t i;
-
 	(void)state;
-	assert_int_equal(
-		glob("build/lib*/*/libguestd-shim.so", 0, NULL, &libraries), 0);
-	for (i = 0; i < libraries.gl_pathc; i++) {
-		snprintf(command, sizeof(command),
-			 "nm -D --defined-only %s | cut -d' ' -f3 | "
-			 "LC_ALL=C sort",
-			 libraries.gl_pathv[i]);
-		run(command, text);
-		assert_string_equal(text,
-				    strstr(libraries.gl_pathv[i], "i386")
-					    ? "__ioctl_time64\nioctl\nmmap\n"
-					      "mmap64\nsyscall\n"
-					    : "ioctl\nmmap\nmmap64\nsyscall\n");
-	}
-	globfree(&libraries);
+	libraries_check_exports("libguestd-shim.so", exports);
 }
 
 /* Runs @program with the shim and without. */
