@@ -24,8 +24,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
@@ -33,6 +31,7 @@
 #include <linux/dma-buf.h>
 #include <linux/magic.h>
 
+#include "common/fdinfo.h"
 #include "common/protocol.h"
 
 static bool is_memfd(int fd)
@@ -44,24 +43,10 @@ static bool is_memfd(int fd)
 	       fs.f_type == TMPFS_MAGIC;
 }
 
+/* dma_buf_show_fdinfo() */
 static bool is_dmabuf(int fd)
 {
-	char path[64];
-	char text[512];
-	ssize_t len;
-	int info;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	info = open(path, O_RDONLY | O_CLOEXEC);
-	if (info < 0)
-		return false;
-	len = read(info, text, sizeof(text) - 1);
-	close(info);
-	if (len < 0)
-		return false;
-	text[len] = '\0';
-	/* dma_buf_show_fdinfo() */
-	return strstr(text, "\nexp_name:\t");
+	return !fdinfo_find(fd, "exp_name", NULL);
 }
 
 int plane_object_identify(int fd, uint32_t *kind, uint64_t *len)

@@ -19,10 +19,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fdinfo.h"
 #include "common/log.h"
 
 #define EXPORTS_PROC_LEN   64
@@ -63,25 +63,10 @@ int export_give(const struct export *export)
 /* Each returns 1: somebody else holds it; 0: nobody; a negative errno: who knows. */
 static int dmabuf_held(int fd)
 {
-	char path[EXPORTS_PROC_LEN];
-	char text[512];
-	const char *count;
-	ssize_t len;
-	int info;
+	long count;
+	int ret = fdinfo_find(fd, "count", &count);
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	info = open(path, O_RDONLY | O_CLOEXEC);
-	if (info < 0)
-		return -errno;
-	len = read(info, text, sizeof(text) - 1);
-	close(info);
-	if (len <= 0)
-		return -EIO;
-	text[len] = '\0';
-	count = strstr(text, "\ncount:\t");
-	if (!count)
-		return -ENODATA;
-	return strtol(count + strlen("\ncount:\t"), NULL, 10) != 1;
+	return ret ? ret : count != 1;
 }
 
 static int memfd_held(int fd)
