@@ -155,6 +155,7 @@ DEPS_VALGRIND += valgrind libc6-dbg		# a second opinion on memory
 # These goals may be the first thing typed on a fresh machine, so they install
 # what they need.  The others never install anything.
 NEED_deps := BUILD TEST LAB LINT FUZZ VALGRIND MATRIX
+NEED_builddeps := BUILD
 NEED_demo := BUILD LAB
 NEED_check := BUILD TEST $(if $(filter lab/%,$(TESTS)),LAB)
 NEED_lint := BUILD TEST LINT
@@ -174,8 +175,10 @@ IDLE := $(READY) $(filter check compliance demo matrix soak fuzz valgrind,$(MAKE
 
 APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
 
-.PHONY: deps
-deps: ## install all Debian packages needed, or say which
+.PHONY: deps builddeps
+builddeps: ## install the Debian packages that building takes, or say which
+deps: ## those of all goals here
+deps builddeps:
 	@command -v dpkg-query > /dev/null || { \
 		echo "not Debian, you may have to install: $(PACKAGES)"; exit 0; }; \
 	missing=$$(for package in $(PACKAGES); do \
