@@ -9,15 +9,16 @@
 # compliance.allowed lists what may differ.  Ends with a table of all of them.  Every
 # output is kept in $LAB_OUT.
 #
-# all streams on all of them, from every input and to every output.  Without, the
-# nodes that compliance.nodes says stream, from the present one.
+# all streams on all of them, from every input and to every output, with dma-bufs of
+# another node, too, and each is tried over vsock.  Without, the nodes that
+# compliance.nodes says stream, from the present one.
 #
 # Of each frame that is lost it says so, of vivid's with -v only.  A starved VM must not
 # be an excuse for ours, hence the counted clock.  all is without -v, as it streams
 # faster than an emulated machine can.
 #
-# To stream without data never ends for a decoder, natively: it is killed both times
-# and must have said the same.
+# To stream without data never ends for a decoder, nor for the metadata of a camera that
+# is idle, natively: it is killed each time and must have said the same.
 
 # shellcheck source=tests/lab/lib.sh
 . "${0%/*}/lib.sh"
@@ -34,10 +35,14 @@ table=("$(printf "$columns" node guestd native ours difference allowed)")
 # Its exit status is not 0 for native vivid either.
 judge()
 {
-	local node=$1 file=$2
+	local node=$1 file=$2 seconds=40
 	shift 2
 
-	timeout -k 5 40 stdbuf -oL "$@" -P -d "/dev/$node" > "$LAB_OUT/$file" 2>&1
+	if [ -n "$all" ]; then
+		seconds=90
+		[[ ! $file =~ -(decoder|stateless|uvc-meta)$ ]] || seconds=20
+	fi
+	timeout -k 5 $seconds stdbuf -oL "$@" -P -d "/dev/$node" > "$LAB_OUT/$file" 2>&1
 }
 
 # through WAY NODE GUEST: starts the guestd, and sets $program to what runs a program,
@@ -67,6 +72,28 @@ through()
 	esac
 }
 
+# exporter NAME: the node of the kernel's whose dma-bufs are brought for the buffers of
+# that one.  They are at least as large and have as many planes.
+exporter()
+{
+	local first=video4 format=width=1920,height=1080,pixelformat=BGR4
+
+	if [[ $1 == *-mp-* ]]; then
+		first=video5
+		format=${format/BGR4/NM16}
+	fi
+	case $1 in
+	vivid-*vid-out)
+		v4l2-ctl -d "/dev/${first}0" "--set-fmt-video=$format" > /dev/null
+		echo "/dev/${first}0"
+		;;
+	*)
+		v4l2-ctl -d "/dev/${first}1" "--set-fmt-video-out=$format" > /dev/null
+		echo "/dev/${first}1"
+		;;
+	esac
+}
+
 # compare NAME WAY: a row of the table, and a check
 # shellcheck disable=SC2059 # a format
 compare()
@@ -93,7 +120,10 @@ row()
 	shift 4
 
 	[ "$streams" = no ] || options+=(-s5 -v)
-	[ -z "$all" ] || options=(-s5 -a)
+	if [ -n "$all" ]; then
+		options=(-s5 -a -e "$(exporter "$name")")
+		[[ " $* " == *" vsock "* ]] || set -- "$@" vsock
+	fi
 	judge "$node" "native-$name" v4l2-compliance "${options[@]}"
 	for way; do
 		through "$way" "$name" "$guest"
