@@ -63,20 +63,33 @@ void client_number_from(struct client *client, uint32_t id);
 void client_set_features(struct client *client, uint64_t features);
 
 /**
- * client_command() - One command
+ * struct client_request - One command, as it came
  * @tag:	For client_ops.respond
- * @bytes:	Readable bytes; a private copy is not needed any more afterwards
- * @aux:	Aux block or NULL
+ * @bytes:	@len readable bytes
+ * @aux:	Aux block of @aux_len bytes, or NULL
  * @capacity:	Writable bytes of the guest; a reply that does not fit is
  *		EINVAL without payload
  * @nonblock:	The program's file is O_NONBLOCK
+ */
+struct client_request {
+	uint32_t tag;
+	const void *bytes;
+	size_t len;
+	const void *aux;
+	size_t aux_len;
+	uint32_t capacity;
+	bool nonblock;
+};
+
+/**
+ * client_command() - One command
+ * @request:	Nothing of it is needed any more afterwards
  *
  * Always answered, now or later: unknown command ENOTTY, too short or unknown
  * session EINVAL.
  */
-void client_command(struct client *client, uint32_t tag, const void *bytes,
-		    size_t len, const void *aux, size_t aux_len,
-		    uint32_t capacity, bool nonblock);
+void client_command(struct client *client,
+		    const struct client_request *request);
 
 /**
  * client_object() - Memory for a QBUF or PREPARE_BUF that is to come

@@ -36,17 +36,22 @@ static void guest_on_timeout(void *data)
 static void guest_request(struct guest *guest,
 			  const struct channel_frame *frame)
 {
-	const struct vms_header *header = &frame->header;
-	uint32_t capacity = header->arg;
+	struct client_request request = {
+		.tag = frame->header.tag,
+		.bytes = frame->section,
+		.len = frame->header.slen,
+		.aux = frame->aux,
+		.aux_len = frame->aux_len,
+		.capacity = frame->header.arg,
+		.nonblock = frame->header.flags & VMS_FLAG_NONBLOCK,
+	};
 
 	/* An answer goes into one frame, whatever the guest has room for. */
-	if (capacity > guest->out.max_ctrl)
-		capacity = guest->out.max_ctrl;
+	if (request.capacity > guest->out.max_ctrl)
+		request.capacity = guest->out.max_ctrl;
 
 	guest_out_request(&guest->out);
-	client_command(guest->client, header->tag, frame->section, header->slen,
-		       frame->aux, frame->aux_len, capacity,
-		       header->flags & VMS_FLAG_NONBLOCK);
+	client_command(guest->client, &request);
 }
 
 static void guest_io(struct guest *guest, const struct channel_frame *frame)

@@ -154,11 +154,18 @@ static uint8_t *take(struct wire_reader *input, size_t *len)
 static void command(const void *bytes, size_t len, const void *aux,
 		    size_t aux_len, uint32_t capacity)
 {
-	uint32_t tag = fuzz_output_ask(capacity, false);
+	const struct client_request request = {
+		.tag = fuzz_output_ask(capacity, false),
+		.bytes = bytes,
+		.len = len,
+		.aux = aux,
+		.aux_len = aux_len,
+		.capacity = capacity,
+		.nonblock = capacity & 1,
+	};
 
-	if (tag)
-		client_command(client, tag, bytes, len, aux, aux_len, capacity,
-			       capacity & 1);
+	if (request.tag)
+		client_command(client, &request);
 }
 
 static void step_command(struct wire_reader *input)
