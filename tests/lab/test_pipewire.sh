@@ -8,6 +8,8 @@
 
 # shellcheck source=tests/lab/lib_udev.sh
 . "${0%/*}/lib_udev.sh"
+# shellcheck source=tests/lab/lib_container.sh
+. "${0%/*}/lib_container.sh"
 
 run=$build/guestd-run
 for program in pipewire wireplumber dbus-daemon pw-cli gst-launch-1.0; do
@@ -132,3 +134,39 @@ end
 
 stop $bus
 stop_udevd
+
+# --- started by systemd ---------------------------------------------------------------------
+
+# What systemd says of usermedia(7)'s files, whom nobody starts here
+verify()
+{
+	XDG_CONFIG_HOME=$work/config systemd-analyze --user verify "$1.service" 2>&1
+}
+
+no_complaint()
+{
+	local said
+
+	if said=$(verify "$1") && [ -z "$said" ]; then
+		return
+	fi
+	echo "$said"
+	return 1
+}
+
+if command -v systemd-analyze > "$work/which"; then
+	for service in pipewire wireplumber; do
+		directory=$work/config/systemd/user/$service.service.d
+		mkdir -p "$directory"
+		recipe pipewire-service | sed "s,bin/pipewire,bin/$service," \
+			> "$directory/usermedia.conf"
+		check "$service.service: it is read" \
+			grep -q 'local/bin/guestd-run is not executable' <(verify $service)
+	done
+	ln -s "$run" /usr/local/bin/
+	for service in pipewire wireplumber; do
+		check "$service.service: systemd takes it" no_complaint $service
+	done
+else
+	say "skipped: no systemd-analyze here"
+fi
