@@ -8,69 +8,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <linux/videodev2.h>
 
+#include "common/rights.h"
 #include "common/shim.h"
+#include "tests/lab/shared/process.h"
+#include "tests/lab/shared/shim.h"
 
 static struct shim_attach attach;
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static int reach(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	memcpy(address.sun_path, attach.path, sizeof(attach.path));
-	if (fd < 0 ||
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		die(attach.path);
-	return fd;
-}
 
 /* Return: the descriptor that came, or -1 with errno: EPIPE if nothing came */
 static int ask(const struct shim_ask *asked, size_t len,
 	       struct shim_answer *answer)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { answer, sizeof(*answer) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	const struct cmsghdr *cmsg;
-	int sock = reach();
+	int sock = shim_reach(&attach);
 	int fd = -1;
 	ssize_t got;
 
 	if (send(sock, asked, len, 0) < 0)
-		die("send");
-	got = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+		fatal("send");
+	got = rights_receive(sock, answer, sizeof(*answer), &fd, 0);
 	close(sock);
-	if (got <= 0) {
-		errno = EPIPE;
-		return -1;
-	}
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg)
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	errno = answer->error;
+	errno = got <= 0 ? EPIPE : answer->error;
 	return fd;
 }
 
@@ -87,16 +51,14 @@ static void try(const char *what, const struct shim_ask *asked, size_t len)
 	close(fd);
 }
 
+/* ATTACH of it is in attach. */
 static int open_node(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC);
 
 	if (fd < 0)
-		die(path);
-	if (ioctl(fd, SHIM_IOCTL_ATTACH, &attach) < 0)
-		die("ATTACH");
-	if (attach.magic != SHIM_MAGIC || attach.version != SHIM_VERSION)
-		die("ATTACH says something else");
+		fatal(path);
+	attach = shim_attach(fd);
 	return fd;
 }
 
@@ -111,9 +73,9 @@ static size_t make_buffers(int fd, uint64_t *offset)
 	struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 
 	if (ioctl(fd, VIDIOC_REQBUFS, &buffers) < 0)
-		die("REQBUFS");
+		fatal("REQBUFS");
 	if (ioctl(fd, VIDIOC_QUERYBUF, &buffer) < 0)
-		die("QUERYBUF");
+		fatal("QUERYBUF");
 	*offset = buffer.m.offset;
 	return buffer.length;
 }
@@ -171,7 +133,7 @@ static void try_export(const struct shim_ask *buffer,
 	exported = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (exported == MAP_FAILED)
-		die("mmap of a dma-buf");
+		fatal("mmap of a dma-buf");
 	*mapped = 0x12345678;
 	printf("an export: %s memory\n",
 	       *exported == 0x12345678 ? "the same" : "other");
@@ -237,12 +199,12 @@ int main(int argc, char **argv)
 	try_export(&good, other.token);
 
 	if (ioctl(fd, VIDIOC_REQBUFS, &none) < 0)
-		die("REQBUFS(0)");
+		fatal("REQBUFS(0)");
 	try("a buffer that is gone", &good, sizeof(good));
 	close(fd);
 	close(third);
 	/* The file's release may still be under way. */
-	ioctl(second, SHIM_IOCTL_ATTACH, &attach);
+	attach = shim_attach(second);
 	try("a file that is closed", &good, sizeof(good));
 	return 0;
 }

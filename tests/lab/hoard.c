@@ -17,31 +17,15 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <linux/videodev2.h>
 
 #include "common/shim.h"
 #include "tests/lab/shared/node.h"
 #include "tests/lab/shared/process.h"
+#include "tests/lab/shared/shim.h"
 
 #define NOBODY 65534
-
-static int reach(const struct shim_attach *attach)
-{
-	const struct timeval limit = { .tv_sec = 10 };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	if (sock < 0)
-		fatal("socket");
-	memcpy(address.sun_path, attach->path, sizeof(attach->path));
-	if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) <
-		    0 ||
-	    connect(sock, (struct sockaddr *)&address, sizeof(address)) < 0)
-		fatal(attach->path);
-	return sock;
-}
 
 /* Return: whether there is memory in the answer, which stays where it is */
 static bool given(int sock, const struct shim_ask *ask)
@@ -80,14 +64,14 @@ int main(int argc, char **argv)
 		fatal("setrlimit");
 
 	fd = node_open(argv[1], 0);
-	if (ioctl(fd, SHIM_IOCTL_ATTACH, &attach) < 0 ||
-	    node_buffers(fd, 1, V4L2_MEMORY_MMAP) < 1 ||
+	attach = shim_attach(fd);
+	if (node_buffers(fd, 1, V4L2_MEMORY_MMAP) < 1 ||
 	    ioctl(fd, VIDIOC_QUERYBUF, &buffer) < 0)
 		fatal(argv[1]);
 	ask.offset = buffer.m.offset;
 	memcpy(ask.token, attach.token, sizeof(ask.token));
 	for (i = 0; i < count; i++)
-		got += given(reach(&attach), &ask);
+		got += given(shim_reach(&attach), &ask);
 	node_buffers(fd, 0, V4L2_MEMORY_MMAP);
 	printf("asked %d times, got %d\n", count, got);
 	fflush(stdout);
