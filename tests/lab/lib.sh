@@ -331,12 +331,16 @@ stop_hostd()
 	hostd=
 }
 
-# counter NODE NAME: what its guestd counted, with --verbose, until it ended; 0 if
-# nothing
+# counter NODE NAME: what its guestd counted, with --verbose, until it ended; nothing,
+# which is no number, if it has not said that
 counter()
 {
-	sed -n "s/.*guestd: \(frames-in.*\)/, \1,/p" "$LAB_OUT/guestd-$1.log" |
-		tail -n 1 | sed -n "s/.*, $2 \([0-9]*\),.*/\1/p" | grep . || echo 0
+	local counted
+
+	counted=$(sed -n "s/.*guestd: \(frames-in.*\)/, \1,/p" "$LAB_OUT/guestd-$1.log" |
+		tail -n 1)
+	[ -n "$counted" ] || return
+	sed -n "s/.*, $2 \([0-9]*\),.*/\1/p" <<< "$counted" | grep . || echo 0
 }
 
 # no_data WHAT NODE PLANES: until its guestd ended no contents came or went, but so

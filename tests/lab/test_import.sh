@@ -63,13 +63,6 @@ as_native()
 	check "$what: the same pictures" cmp "$work/native" "$work/ours"
 }
 
-# counter NODE NAME: what guestd counted; 0 if nothing
-counter()
-{
-	sed -n "s/.*guestd: \(frames-in.*\)/, \1,/p" "$LAB_OUT/guestd-$1.log" |
-		tail -n 1 | sed -n "s/.*, $2 \([0-9]*\),.*/\1/p" | grep . || echo 0
-}
-
 # refused WHAT NODE
 refused()
 {
