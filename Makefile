@@ -368,6 +368,8 @@ selftest: ## each way in which the lab's VM can end
 soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
 	@tests/lab/run -t $$(($(SOAK_SECONDS) * 6 + 180)) -o build/soak \
 		tests/lab/soak.sh $(SOAK_SECONDS)
+	@tests/lab/run -t $$(($(SOAK_SECONDS) * 9 + 300)) -o build/soak-unix \
+		tests/lab/soak_unix.sh $(SOAK_SECONDS)
 
 .PHONY: matrix
 matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run real applications in the lab, those of ROWS or all; README's table

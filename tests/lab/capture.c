@@ -7,7 +7,7 @@
  * number that the driver gives it must be that of the tick; and ticks that are
  * left out are counted as lost, from the first one after STREAMON.  Of another
  * device's frames (--plain) only the driver's number is looked at, from the first
- * that comes.
+ * that comes, and with --moving at what vivid has drawn (capture_parts/moving.c).
  *
  * It prints one line:
  *
@@ -78,6 +78,9 @@ static _Noreturn void usage(void)
 	      "  --warm=N       so many frames before, which do not count\n"
 	      "  --costs=PID,.. print the CPU time of these\n"
 	      "  --plain        frames have no stamp\n"
+	      "  --moving       as --plain, of vivid's picture that moves "
+	      "sideways:\n"
+	      "                 each must be whole, and one step on\n"
 	      "  --ends         of a picture that never changes: look at its "
 	      "ends,\n"
 	      "                 and in the end at a whole frame in each "
@@ -126,6 +129,7 @@ static void parse(struct capture *capture, int argc, char **argv)
 		{ "costs", required_argument, NULL, 'c' },
 		{ "plain", no_argument, NULL, 'P' },
 		{ "ends", no_argument, NULL, 'e' },
+		{ "moving", no_argument, NULL, 'v' },
 		{ "no-gap", no_argument, NULL, 'g' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -172,6 +176,10 @@ static void parse(struct capture *capture, int argc, char **argv)
 		case 'P':
 			capture->plain = true;
 			break;
+		case 'v':
+			capture->plain = true;
+			capture->moving = true;
+			break;
 		case 'g':
 			capture->no_gap = true;
 			break;
@@ -179,7 +187,8 @@ static void parse(struct capture *capture, int argc, char **argv)
 			usage();
 		}
 	}
-	if (optind != argc - 1 || capture->buffers > CAPTURE_BUFFERS_MAX)
+	if (optind != argc - 1 || capture->buffers > CAPTURE_BUFFERS_MAX ||
+	    (capture->moving && !capture->height))
 		usage();
 	capture->path = argv[optind];
 	if (capture->method == CAPTURE_FILE) {

@@ -5,6 +5,7 @@
  *	capture.c	the command line, and what is printed
  *	take.c		how frames are had
  *	look.c		what is looked at
+ *	moving.c	what is looked at in vivid's picture that moves
  */
 #ifndef TESTS_LAB_CAPTURE_PARTS_CAPTURE_H
 #define TESTS_LAB_CAPTURE_PARTS_CAPTURE_H
@@ -35,6 +36,7 @@ enum capture_method {
  * @stamp_ns:	The driver's, of the last frame
  * @rest:	With @ends: of the checksum, what is not the tick's; 0: not known yet
  * @cpu_ns:	What the processes of @costs used
+ * @picture:	With @moving: what moving.c knows of it; NULL before the first frame
  */
 struct capture {
 	enum capture_method method;
@@ -48,6 +50,7 @@ struct capture {
 	unsigned int warm;
 	bool plain;
 	bool ends;
+	bool moving;
 	bool no_gap;
 	char *costs;
 
@@ -67,6 +70,7 @@ struct capture {
 	uint64_t stamp_ns;
 	uint64_t rest;
 	uint64_t cpu_ns;
+	struct moving *picture;
 };
 
 /** capture_wrong() - Say what is wrong with the frame that was seen last */
@@ -81,6 +85,9 @@ void capture_look(struct capture *capture, const void *bytes,
 
 /** capture_look_whole() - At a frame behind the ones that count, with @ends */
 void capture_look_whole(struct capture *capture, const void *bytes);
+
+/** moving_look() - At some lines of one frame */
+void moving_look(struct capture *capture, const uint8_t *bytes);
 
 /** capture_set() - Size and rate */
 void capture_set(struct capture *capture);

@@ -115,6 +115,8 @@ void capture_look(struct capture *capture, const void *bytes,
 	if (capture->plain) {
 		look_number(capture,
 			    buffer ? buffer->sequence + 1ull : capture->seen);
+		if (capture->moving)
+			moving_look(capture, bytes);
 		return;
 	}
 
