@@ -139,7 +139,7 @@ DEPS_LAB += strace			# counts what a frame costs
 DEPS_LAB += guvcview xvfb		# lists cameras, in a window
 
 DEPS_MATRIX += chromium fonts-dejavu-core	# programs of tests/lab/matrix.rows alone
-DEPS_MATRIX += python3-opencv
+DEPS_MATRIX += python3 python3-opencv
 DEPS_MATRIX += vlc-bin vlc-plugin-base
 DEPS_MATRIX += yavta
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # from the files that are sourced before
 #
 # Containers as in usermedia(7), for scripts of the lab: another mount and pid
-# namespace, in which the node of guestd's is /dev/video0.  Sourced behind lib.sh.
+# namespace.  Sourced behind lib.sh.
 
 # recipe NAME: the text of a recipe in the manuals, as mandoc would show it
 recipe()
@@ -27,12 +27,11 @@ container_files()
 	readlink -e "$build/lab/v4l-utils-i386"
 }
 
-# in_bwrap NODES COMMAND...: execute it with the nodes, words without /dev/, as
-# /dev/video0, /dev/video1, ...; it may write to $work.  COMMAND may begin with more of
-# bwrap's options.
+# in_bwrap NODES COMMAND...: execute it with these nodes, words without /dev/, and no
+# others; it may write to $work.  COMMAND may begin with more of bwrap's options.
 in_bwrap()
 {
-	local nodes node file files=() number=0
+	local nodes node file files=()
 	read -r -a nodes <<< "$1"
 	shift
 
@@ -41,7 +40,7 @@ in_bwrap()
 	done < <(container_files)
 	files+=(--dev /dev)
 	for node in "${nodes[@]}"; do
-		files+=(--dev-bind "/dev/$node" "/dev/video$((number++))"
+		files+=(--dev-bind "/dev/$node" "/dev/$node"
 			--bind "/run/usermedia/$node.shim" "/run/usermedia/$node.shim")
 	done
 	exec bwrap --unshare-pid --ro-bind /usr /usr --ro-bind /etc /etc \
@@ -61,7 +60,7 @@ json()
 oci_other()
 {
 	recipe container-oci-mmap | sed "1,2d; s/video42/$1/g"
-	echo ', { "destination": "/dev/video1", "type": "bind",'
+	echo ", { \"destination\": \"/dev/$1\", \"type\": \"bind\","
 	echo "  \"source\": \"/dev/$1\", \"options\": [ \"bind\" ] },"
 }
 
@@ -100,7 +99,7 @@ oci_config()
 	],
 	"linux": {
 		$(recipe container-oci |
-		sed "$rules; s/\"minor\": 300/\"minor\": $(stat -c %Lr "/dev/${nodes[0]}")/")
+		sed "$rules; s/300/$(stat -c %Lr "/dev/${nodes[0]}")/; s/video0/${oci_name-${nodes[0]}}/")
 		"cgroupsPath": "${oci_cgroup-/container}",
 		"namespaces": [ { "type": "mount" }, { "type": "pid" } ]
 	}
@@ -109,7 +108,7 @@ END
 }
 
 # in_crun NODES COMMAND...: the same with crun; oci_env has its environment, oci_user its
-# user, and oci_cgroup the path of its cgroup
+# user, oci_cgroup the path of its cgroup, and oci_name the first node's name there
 in_crun()
 {
 	local bundle=$work/bundle

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # How a program of matrix.rows is run: on the native node, on ours over vsock and over
-# unix, and on ours in two containers, bwrap's and crun's; each time in a cgroup of its
-# own with its limits.  What comes of a cell is a line of $results,
+# unix, and on ours in two containers, bwrap's and crun's, which have no other node;
+# each time in a cgroup of its own with its limits.  What comes of a cell is a line of $results,
 #
 #	ID WAY yes TEXT		WAY: native, vsock, unix, bwrap, crun
 #	ID WAY no WHY
@@ -129,9 +129,11 @@ execute()
 		"PLAYED=$work/played" "GST_REGISTRY=$work/registry")
 
 	echo $BASHPID > "$cgroup/program/cgroup.procs"
-	if [ "$1" != native ] && [ "$shim" = shim ]; then
-		command=("$build/guestd-run" "${command[@]}")
-	fi
+	case $1:$shim in
+	native:*) ;;
+	*:shim) command=("$build/guestd-run" "${command[@]}") ;;
+	*:discover) command=("$build/guestd-run" -d "${command[@]}") ;;
+	esac
 	export "${environment[@]}"
 	oci_env=("${environment[@]}")
 	oci_cgroup=/matrix/container
@@ -165,11 +167,8 @@ cell()
 		"device_$one"
 		node=$native
 		[ "$way" = native ] || our_node "$way" "$one"
-		case $way in
-		bwrap | crun) targets+=("/dev/video${#nodes[@]}") ;;
-		*) targets+=("/dev/$node") ;;
-		esac
 		nodes+=("$node")
+		targets+=("/dev/$node")
 	done
 
 	begin_limits

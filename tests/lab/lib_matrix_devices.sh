@@ -5,11 +5,17 @@
 # The devices of the matrix, by the words of matrix.rows.  What a program has changed
 # is set again before each run: device_WORD does that, and sets $native to the node.
 #
-#	camera	vivid: colour bars that move, 320x180 YUYV, 25 frames a second
+#	camera	vivid: colour bars that move, 320x180 YUYV, 25 frames a second;
+#		wide_camera: the same, 640x480
 #	output	vivid: 640x480 YUYV, 40 frames a second; what comes to it is seen
 #		at video50, on the host
+#	scaler	vim2m; encoder, decoder: vicodec's, which are stateful
+#
+# Of several with + between, a program is given a node each.
 
 native=
+devices=()	# hostd's options
+missing=	# words with blanks around
 camera_format=width=320,height=180,pixelformat=YUYV
 output_format=width=640,height=480,pixelformat=YUYV
 
@@ -36,8 +42,66 @@ device_output()
 	quietly v4l2-ctl -d /dev/video51 --set-fmt-video-out="$output_format"
 }
 
-# load_devices: all of them, and hostd with them under their words.  $work/played is
-# what programs play: 30 frames of the camera's in the output's format.
+device_wide_camera()
+{
+	native=video40
+	bars_move "$output_format"
+}
+
+device_scaler()
+{
+	native=$(node_of vim2m)
+}
+
+device_encoder()
+{
+	native=$(node_of stateful-encoder)
+}
+
+device_decoder()
+{
+	native=$(node_of stateful-decoder)
+}
+
+# is_here WORD...: are there these devices?  Some drivers may not be to be had.
+is_here()
+{
+	local word
+
+	for word; do
+		[[ $missing != *" $word "* ]] || return
+	done
+}
+
+# load_drivers: those of tests/lab/modules; $devices gets their nodes for hostd
+load_drivers()
+{
+	if load_test_module vim2m; then
+		device_scaler
+		devices+=(--device "scaler=/dev/$native")
+	else
+		missing+=" scaler "
+	fi
+	if load_test_module vicodec; then
+		device_encoder
+		devices+=(--device "encoder=/dev/$native")
+		device_decoder
+		devices+=(--device "decoder=/dev/$native")
+	else
+		missing+=" encoder  decoder "
+	fi
+}
+
+# clip FORMAT FILE FRAMES: of the camera's, as large as the output
+clip()
+{
+	device_wide_camera
+	quietly v4l2-ctl -d /dev/video40 --set-fmt-video=pixelformat="$1" \
+		--stream-mmap --stream-count="$3" --stream-to="$2"
+}
+
+# load_devices: all of them, and hostd with them under their words.  Programs play
+# $work/played, which is YUYV, or .i420, .rgb, or .fwht with v4l2-ctl's headers.
 load_devices()
 {
 	local node
@@ -54,11 +118,21 @@ load_devices()
 	quietly v4l2-ctl -d /dev/video50 -c osd_text_mode=2,loop_video=1
 	quietly v4l2-ctl -d /dev/video50 --set-fmt-video="$output_format"
 
-	bars_move "$output_format"
-	quietly v4l2-ctl -d /dev/video40 --stream-mmap --stream-count=30 \
-		--stream-to="$work/played"
+	load_drivers
+	clip YUYV "$work/played" 30
 	quietly "$build/lab/bars" yuyv 640x480 30 "$work/played"
+	clip YU12 "$work/played.i420" 10
+	quietly "$build/lab/bars" i420 640x480 10 "$work/played.i420"
+	clip RGB3 "$work/played.rgb" 10
+	if is_here encoder; then
+		device_encoder
+		quietly v4l2-ctl -d "/dev/$native" --stream-mmap --stream-out-mmap \
+			--set-fmt-video-out=width=640,height=480,pixelformat=YU12 \
+			--set-fmt-video=pixelformat=FWHT \
+			--stream-from="$work/played.i420" --stream-to-hdr="$work/played.fwht"
+	fi
 
 	start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \
-		--device camera=/dev/video40 --device output=/dev/video51
+		--device camera=/dev/video40 --device wide_camera=/dev/video40 \
+		--device output=/dev/video51 "${devices[@]}"
 }

@@ -3,8 +3,8 @@
 # timeout: 400
 # modules: test
 #
-# test_matrix.sh [all | ID...]: runs the programs of matrix.rows, all rows or these, and
-# leaves $LAB_OUT/results.  Without arguments it runs what `make check' is to, and what
+# test_matrix.sh [all | ID[/WAY]...]: runs the programs of matrix.rows, all rows or these,
+# and leaves $LAB_OUT/results.  Without arguments it runs what `make check' is to, and what
 # is found must be what README's table says.
 
 # shellcheck source=tests/lab/lib_matrix.sh
@@ -18,6 +18,7 @@ wanted_ways()
 	case $wanted in
 	'  ') [ "$in_check" = - ] || echo "$in_check" ;;
 	' all ' | *" $id "*) echo native vsock unix bwrap crun ;;
+	*" $id/"*) grep -o " $id/[a-z]*" <<< "$wanted" | sed 's,.*/,,' ;;
 	esac
 }
 
@@ -69,6 +70,11 @@ while read -r line <&3; do
 	take_row "$line" || continue
 	ways=$(wanted_ways)
 	[ -n "$ways" ] || continue
+	# shellcheck disable=SC2086 # words
+	if ! is_here ${device//+/ }; then
+		say "skipped: $id"
+		continue
+	fi
 	for way in $ways; do
 		cell "$way"
 	done

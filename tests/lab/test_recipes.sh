@@ -195,7 +195,7 @@ oci()
 }
 
 # shellcheck disable=SC2034 # for in_crun
-oci_user='{ "uid": 65534, "gid": 65534, "additionalGids": [ 44 ] }'
+oci_user='{ "uid": 65534, "gid": 65534, "additionalGids": [ 44 ] }' oci_name=video0
 frame "container: crun, dd as nobody in group video" oci dd if=/dev/video0 of=frame.raw \
 	bs=32M count=1
 frame "container: crun, guestd-run as nobody in group video" oci "$build/guestd-run" \
