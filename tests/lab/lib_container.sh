@@ -93,6 +93,7 @@ oci_config()
 		{ "destination": "/dev/shm", "type": "tmpfs", "source": "shm" },
 		{ "destination": "/run", "type": "tmpfs", "source": "tmpfs" },
 		$other
+		${oci_mounts-}
 		$(recipe container-oci-mmap | sed "s/video42/${nodes[0]}/g"),
 		{ "destination": "$work", "type": "bind", "source": "$work",
 			"options": [ "rbind", "rw" ] }
@@ -108,7 +109,8 @@ END
 }
 
 # in_crun NODES COMMAND...: the same with crun; oci_env has its environment, oci_user its
-# user, oci_cgroup the path of its cgroup, and oci_name the first node's name there
+# user, oci_cgroup the path of its cgroup, oci_name the first node's name there, and
+# oci_mounts more of its mounts, with commas
 in_crun()
 {
 	local bundle=$work/bundle

@@ -10,8 +10,8 @@
 #
 # and its log is $LAB_OUT/ID-WAY.log.
 #
-# shellcheck source=tests/lab/lib.sh
-. "${BASH_SOURCE[0]%/*}/lib.sh"
+# shellcheck source=tests/lab/lib_udev.sh
+. "${BASH_SOURCE[0]%/*}/lib_udev.sh"
 # shellcheck source=tests/lab/lib_container.sh
 . "${BASH_SOURCE[0]%/*}/lib_container.sh"
 # shellcheck source=tests/lab/lib_matrix_devices.sh
@@ -92,6 +92,16 @@ our_node()
 	pid_for[$key]=$guestd
 }
 
+# known: udevd knows all nodes, which guestd-run -d needs
+known()
+{
+	if [ -z "$udevd" ]; then
+		start_udevd
+		quietly udevadm trigger --subsystem-match=cuse --action=add
+	fi
+	settle
+}
+
 # begin_limits: an empty cgroup with the row's limit
 begin_limits()
 {
@@ -127,6 +137,7 @@ execute()
 		"${script[@]:1}")
 	local environment=("HOME=$PWD" "TMPDIR=$PWD" LANG=C.UTF-8 "LAB=$lab" "BUILD=$build"
 		"PLAYED=$work/played" "GST_REGISTRY=$work/registry")
+	local more=()
 
 	echo $BASHPID > "$cgroup/program/cgroup.procs"
 	case $1:$shim in
@@ -137,8 +148,13 @@ execute()
 	export "${environment[@]}"
 	oci_env=("${environment[@]}")
 	oci_cgroup=/matrix/container
+	if [ "$shim" = discover ]; then
+		more=(--ro-bind /run/udev /run/udev)
+		oci_mounts='{ "destination": "/run/udev", "type": "bind",
+			"source": "/run/udev", "options": [ "bind", "ro" ] },'
+	fi
 	case $1 in
-	bwrap) in_bwrap "${nodes[*]}" "${command[@]}" ;;
+	bwrap) in_bwrap "${nodes[*]}" "${more[@]}" "${command[@]}" ;;
 	crun) in_crun "${nodes[*]}" "${command[@]}" ;;
 	*) exec "${command[@]}" ;;
 	esac
@@ -171,6 +187,7 @@ cell()
 		targets+=("/dev/$node")
 	done
 
+	[ "$shim" != discover ] || known
 	begin_limits
 	(cd "$directory" && execute "$way") > "$log" 2>&1 &
 	program=$!

@@ -11,6 +11,7 @@
 #				(tests/lab/bars.c)
 #	encoded FRAMES		`frames' has so many, as FWHT with v4l2-ctl's headers: a
 #				native decoder makes them bars again
+#	same WORD ARG...	what WORD says, and `frames' is natively the same to the byte
 #	compliance		`report' of v4l2-compliance is what it says natively
 #	plays			so many of what is played are seen on the host
 
@@ -29,15 +30,30 @@ judge_bars()
 
 judge_encoded()
 {
-	local encoded=$directory
+	local encoded=$directory directory=$work
 
-	directory=$work
 	device_decoder
 	rm -f "$work/frames"
 	timeout 20 v4l2-ctl -d "/dev/$native" --stream-mmap --stream-out-mmap \
 		--set-fmt-video-out=pixelformat=FWHT --set-fmt-video=pixelformat=YU12 \
 		--stream-from-hdr="$encoded/frames" --stream-to="$work/frames" > "$work/said" 2>&1
 	judge_bars "$1" i420 640x480 "$2"
+}
+
+judge_same()
+{
+	local said
+
+	said=$("judge_$2" "$1" "${@:3}") || {
+		echo "$said"
+		return 1
+	}
+	cmp "$directory/frames" "$work/$id/native/frames" >&2 || {
+		echo "other bytes than natively"
+		return 1
+	}
+	[ "$1" = native ] || said+=", the same bytes"
+	echo "$said"
 }
 
 # How many of its tests succeed

@@ -80,3 +80,4 @@ while read -r line <&3; do
 	done
 	[ $# -gt 0 ] || check "$id, $ways: as README has it" compare
 done 3< "$lab/matrix.rows"
+[ -z "$udevd" ] || stop_udevd
