@@ -113,6 +113,19 @@ check "nobody else may" \
 	test "$(setpriv --reuid nobody --regid nogroup --clear-groups \
 		sh -c ': < /dev/video91' 2>&1 | grep -c 'Permission denied')" = 1
 
+# --- who watches the links ---------------------------------------------------------
+
+"$build/lab/links" /dev/v4l/by-path > "$work/links" &
+watcher=$!
+wait_until 20 grep -q ready "$work/links" || not_ok "links: not ready after 20 s"
+start_guestd video95 --connect "unix:$unix" --remote cap
+check "who watches by-path, as Firefox, sees a node that comes" \
+	wait_until 20 grep -q created "$work/links"
+check "none that goes" test "$(grep -c deleted "$work/links")" = 0
+stop "$guestd"
+check "and then one that goes" wait_until 20 grep -q deleted "$work/links"
+stop $watcher
+
 # --- who has said what owner and mode are ------------------------------------------
 
 chown nobody /dev/video92
