@@ -56,14 +56,14 @@ void helper_marks_close(struct helper_marks *marks)
 		munmap(marks, sizeof(*marks));
 }
 
-void helper_marks_set(struct helper_marks *marks, uint32_t region)
+void helper_marks_set(struct helper_marks *marks, uint64_t region)
 {
 	if (marks)
 		atomic_store(&marks->given[region % HELPER_MARKS_COUNT],
 			     region);
 }
 
-bool helper_marks_has(const struct helper_marks *marks, uint32_t region)
+bool helper_marks_has(const struct helper_marks *marks, uint64_t region)
 {
 	return marks && region &&
 	       atomic_load(&marks->given[region % HELPER_MARKS_COUNT]) ==

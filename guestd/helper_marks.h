@@ -21,7 +21,7 @@
  *		the first is forgotten.
  */
 struct helper_marks {
-	_Atomic uint32_t given[HELPER_MARKS_COUNT];
+	_Atomic uint64_t given[HELPER_MARKS_COUNT];
 };
 
 /**
@@ -39,9 +39,9 @@ struct helper_marks *helper_marks_open(int fd);
 void helper_marks_close(struct helper_marks *marks);
 
 /** helper_marks_set() - A program has been given that region; @marks may be NULL */
-void helper_marks_set(struct helper_marks *marks, uint32_t region);
+void helper_marks_set(struct helper_marks *marks, uint64_t region);
 
 /** helper_marks_has() - Has a program been given it?  @marks may be NULL */
-bool helper_marks_has(const struct helper_marks *marks, uint32_t region);
+bool helper_marks_has(const struct helper_marks *marks, uint64_t region);
 
 #endif

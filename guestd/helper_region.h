@@ -24,7 +24,7 @@
  */
 struct helper_region {
 	struct helper_region *next;
-	uint32_t id;
+	uint64_t id;
 	uint8_t *bytes;
 	size_t len;
 	atomic_uint users;

@@ -41,7 +41,7 @@ void helper_table_destroy(struct helper_table *table)
 /* ---- regions ----------------------------------------------------------- */
 
 static struct helper_region **table_find(struct helper_table *table,
-					 uint32_t id)
+					 uint64_t id)
 {
 	struct helper_region **link = &table->regions;
 
@@ -92,7 +92,7 @@ bool helper_table_add(struct helper_table *table,
 	return true;
 }
 
-void helper_table_remove(struct helper_table *table, uint32_t id)
+void helper_table_remove(struct helper_table *table, uint64_t id)
 {
 	struct helper_region **link, *region;
 
@@ -105,7 +105,7 @@ void helper_table_remove(struct helper_table *table, uint32_t id)
 	helper_region_put(region);
 }
 
-struct helper_region *helper_table_get(struct helper_table *table, uint32_t id)
+struct helper_region *helper_table_get(struct helper_table *table, uint64_t id)
 {
 	struct helper_region *region;
 

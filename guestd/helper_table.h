@@ -35,10 +35,10 @@ bool helper_table_add(struct helper_table *table,
 		      const struct helper_request *request, int fd);
 
 /** helper_table_remove() - REGION_REMOVE; it may have gone with its file */
-void helper_table_remove(struct helper_table *table, uint32_t id);
+void helper_table_remove(struct helper_table *table, uint64_t id);
 
 /** helper_table_get() - Return: one more reference, or NULL */
-struct helper_region *helper_table_get(struct helper_table *table, uint32_t id);
+struct helper_region *helper_table_get(struct helper_table *table, uint64_t id);
 
 /**
  * helper_table_share() - MARKS: planes that programs are given are marked there

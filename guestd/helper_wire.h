@@ -92,11 +92,12 @@ struct helper_request {
 	int32_t tid;
 	uint32_t uid;
 	uint32_t cmd;
-	uint32_t region;
 	uint32_t count;
 	uint32_t buf_type;
 	uint32_t index;
 	uint32_t plane;
+	uint32_t reserved;
+	uint64_t region;
 	uint64_t file;
 	uint64_t rdev;
 	uint64_t addr;

@@ -43,7 +43,7 @@ struct guest_mapping {
 	bool shared;
 	bool dmabuf;
 	void *bytes;
-	uint32_t region;
+	uint64_t region;
 	const struct memory *memory;
 	struct queue_buffer *buffer;
 	bool capture;

@@ -33,7 +33,7 @@ struct memory {
 	void *data;
 	struct memory_jobs jobs;
 	struct memory_output output;
-	uint32_t last_region;
+	uint64_t last_region;
 	struct helper_marks *marks; /* NULL: nobody has attached, or no room */
 };
 
@@ -186,15 +186,13 @@ void memory_withdraw(struct memory_job *job)
 		memory_command(memory, &request);
 }
 
-uint32_t memory_region_add(struct memory *memory, int fd, size_t len,
+uint64_t memory_region_add(struct memory *memory, int fd, size_t len,
 			   const struct memory_place *place)
 {
 	struct helper_request request = { .type = HELPER_REGION_ADD,
 					  .region = memory->last_region + 1,
 					  .len = len };
 
-	if (request.region == 0)
-		request.region = 1;
 	if (place) {
 		request.file = place->file;
 		request.buf_type = place->buf_type;
@@ -210,7 +208,7 @@ uint32_t memory_region_add(struct memory *memory, int fd, size_t len,
 	return request.region;
 }
 
-void memory_region_remove(struct memory *memory, uint32_t region)
+void memory_region_remove(struct memory *memory, uint64_t region)
 {
 	struct helper_request request = { .type = HELPER_REGION_REMOVE,
 					  .region = region };
@@ -218,7 +216,7 @@ void memory_region_remove(struct memory *memory, uint32_t region)
 	memory_command(memory, &request);
 }
 
-bool memory_region_given(const struct memory *memory, uint32_t region)
+bool memory_region_given(const struct memory *memory, uint64_t region)
 {
 	return helper_marks_has(memory->marks, region);
 }
@@ -391,7 +389,7 @@ void memory_probe(struct memory *memory, struct memory_job *job,
 }
 
 static void memory_copy(struct memory_job *job, struct helper_request *request,
-			uint32_t region, size_t offset, uint64_t addr,
+			uint64_t region, size_t offset, uint64_t addr,
 			size_t len)
 {
 	request->region = region;
@@ -404,7 +402,7 @@ static void memory_copy(struct memory_job *job, struct helper_request *request,
 
 void memory_copy_out(struct memory *memory, struct memory_job *job,
 		     const struct memory_caller *caller,
-		     const struct memory_identity *owner, uint32_t region,
+		     const struct memory_identity *owner, uint64_t region,
 		     size_t offset, uint64_t addr, size_t len)
 {
 	struct helper_request request =
@@ -416,7 +414,7 @@ void memory_copy_out(struct memory *memory, struct memory_job *job,
 }
 
 void memory_copy_in(struct memory *memory, struct memory_job *job,
-		    const struct memory_caller *caller, uint32_t region,
+		    const struct memory_caller *caller, uint64_t region,
 		    size_t offset, uint64_t addr, size_t len)
 {
 	struct helper_request request =

@@ -131,14 +131,14 @@ struct memory_place {
  *
  * Return: id of the region, not 0; 0 if there is no memory
  */
-uint32_t memory_region_add(struct memory *memory, int fd, size_t len,
+uint64_t memory_region_add(struct memory *memory, int fd, size_t len,
 			   const struct memory_place *place);
 
 /** memory_region_given() - Has the helper passed it to a program's shim? */
-bool memory_region_given(const struct memory *memory, uint32_t region);
+bool memory_region_given(const struct memory *memory, uint64_t region);
 
 /** memory_region_remove() - Forget it; jobs under way finish first */
-void memory_region_remove(struct memory *memory, uint32_t region);
+void memory_region_remove(struct memory *memory, uint64_t region);
 
 /**
  * memory_probe() - Is [@addr, @addr + @len) readable, and whose is it?
@@ -158,7 +158,7 @@ void memory_probe(struct memory *memory, struct memory_job *job,
  */
 void memory_copy_out(struct memory *memory, struct memory_job *job,
 		     const struct memory_caller *caller,
-		     const struct memory_identity *owner, uint32_t region,
+		     const struct memory_identity *owner, uint64_t region,
 		     size_t offset, uint64_t addr, size_t len);
 
 /**
@@ -167,7 +167,7 @@ void memory_copy_out(struct memory *memory, struct memory_job *job,
  * Result 0 with job->identity set, or -EFAULT.
  */
 void memory_copy_in(struct memory *memory, struct memory_job *job,
-		    const struct memory_caller *caller, uint32_t region,
+		    const struct memory_caller *caller, uint64_t region,
 		    size_t offset, uint64_t addr, size_t len);
 
 /**

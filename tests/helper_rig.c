@@ -102,7 +102,7 @@ void helper_rig_attach(enum helper_rig_file file, bool writable)
 }
 
 /* A plane whose first byte is its region's number */
-void helper_rig_add(uint32_t region, enum helper_rig_file file, uint32_t type,
+void helper_rig_add(uint64_t region, enum helper_rig_file file, uint32_t type,
 		    uint32_t index, uint64_t offset)
 {
 	uint8_t byte = (uint8_t)region;

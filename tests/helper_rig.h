@@ -66,7 +66,7 @@ void helper_rig_sync(void);
 void helper_rig_attach(enum helper_rig_file file, bool writable);
 
 /** helper_rig_add() - Tell of a plane; its first byte is @region */
-void helper_rig_add(uint32_t region, enum helper_rig_file file, uint32_t type,
+void helper_rig_add(uint64_t region, enum helper_rig_file file, uint32_t type,
 		    uint32_t index, uint64_t offset);
 
 /** helper_rig_stop() - It does nothing until helper_rig_go() */

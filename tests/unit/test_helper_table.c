@@ -42,7 +42,7 @@ static void attach(uint64_t file, uint32_t flags)
 	assert_true(helper_table_attach(table, &request));
 }
 
-static void add(uint32_t region, uint64_t file, uint32_t index, uint32_t plane)
+static void add(uint64_t region, uint64_t file, uint32_t index, uint32_t plane)
 {
 	struct helper_request request = {
 		.region = region,
@@ -263,6 +263,29 @@ static void what_was_given_is_marked(void **state)
 	helper_marks_close(marks);
 }
 
+/* A program that makes regions for days must not come back to the first. */
+static void a_region_after_many(void **state)
+{
+	const uint64_t late = 1 + (1ULL << 32);
+	struct helper_region *first, *other;
+
+	(void)state;
+	add(late, 1, 5, 0);
+	first = helper_table_get(table, 1);
+	other = helper_table_get(table, late);
+	assert_non_null(first);
+	assert_non_null(other);
+	assert_ptr_not_equal(first, other);
+	helper_region_put(first);
+	helper_region_put(other);
+
+	helper_table_remove(table, late);
+	assert_null(helper_table_get(table, late));
+	first = helper_table_get(table, 1);
+	assert_non_null(first);
+	helper_region_put(first);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -274,6 +297,7 @@ int main(void)
 		TEST(a_dma_buf_of_the_hosts_is_handed_on),
 		TEST(a_file_that_will_have_dma_bufs_has_the_call_before),
 		TEST(what_was_given_is_marked),
+		TEST(a_region_after_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static int plane_fd;
 
 static uint32_t add_plane(void)
 {
-	uint32_t region;
+	uint64_t region;
 
 	plane_fd = memfd_create("plane", MFD_CLOEXEC);
 	assert_true(plane_fd >= 0);
@@ -46,7 +46,7 @@ static uint32_t add_plane(void)
 	return region;
 }
 
-static void remove_plane(uint32_t region)
+static void remove_plane(uint64_t region)
 {
 	memory_region_remove(rig->memory, region);
 	munmap(plane, REGION_LEN);
@@ -59,7 +59,7 @@ static int probe(struct memory_rig_job *job, const void *addr, size_t len)
 	return memory_rig_wait(rig, job);
 }
 
-static int copy_out(const struct memory_identity *owner, uint32_t region,
+static int copy_out(const struct memory_identity *owner, uint64_t region,
 		    size_t offset, const void *addr, size_t len)
 {
 	struct memory_rig_job job = memory_rig_job();
@@ -69,7 +69,7 @@ static int copy_out(const struct memory_identity *owner, uint32_t region,
 	return memory_rig_wait(rig, &job);
 }
 
-static int copy_in(uint32_t region, size_t offset, const void *addr, size_t len)
+static int copy_in(uint64_t region, size_t offset, const void *addr, size_t len)
 {
 	struct memory_rig_job job = memory_rig_job();
 	int ret;
@@ -117,7 +117,7 @@ static void copies_planes_to_their_owner_and_back(void **state)
 {
 	size_t len = APP_PLAIN_LEN - 1;
 	struct memory_rig_job job;
-	uint32_t region;
+	uint64_t region;
 	uint8_t byte;
 
 	(void)state;
@@ -151,7 +151,7 @@ static void writes_no_frame_into_another_process(void **state)
 {
 	struct memory_identity owner;
 	struct memory_rig_job job;
-	uint32_t region;
+	uint64_t region;
 	uint8_t byte;
 
 	(void)state;
@@ -175,7 +175,7 @@ static void stays_inside_a_plane(void **state)
 {
 	struct memory_rig_job job;
 	struct memory_identity owner;
-	uint32_t region, other;
+	uint64_t region, other;
 
 	(void)state;
 	memory_scene_start(APP_IOCTL);
