@@ -41,7 +41,7 @@ struct channel_fds {
 	bool (*fits)(int fd);
 	struct channel_fds_one waiting[CHANNEL_FDS_MAX];
 	unsigned int count;
-	union rights_control control;
+	struct rights_control control;
 };
 
 /** channel_fds_finish() - Close those that wait; fine if zeroed */

@@ -219,7 +219,7 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
 	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
 	struct msghdr msg = { .msg_iov = iov };
-	union rights_control control;
+	struct rights_control control;
 	unsigned int count, i;
 	size_t len = 0;
 	ssize_t ret;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void rights_attach(struct msghdr *message, union rights_control *control,
+void rights_attach(struct msghdr *message, struct rights_control *control,
 		   int fd)
 {
 	struct cmsghdr *cmsg;
@@ -28,7 +28,7 @@ void rights_attach(struct msghdr *message, union rights_control *control,
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 }
 
-void rights_make_room(struct msghdr *message, union rights_control *control)
+void rights_make_room(struct msghdr *message, struct rights_control *control)
 {
 	message->msg_control = control;
 	/* Not CMSG_SPACE(): its padding has room for a second one. */
@@ -57,7 +57,7 @@ ssize_t rights_send(int socket, const void *bytes, size_t len, int fd,
 {
 	struct iovec iov = { .iov_base = (void *)bytes, .iov_len = len };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	union rights_control control;
+	struct rights_control control;
 	ssize_t ret;
 
 	rights_attach(&message, &control, fd);
@@ -71,7 +71,7 @@ ssize_t rights_receive(int socket, void *bytes, size_t len, int *fd, int flags)
 {
 	struct iovec iov = { .iov_base = bytes, .iov_len = len };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	union rights_control control;
+	struct rights_control control;
 	ssize_t ret;
 
 	do {

@@ -9,10 +9,9 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/** union rights_control - Room for one, aligned as the kernel wants it */
-union rights_control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int))];
+/** struct rights_control - Room for one, aligned as the kernel wants it */
+struct rights_control {
+	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
 };
 
 /**
@@ -20,7 +19,7 @@ union rights_control {
  * @control:	As long-lived as @message; its contents do not matter
  * @fd:		Still the caller's; -1: none
  */
-void rights_attach(struct msghdr *message, union rights_control *control,
+void rights_attach(struct msghdr *message, struct rights_control *control,
 		   int fd);
 
 /**
@@ -29,7 +28,7 @@ void rights_attach(struct msghdr *message, union rights_control *control,
  *
  * Before each recvmsg(2), which changes that.
  */
-void rights_make_room(struct msghdr *message, union rights_control *control);
+void rights_make_room(struct msghdr *message, struct rights_control *control);
 
 /**
  * rights_take() - What has come along with a message

@@ -93,7 +93,7 @@ static void helper_answer(struct helper *helper,
 	};
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	size_t left = sizeof(*result) + result->len;
-	union rights_control control;
+	struct rights_control control;
 
 	rights_attach(&msg, &control, object);
 	pthread_mutex_lock(&helper->sending);
