@@ -66,7 +66,7 @@ judge_compliance()
 {
 	local said
 
-	if [ "$1" != native ] && ! said=$("$lab/compliance" "matrix/vivid-vid-cap" \
+	if [ "$1" != native ] && ! said=$("$lab/compliance" "$1/vivid-vid-cap" \
 		"$work/$id/native/report" "$directory/report" 2>&1); then
 		echo "$said" >&2
 		echo "${said##*$'\n'}"
