@@ -195,9 +195,11 @@ fi
 # bent SED: is one node the same as itself with this change?
 bent()
 {
-	sed "$1" "$LAB_OUT/native-vivid-vid-cap" > "$work/bent"
-	! cmp -s "$LAB_OUT/native-vivid-vid-cap" "$work/bent" &&
-		"$lab/compliance" bent "$LAB_OUT/native-vivid-vid-cap" "$work/bent"
+	local native=$LAB_OUT/native-vivid-vid-cap
+
+	sed "$1" "$native" > "$work/bent" || die "no $native"
+	! cmp -s "$native" "$work/bent" || die "$native: nothing for $1"
+	"$lab/compliance" bent "$native" "$work/bent"
 }
 
 for change in 's/\(test MMAP (select): \).*/\1FAIL/' \
