@@ -15,6 +15,7 @@
 #include "common/stats.h"
 #include "hostd/frames.h"
 #include "tests/fds.h"
+#include "tests/memcheck.h"
 #include "tests/streamer.h"
 
 #define FRAMES 20
@@ -245,6 +246,8 @@ static void memory_that_cannot_be_passed_costs_its_buffers(void **state)
 	struct fds_flood flood;
 
 	(void)state;
+	if (memcheck())
+		skip();
 	open_fake(V4L2_CAP_VIDEO_CAPTURE, 1);
 	fds_flood(&flood);
 	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_MMAP, 2),
