@@ -139,6 +139,8 @@ static void find_next(void *slot, const char *name)
 
 	if (function)
 		__atomic_store_n((void **)slot, function, __ATOMIC_RELAXED);
+	else
+		dlerror(); /* or the program is told of it */
 }
 
 __attribute__((constructor)) static void setup(void)

@@ -6,6 +6,7 @@
  *	hooks		all of them
  *	hooks time	what an anonymous mmap() and an ioctl() cost: "N N" ns
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -195,6 +196,7 @@ int main(int argc, char **argv)
 	} else {
 		printf("early: %s, %d, byte %c\n", strerror(early_error),
 		       early_pid == getpid(), early_byte);
+		printf("dlerror: %s\n", dlerror() ? "one is left" : "none");
 		errno = 0;
 		map_all(null, file);
 		call_all(null, ends[0]);
