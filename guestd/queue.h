@@ -210,10 +210,10 @@ void queue_ends(struct queue *queue);
 void queue_restart(struct queue *queue);
 
 /**
- * queue_plane_room() - How long a plane is, as QUERYBUF shows it
+ * queue_plane_room() - How many bytes of a plane can be used
  *
- * An application's dma-buf may be longer than what the driver needs, and has no
- * length when it was refused.
+ * Of an application's memory that is copied, what the host's buffer has.  An
+ * application's dma-buf may be longer than that, and has no length when it was refused.
  */
 uint32_t queue_plane_room(const struct queue *queue,
 			  const struct queue_plane *plane);

@@ -9,6 +9,8 @@
 
 # shellcheck source=tests/lab/lib_udev.sh
 . "${0%/*}/lib_udev.sh"
+# shellcheck source=tests/lab/lib_gst.sh
+. "${0%/*}/lib_gst.sh"
 
 run=$build/guestd-run
 
@@ -21,12 +23,7 @@ start_guestd video91 --connect "unix:$unix"
 start_other video95
 settle
 
-# Those elements that are used here, so that not all are looked at.
-export GST_PLUGIN_SYSTEM_PATH_1_0=$work/plugins
-mkdir "$work/plugins"
-for plugin in coreelements video4linux2; do
-	ln -s "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgst$plugin.so" "$work/plugins/"
-done
+only_plugins "$work/plugins" video4linux2
 
 # paths: of the devices that a monitor has found
 paths()

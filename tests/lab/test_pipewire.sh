@@ -10,6 +10,8 @@
 . "${0%/*}/lib_udev.sh"
 # shellcheck source=tests/lab/lib_container.sh
 . "${0%/*}/lib_container.sh"
+# shellcheck source=tests/lab/lib_gst.sh
+. "${0%/*}/lib_gst.sh"
 
 run=$build/guestd-run
 for program in pipewire wireplumber dbus-daemon pw-cli gst-launch-1.0; do
@@ -65,12 +67,7 @@ end()
 	stop $pipewire
 }
 
-# The elements that are used, so that not all are looked at
-export GST_PLUGIN_SYSTEM_PATH_1_0=$work/plugins
-mkdir "$work/plugins"
-for plugin in coreelements pipewire; do
-	ln -s "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgst$plugin.so" "$work/plugins/"
-done
+only_plugins "$work/plugins" pipewire
 
 # frames NODE.NAME: 30 of that source's are whole and new
 frames()
