@@ -19,7 +19,7 @@
 #include "common/rights.h"
 
 static struct fake_helper_region *find_region(struct fake_helper *helper,
-					      uint32_t id)
+					      uint64_t id)
 {
 	unsigned int i;
 

@@ -22,7 +22,7 @@
 
 /** struct fake_helper_region - Plane memory that guestd has shown */
 struct fake_helper_region {
-	uint32_t id;
+	uint64_t id;
 	void *bytes;
 	size_t len;
 	struct helper_request request; /* that has shown it */

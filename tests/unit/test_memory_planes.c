@@ -29,7 +29,7 @@ static struct memory_caller *const caller = &memory_scene.caller;
 static uint8_t *plane;
 static int plane_fd;
 
-static uint32_t add_plane(void)
+static uint64_t add_plane(void)
 {
 	uint64_t region;
 
