@@ -7,9 +7,11 @@
 #
 #	obj		what is installed and what the lab runs
 #	asan		what the tests run: AddressSanitizer, UBSan
+#	valgrind	the same without them, for valgrind
 #	lint-gcc	nothing runs these: here a warning is an error
 #	lint-clang
 #	fuzz		libFuzzer
+#	coverage	the tests once more, which count the lines that they run
 #	i386		32-bit programs of the lab
 #	i386-time64	the same with a time_t of 64 bits
 #	i386-arm*	both with the alignment of 32-bit ARM, for a test of layouts
@@ -21,7 +23,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 CFLAGS ?= -O2 -g
 FUZZ_SECONDS ?= 60
+FUZZ_JOBS ?= 1
 SOAK_SECONDS ?= 60
+KILLS ?= 1000
 
 # As many jobs as there are processors, unless `make JOBS=1`.
 JOBS ?= $(shell nproc)
@@ -41,7 +45,8 @@ all: ## guestd, hostd, guestd-run and its libraries in build/ (the default)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'V=1 shows commands; ONLY="WORD..." runs the tests whose name has one of the'
-	@echo 'words; JOBS=N, CC, CFLAGS, PREFIX, DESTDIR, FUZZ_SECONDS, SOAK_SECONDS as usual.'
+	@echo 'words; JOBS=N, CC, CFLAGS, PREFIX, DESTDIR, FUZZ_SECONDS, FUZZ_JOBS,'
+	@echo 'SOAK_SECONDS, KILLS as usual.'
 
 # --- Sources ------------------------------------------------------------------
 
@@ -68,8 +73,11 @@ LAB_PROGRAMS += build/lab/i386-arm/layout32 build/lab/i386-arm-time64/layout32
 LAB_PROGRAMS += build/lab/i386/udev_list
 LAB_PROGRAMS += $(patsubst tests/%.c,build/%.so,$(wildcard tests/lab/preload/*.c))
 LAB_PACKAGES := build/lab/v4l-utils-i386
-# A program that has parts of its own has them in NAME_parts.
-LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c))
+# A program that has parts of its own has them in NAME_parts; those that attack share
+# some, one with capture, and what a host says first with the tests.
+LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c \
+	$(if $(filter hostile_%,$*),tests/lab/hostile_parts/*.c \
+		tests/lab/capture_parts/*.c tests/host_peer.c)))
 
 # Where loaders look that have ${LIB} in a path.  Asked of the file system, since the
 # compiler may only just come; so the library for i386 is of `all` where that one can
@@ -96,13 +104,14 @@ all: build/guestd build/hostd build/guestd-run $(LIBRARIES)
 
 MANUALS := $(wildcard man/*)
 UDEV_RULES := $(wildcard udev/*.rules)
+UNITS := $(wildcard systemd/*.service systemd/*.socket)
 # It names a node, so where it counts is for its user to put it.
 PIPEWIRE_CONF := pipewire/50-usermedia.conf
 C_FILES := $(shell find common guestd hostd tests -name '*.c')
 H_FILES := $(shell find common guestd hostd tests -name '*.h')
 
 # What `make check` runs, narrowed by ONLY.
-TESTS := $(UNIT) $(FUZZERS) manual rules matrix $(LAB)
+TESTS := $(UNIT) $(FUZZERS) manual rules units matrix $(LAB)
 ifneq ($(ONLY),)
 TESTS := $(foreach t,$(TESTS),$(if $(strip $(foreach o,$(ONLY),$(findstring $o,$t))),$t))
 endif
@@ -112,11 +121,14 @@ endif
 DEPS_BUILD += gcc libc6-dev	# the compiler; libc6-dev is only recommended by it
 DEPS_BUILD += pkgconf		# where the libraries are
 DEPS_BUILD += libfuse3-dev	# guestd: CUSE
-DEPS_BUILD += libcap-ng-dev	# guestd: giving up privileges
+DEPS_BUILD += libcap-ng-dev	# both: giving up privileges
+DEPS_BUILD += libseccomp-dev	# both: giving up system calls
+DEPS_BUILD += libinih-dev		# hostd: its configuration file
 
 DEPS_TEST += libcmocka-dev	# unit and pair tests
 DEPS_TEST += libv4l-0		# hostd loads it for --device ...,convert
 DEPS_TEST += libudev1		# what guestd-run -d has shown
+DEPS_TEST += systemd		# systemd-analyze, which judges our units
 
 DEPS_LAB += qemu-system-x86 seabios	# the machine, and its firmware
 DEPS_LAB += busybox-static cpio		# its initrd
@@ -161,8 +173,11 @@ NEED_check := BUILD TEST $(if $(filter lab/%,$(TESTS)),LAB)
 NEED_lint := BUILD TEST LINT
 NEED_fuzz := BUILD FUZZ
 NEED_valgrind := BUILD TEST VALGRIND
+NEED_coverage := BUILD TEST
 NEED_lab := BUILD LAB
 NEED_soak := BUILD LAB
+NEED_attacks := BUILD LAB
+NEED_service := BUILD LAB
 NEED_matrix := BUILD LAB MATRIX
 NEED_compliance := BUILD LAB
 NEED_selftest := LAB
@@ -171,7 +186,7 @@ PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
 # What comes before compiling, and what before linting: a test that looks at the
 # clock must not share the machine with a linter.
 READY := $(if $(NEED),deps)
-IDLE := $(READY) $(filter check compliance demo matrix soak fuzz valgrind,$(MAKECMDGOALS))
+IDLE := $(READY) $(filter attacks check compliance demo matrix service soak fuzz valgrind coverage,$(MAKECMDGOALS))
 
 APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
 
@@ -196,12 +211,13 @@ deps builddeps:
 # --- Compiling ----------------------------------------------------------------
 
 # Asked for when a command runs, since pkg-config may only just have come.
-override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-ng)
-LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng)
+override CPPFLAGS += -I. -D_GNU_SOURCE $(shell pkg-config --cflags fuse3 libcap-ng libseccomp inih)
+LIBS_guestd = $(shell pkg-config --libs fuse3 libcap-ng libseccomp)
+LIBS_hostd = $(shell pkg-config --libs libcap-ng libseccomp inih)
 LIBS_lab-uvc = $(shell pkg-config --libs libturbojpeg)
 LIBS_lab-udev_list = -l:libudev.so.1
 LIBS_lab_i386-udev_list = $(LAB_PACKAGES)/usr/lib/i386-linux-gnu/libudev.so.1
-LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng)
+LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng libseccomp inih)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wswitch-enum -Wformat=2
@@ -214,7 +230,8 @@ SANITIZED := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 
 COMPILE_obj = $(CC) $(BASE) $(CFLAGS) $(HARDENED)
 COMPILE_asan = $(CC) $(BASE) $(SANITIZED)
-COMPILE_valgrind = $(CC) $(BASE) -O1 -g
+COMPILE_valgrind = $(CC) $(BASE) -O1 -g -DSANDBOX_UNLOADED
+COMPILE_coverage = gcc $(BASE) $(SANITIZED) -O0 --coverage -fprofile-update=atomic
 COMPILE_lint-gcc = gcc $(BASE) -O2 $(HARDENED) -Werror
 COMPILE_lint-clang = clang $(BASE) -O1 -Werror
 COMPILE_i386 = $(CC) $(BASE) $(CFLAGS) -m32
@@ -243,7 +260,7 @@ build/$1/usermedia.a build/$1/tests/fakes.a: | $(READY)
 	@rm -f $$@
 	$$(Q)ar qcs $$@ $$^
 endef
-$(foreach f,obj asan valgrind lint-gcc lint-clang fuzz shim shim-i386 $(I386),$(eval $(call flavour,$f)))
+$(foreach f,obj asan valgrind coverage lint-gcc lint-clang fuzz shim shim-i386 $(I386),$(eval $(call flavour,$f)))
 
 -include $(shell find build -name '*.d' 2> /dev/null)
 
@@ -305,34 +322,57 @@ $(LAB_PACKAGES): tests/lab/packages32 | $(READY)
 
 # The fakes stand before the library, so that a test that uses one gets it.
 define test_program
-build/$1/tests/%: build/$1/tests/%.o build/$1/tests/fakes.a build/$1/usermedia.a
+build/$1/tests/%: build/$1/tests/%.o build/$1/tests/fds_at_exit.o build/$1/tests/fakes.a \
+		build/$1/usermedia.a
 	$$(call say,LD,$$@)
 	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_tests)
 endef
-$(foreach f,asan valgrind,$(eval $(call test_program,$f)))
+$(foreach f,asan valgrind coverage,$(eval $(call test_program,$f)))
 
-$(FUZZERS:%=build/asan/tests/%): build/asan/tests/fuzz/replay.o
-$(foreach f,asan valgrind,$(eval \
+# In whose daemons calls to libc fail: see tests/fault.h.
+define fault_library
+build/$1/usermedia-fault.a: build/$1/usermedia.a tests/fault.symbols
+	$$(call say,OBJCOPY,$$@)
+	$$(Q)objcopy --redefine-syms=tests/fault.symbols $$< $$@
+endef
+$(foreach f,asan valgrind coverage,$(eval $(call fault_library,$f)))
+
+# $1: the flavour, $2: unit or pair
+define fault_program
+build/$1/tests/$2/test_fault_%: build/$1/tests/$2/test_fault_%.o \
+		build/$1/tests/fds_at_exit.o build/$1/tests/fakes.a build/$1/usermedia-fault.a
+	$$(call say,LD,$$@)
+	$$(Q)$$(COMPILE_$1) $$(LDFLAGS) -o $$@ $$^ $$(LIBS_tests)
+endef
+$(foreach f,asan valgrind coverage,$(foreach d,unit pair,$(eval $(call fault_program,$f,$d))))
+
+$(foreach f,asan coverage,$(eval \
+	$(FUZZERS:%=build/$f/tests/%): build/$f/tests/fuzz/replay.o))
+$(foreach f,asan valgrind coverage,$(eval \
 	build/$f/tests/unit/test_discovery: build/$f/guestd/discovery/exports.o))
 
+# A VM of the lab has nothing to do for a third of its time, hence half as many more.
 .PHONY: check
 check: $(patsubst %,build/asan/tests/%,$(filter $(UNIT) $(FUZZERS),$(TESTS)))
-check: $(if $(filter lab/% manual,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386))
+check: $(if $(filter lab/% manual units,$(TESTS)),all) $(if $(filter lab/%,$(TESTS)),$(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386))
 check: $(if $(filter $(addprefix unit/test_,guestd_run shim_library udev_library),$(TESTS)), \
 	$(PRELOADED_TESTED))
 check: $(if $(filter lab/test_vsock.sh,$(TESTS)),build/asan/tests/unit/test_transport_vsock)
-check: ## all tests: unit, pair, fuzz corpora, manuals, rules, README's matrix, lab
-	@tests/summary -j $(JOBS) $(TESTS)
+check: ## all tests: unit, pair, fuzz corpora, manuals, rules, units, README's matrix, lab
+	@tests/summary -j $$(($(JOBS) + $(JOBS) / 2)) $(TESTS)
 
 # Threads that wait for each other in a loop need --fair-sched.  Some tests look at
 # processes from outside, where valgrind's descriptors, signals and exit statuses are.
 MEMCHECK := USERMEDIA_MEMCHECK=1 valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes \
 	--fair-sched=yes
 # Three run programs that are built for others.  pair/test_buffers_again wants a buffer
-# in memory where another one was, which valgrind never does.
-NO_MEMCHECK := $(addprefix unit/test_,caller_signals helper helper_shim \
-	helper_shim_clients listener listener_log node opener guestd_run shim_library \
-	udev_library) pair/test_buffers_again pair/test_guest_run
+# in memory where another one was, which valgrind never does;
+# pair/test_lying_guest_stalls asks the allocator what there is, which valgrind replaces.
+NO_MEMCHECK := $(addprefix unit/test_,audit caller_signals confine device_check \
+	fault_helper fault_helper_start fault_listener fault_listener_start guestd_run \
+	helper helper_shim helper_shim_clients listener listener_log node opener reload \
+	sandbox_calls shim_library udev_library) \
+	$(addprefix pair/test_,buffers_again guest_run lying_guest_stalls)
 MEMCHECKED := $(filter-out $(NO_MEMCHECK),$(filter $(UNIT),$(TESTS)))
 
 .PHONY: valgrind
@@ -343,14 +383,14 @@ valgrind: $(MEMCHECKED:%=build/valgrind/tests/%) ## unit and pair tests under va
 			{ cat $$program.log; failed=1; }; \
 	done; exit $$failed
 
+.PHONY: coverage
+coverage: $(patsubst %,build/coverage/tests/%,$(UNIT) $(FUZZERS)) $(PRELOADED_TESTED)
+coverage: ## lines that unit and pair tests and corpora run; are they enough?
+	@tests/coverage $(UNIT) $(FUZZERS)
+
 .PHONY: fuzz
 fuzz: $(FUZZERS:fuzz/%=build/fuzz/%) ## fuzz with libFuzzer, FUZZ_SECONDS each
-	@set -e; for program in $^; do \
-		name=$${program#build/fuzz/fuzz_}; corpus=build/fuzz/corpus/$$name; \
-		mkdir -p $$corpus; \
-		$$program -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
-			-artifact_prefix=build/fuzz/$$name- $$corpus tests/fuzz/corpus/$$name; \
-	done
+	@printf '%s\n' $^ | xargs -P $(FUZZ_JOBS) -I % tests/fuzz/run % $(FUZZ_SECONDS)
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o build/fuzz/tests/fakes.a build/fuzz/usermedia.a
 	$(call say,LD,$@)
@@ -366,11 +406,15 @@ selftest: ## each way in which the lab's VM can end
 	@tests/lab/selftest.sh
 
 .PHONY: soak
-soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS
+soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS, and with KILLS
 	@tests/lab/run -t $$(($(SOAK_SECONDS) * 6 + 180)) -o build/soak \
 		tests/lab/soak.sh $(SOAK_SECONDS)
 	@tests/lab/run -t $$(($(SOAK_SECONDS) * 9 + 300)) -o build/soak-unix \
 		tests/lab/soak_unix.sh $(SOAK_SECONDS)
+	@tests/lab/run -t $$(($(KILLS) * 3 + 180)) -o build/soak-kills \
+		tests/lab/soak_kills.sh $(KILLS)
+	@tests/lab/run -t $$(($(SOAK_SECONDS) * 12 + 300)) -o build/soak-faults \
+		tests/lab/soak_faults.sh $(SOAK_SECONDS)
 
 .PHONY: matrix
 matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run real applications in the lab, those of ROWS or all; README's table
@@ -379,6 +423,17 @@ matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run real applic
 .PHONY: compliance
 compliance: all $(LAB_PROGRAMS) ## v4l2-compliance -s5 -a on each node of the lab, natively and through us
 	@tests/lab/run -t 3600 -o build/compliance tests/lab/test_compliance.sh all
+
+.PHONY: service
+service: all $(LAB_PROGRAMS) ## both daemons under a real systemd in the lab; too long for check
+	@tests/lab/run -t 600 -o build/service tests/lab/service.sh
+
+.PHONY: attacks
+attacks: all $(LAB_PROGRAMS) ## all attacks of hostile guests, hosts and programs in the lab; their table
+	@failed=0; for peer in guest host; do \
+		tests/lab/run -t 900 -o build/attacks/$$peer \
+			tests/lab/test_hostile_$$peer.sh all || failed=1; \
+	done; cat build/attacks/*/attacks; exit $$failed
 
 .PHONY: demo
 demo: all $(LAB_PROGRAMS) | $(READY) ## see it work: vivid in a VM, PNGs in build/demo/
@@ -462,6 +517,8 @@ INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd $(PREFIX)/bin/guestd-run
 	$(patsubst build/%,$(PREFIX)/%,$(PRELOADED:%=$(PRELOADED_IN)/%) $(PRELOADED_I386)) \
 	$(PRELOADED:%=$(PREFIX)/lib32/%) \
 	$(UDEV_RULES:udev/%=$(PREFIX)/lib/udev/rules.d/%) \
+	$(UNITS:systemd/%=$(PREFIX)/lib/systemd/system/%) \
+	$(PREFIX)/lib/sysusers.d/usermedia.conf $(PREFIX)/lib/tmpfiles.d/usermedia.conf \
 	$(foreach m,$(MANUALS),$(call INSTALL_MAN,$m))
 
 .PHONY: install
@@ -473,6 +530,13 @@ install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(if $(filter $(PRELOADED_I386),$(LIBRARIES)),$(Q)$(call \
 		link_lib32,$(DESTDIR)$(PREFIX)))
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/udev/rules.d $(UDEV_RULES)
+	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(Q)$(foreach u,$(UNITS:systemd/%=%),sed 's,@SBINDIR@,$(PREFIX)/sbin,' systemd/$u > \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/$u &&) true
+	$(Q)install -D -m 644 systemd/usermedia.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/usermedia.conf
+	$(Q)install -D -m 644 systemd/usermedia.tmpfiles \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/usermedia.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/usermedia README.md LICENSE \
 		$(PIPEWIRE_CONF)
 	$(Q)$(foreach m,$(MANUALS),install -D -m 644 $m $(DESTDIR)$(call INSTALL_MAN,$m) &&) true

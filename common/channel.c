@@ -21,10 +21,6 @@
 #include "common/channel_parts.h"
 #include "common/log.h"
 
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83 /* Linux 6.16 */
-#endif
-
 #define CHANNEL_GOAWAY_MS 1000
 
 static const char *const channel_state_names[] = {
@@ -84,6 +80,16 @@ static bool channel_reads(const struct channel *channel)
 	return channel->state == CHANNEL_OPEN && !channel->paused;
 }
 
+/*
+ * Then nothing but EPOLLRDHUP tells of a vsock peer that has left while something of
+ * its waits to be read: there is neither EPOLLHUP nor room to write.
+ */
+static bool channel_only_writes(const struct channel *channel)
+{
+	return channel->state == CHANNEL_OPEN && channel->paused &&
+	       channel_writes(channel);
+}
+
 void channel_end(struct channel *channel, int error)
 {
 	if (channel->state >= CHANNEL_ENDED)
@@ -127,6 +133,8 @@ void channel_settle(struct channel *channel)
 		events |= EPOLLIN;
 	if (channel_writes(channel))
 		events |= EPOLLOUT;
+	if (channel_only_writes(channel))
+		events |= EPOLLRDHUP;
 	ret = loop_watch_set(channel->watch, events);
 	if (ret < 0) {
 		channel_end(channel, ret);
@@ -213,8 +221,10 @@ static void channel_take(struct channel *channel)
 /* recvmsg(2) returned no bytes. */
 static void channel_read_failed(struct channel *channel, int error)
 {
-	if (error == -EPROTO ||
-	    (error == 0 && channel_in_partial(&channel->in)))
+	/* Whoever is killed leaves in the middle of a frame: no lie. */
+	if (error == 0 && channel_in_partial(&channel->in))
+		error = -ECONNRESET;
+	if (error == -EPROTO)
 		channel_fail(channel, -EPROTO);
 	else if (error != -EAGAIN)
 		channel_end(channel, error);
@@ -250,6 +260,16 @@ void channel_accept_fds(struct channel *channel, bool (*fits)(int fd))
 {
 	channel->in.fds.fits = fits;
 	setsockopt(channel->fd, SOL_SOCKET, SO_PASSRIGHTS, &(int){ 1 },
+		   sizeof(int));
+}
+
+void channel_dispose(struct channel *channel,
+		     void (*dispose)(void *owner, int fd), void *owner)
+{
+	channel->in.fds.dispose = dispose;
+	channel->in.fds.owner = owner;
+	/* Or recvmsg(2) passes over a byte sent with MSG_OOB, and closes what it brings. */
+	setsockopt(channel->fd, SOL_SOCKET, SO_OOBINLINE, &(int){ 1 },
 		   sizeof(int));
 }
 
@@ -293,6 +313,8 @@ static void channel_on_event(void *data, uint32_t events)
 		channel_flush(channel);
 	if (events & (EPOLLIN | EPOLLERR | EPOLLHUP) && channel_reads(channel))
 		channel_receive(channel);
+	if (events & EPOLLRDHUP && channel_only_writes(channel))
+		channel_end(channel, 0);
 	channel_release(channel);
 }
 
@@ -374,6 +396,14 @@ err_free:
 	return ret;
 }
 
+static void channel_close(struct channel *channel)
+{
+	/* As if it were closed, for the peer. */
+	if (channel->in.fds.dispose)
+		shutdown(channel->fd, SHUT_RDWR);
+	channel_fds_dispose(&channel->in.fds, channel->fd);
+}
+
 void channel_destroy(struct channel *channel)
 {
 	if (!channel || channel->destroyed)
@@ -386,7 +416,7 @@ void channel_destroy(struct channel *channel)
 
 	loop_watch_remove(channel->watch);
 	channel->watch = NULL;
-	close(channel->fd);
+	channel_close(channel);
 
 	channel_out_drop(&channel->out);
 	channel_run_done(channel);

@@ -82,7 +82,8 @@ int channel_create(struct loop *loop, int fd, uint32_t partial_ms,
 		   struct channel **out);
 
 /**
- * channel_destroy() - Close the socket, call done() of what is lent, free
+ * channel_destroy() - Close the socket, or see channel_dispose(), call done() of what is
+ * lent, free
  * @channel:	May be NULL
  *
  * What waits to be sent is lost; see channel_goaway().
@@ -104,6 +105,18 @@ void channel_set_limits(struct channel *channel, uint32_t max_ctrl,
  * a HELLO_ACK may have been lost on the way.
  */
 void channel_accept_fds(struct channel *channel, bool (*fits)(int fd));
+
+/**
+ * channel_dispose() - Never close what the peer may have the server of
+ * @dispose:	Takes over, to have them closed elsewhere: each descriptor that may
+ *		not come, at once, before the channel ends; and in channel_destroy()
+ *		the socket itself, shut down, in which some may be unread
+ *
+ * Over AF_UNIX, before anything is received.  One that may come is closed here: it
+ * must be such that this waits for nobody.
+ */
+void channel_dispose(struct channel *channel,
+		     void (*dispose)(void *owner, int fd), void *owner);
 
 /**
  * channel_take_fd() - Take the descriptor of the frame that @frame is called for

@@ -2,9 +2,10 @@
 /*
  * Descriptors that come in with a stream.
  *
- * Whoever closes the last descriptor of a FUSE or CUSE file waits for its server.
- * There is no way to receive one and not to close it sooner or later, so to accept
- * descriptors from a peer is to trust it not to hang us.
+ * Whoever closes the last descriptor of a FUSE or CUSE file waits for its server,
+ * and for ever if that is himself.  There is no way to receive one and not to close it
+ * sooner or later: guestd has another process do it (channel_dispose()).  Memory, which
+ * is all that fits, waits for nobody.
  *
  * Nor must one be kept that is not understood, not even until its frame is complete:
  * it may be the peer's end of this connection, which then does not end with the peer.
@@ -21,25 +22,44 @@ void channel_fds_finish(struct channel_fds *fds)
 		close(fds->waiting[--fds->count].fd);
 }
 
+void channel_fds_dispose(const struct channel_fds *fds, int fd)
+{
+	if (fds->dispose)
+		fds->dispose(fds->owner, fd);
+	else
+		close(fd);
+}
+
 void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg)
 {
-	if (!fds->fits)
-		return;
-	rights_make_room(msg, &fds->control);
+	if (fds->fits || fds->dispose)
+		rights_make_all_room(msg, &fds->room);
+}
+
+static bool channel_fds_accepts(const struct channel_fds *fds, int fd)
+{
+	return fds->fits && fds->count < CHANNEL_FDS_MAX && fds->fits(fd);
 }
 
 int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 			 uint64_t from, uint64_t to)
 {
-	struct channel_fds_one one = { rights_take(msg), from, to };
+	int came[RIGHTS_MAX];
+	unsigned int count = rights_take_all(msg, came), i;
+	bool lost = msg->msg_flags & MSG_CTRUNC;
 
-	if (one.fd < 0)
-		return one.fd == -EMFILE ? -EPROTO : 0;
-	if (fds->count == CHANNEL_FDS_MAX || !fds->fits(one.fd)) {
-		close(one.fd);
+	/* None may come, so no room was made; or this process had none. */
+	if (!count && lost)
+		return fds->fits ? -EMFILE : -EPROTO;
+	if (!count)
+		return 0;
+	if (count > 1 || lost || !channel_fds_accepts(fds, came[0])) {
+		for (i = 0; i < count; i++)
+			channel_fds_dispose(fds, came[i]);
 		return -EPROTO;
 	}
-	fds->waiting[fds->count++] = one;
+	fds->waiting[fds->count++] =
+		(struct channel_fds_one){ came[0], from, to };
 	return 0;
 }
 

@@ -6,8 +6,10 @@
  * one recvmsg(2).  A frame's comes with the first byte of its header, so its header
  * must begin among them, and a descriptor for which none does is unexpected.
  *
- * As long as none is accepted there is no room for one: the kernel closes what a
- * peer sends before recvmsg(2) returns and leaves MSG_CTRUNC.
+ * Whoever closes one waits for the server of its file (channel_fds.c).  Where that
+ * must not be, somebody disposes of what is not accepted, and there is always room for
+ * as many as can come: what has none is closed by the kernel before recvmsg(2)
+ * returns.  Without anybody who does there is no room as long as none is accepted.
  */
 #ifndef COMMON_CHANNEL_FDS_H
 #define COMMON_CHANNEL_FDS_H
@@ -34,26 +36,33 @@ struct channel_fds_one {
 /**
  * struct channel_fds - Those that wait for their header
  * @fits:	Which may come; NULL: none
+ * @dispose:	Takes what does not fit, and is given @owner; NULL: it is closed
  * @waiting:	@count of them, in order
- * @control:	What recvmsg(2) fills
+ * @room:	What recvmsg(2) fills
  */
 struct channel_fds {
 	bool (*fits)(int fd);
+	void (*dispose)(void *owner, int fd);
+	void *owner;
 	struct channel_fds_one waiting[CHANNEL_FDS_MAX];
 	unsigned int count;
-	struct rights_control control;
+	struct rights_room room;
 };
 
 /** channel_fds_finish() - Close those that wait; fine if zeroed */
 void channel_fds_finish(struct channel_fds *fds);
 
-/** channel_fds_prepare() - Before recvmsg(2): room for one, if any is accepted */
+/** channel_fds_dispose() - Of one that does not fit */
+void channel_fds_dispose(const struct channel_fds *fds, int fd);
+
+/** channel_fds_prepare() - Before recvmsg(2): room, if there shall be any */
 void channel_fds_prepare(struct channel_fds *fds, struct msghdr *msg);
 
 /**
  * channel_fds_received() - After it: take what came with the bytes [@from, @to)
  *
- * Return: 0, or -EPROTO if there was one that does not fit, or more than one
+ * Return: 0; -EPROTO if there was one that does not fit, or more than one; -EMFILE if
+ * there was no room for it in this process
  */
 int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 			 uint64_t from, uint64_t to);

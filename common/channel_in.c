@@ -287,6 +287,7 @@ ssize_t channel_in_read(struct channel_in *in, int fd, bool *more)
 	size_t direct = 0;
 	size_t wanted;
 	ssize_t ret;
+	int error;
 
 	/* What is left is less than a frame, and mostly nothing. */
 	if (in->start) {
@@ -312,9 +313,10 @@ ssize_t channel_in_read(struct channel_in *in, int fd, bool *more)
 	} while (ret < 0 && errno == EINTR);
 	if (ret < 0)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
-	if (channel_fds_received(&in->fds, &msg, in->received,
-				 in->received + (uint64_t)ret) < 0)
-		return -EPROTO;
+	error = channel_fds_received(&in->fds, &msg, in->received,
+				     in->received + (uint64_t)ret);
+	if (error < 0)
+		return error;
 
 	in->received += (uint64_t)ret;
 	stats_add(STATS_BYTES_IN, (uint64_t)ret);

@@ -32,12 +32,23 @@ enum ioctl_where {
 	IOCTL_NOBODY, /* ENOTTY on both sides */
 };
 
+/*
+ * What a guest must be allowed to do for it, each with what is before it.
+ *
+ * VIEW: what sets nothing: to ask, and to stream what the device sends.
+ * USE: what FFmpeg, GStreamer, OpenCV, browsers and codecs call to have pictures
+ * and sound their way.  FULL: what says to what the device is connected, to which
+ * everybody else is then, too, and what takes it away from others.
+ */
+enum ioctl_class { IOCTL_VIEW, IOCTL_USE, IOCTL_FULL };
+
 /**
  * struct ioctl_desc - One row
  * @cmd:	The whole number, as in videodev2.h for 64 bits
  * @name:	Without VIDIOC_
  * @nested:	What follows the argument
  * @where:	Who answers
+ * @least:	The least that a guest must be allowed to do
  * @sleeps:	hostd runs it on the session's worker thread
  */
 struct ioctl_desc {
@@ -45,6 +56,7 @@ struct ioctl_desc {
 	const char *name;
 	enum ioctl_nested nested;
 	enum ioctl_where where;
+	enum ioctl_class least;
 	bool sleeps;
 };
 

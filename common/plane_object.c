@@ -8,16 +8,21 @@
  *	sealed against that, on tmpfs (huge pages may be missing when they are
  *	touched), or a dma-buf, which has one size for good.
  *
- *	A file of FUSE or CUSE, even our own node, answers fstat(2), lseek(2),
+ *	A file of FUSE or CUSE, even our own node, answers fstat(2), fstatfs(2),
  *	ioctl(2) when its server likes.  So the first question is one that the
- *	kernel answers by itself, and only for what it knows to be its own: the
- *	seals of a memfd, the exporter in a dma-buf's fdinfo.
+ *	kernel answers by itself: the seals of a memfd; and a dma-buf, which has no
+ *	type, or from Linux 6.15 on that of a regular file, has no direct I/O, which
+ *	regular files of FUSE have.
  *
- * What is left: to close such a file waits for its server, too.  hostd can hang
- * guestd that way, and a guest that shares buffers its own process of hostd, as
- * they could without this (common/channel_fds.c), over a unix socket of our own
- * machine.  And whoever has passed it can write into it at any time: programs may
- * find that a frame changes while they read it.
+ *	lseek(2) of a file that was opened, even of a memfd by its name in /proc,
+ *	waits for whoever is in read(2) or write(2) on the same open file: for ever,
+ *	if the memory that he gave to that never answers.  A dma-buf is not opened.
+ *
+ * What is left: to close such a file waits for its server, too.  guestd has that
+ * done elsewhere (guestd/memory_dispose.c); a guest that shares buffers can hang
+ * its own process of hostd that way, over a unix socket of our own machine.  And
+ * whoever has passed it can write into it at any time: programs may find that a
+ * frame changes while they read it.
  */
 #include "common/plane_object.h"
 
@@ -25,13 +30,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <linux/dma-buf.h>
 #include <linux/magic.h>
 
-#include "common/fdinfo.h"
 #include "common/protocol.h"
 
 static bool is_memfd(int fd)
@@ -43,16 +48,56 @@ static bool is_memfd(int fd)
 	       fs.f_type == TMPFS_MAGIC;
 }
 
-/* dma_buf_show_fdinfo() */
+int plane_object_len(int fd, uint64_t *len)
+{
+	struct statx known;
+	off_t end;
+
+	if (fcntl(fd, F_GET_SEALS) >= 0) {
+		if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+			  STATX_SIZE, &known) < 0)
+			return -errno;
+		*len = known.stx_size;
+		return 0;
+	}
+	end = lseek(fd, 0, SEEK_END);
+	if (end < 0)
+		return -errno;
+	*len = (uint64_t)end;
+	return 0;
+}
+
+/* O_DIRECT is taken back, but in between whoever uses the open file has it. */
+static bool has_direct_io(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT) < 0)
+		return false;
+	fcntl(fd, F_SETFL, flags);
+	return true;
+}
+
+/* alloc_anon_inode(), then dma_buf_fs_type: Linux 5.3.  Nothing has to be opened. */
 static bool is_dmabuf(int fd)
 {
-	return !fdinfo_find(fd, "exp_name", NULL);
+	struct statx known;
+	struct statfs fs;
+	mode_t type;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE,
+		  &known) < 0)
+		return false;
+	type = known.stx_mode & S_IFMT;
+	if (type && (type != S_IFREG || has_direct_io(fd)))
+		return false;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == DMA_BUF_MAGIC;
 }
 
 int plane_object_identify(int fd, uint32_t *kind, uint64_t *len)
 {
 	uint32_t found;
-	off_t size;
+	uint64_t size = 0;
 
 	if (is_memfd(fd))
 		found = VMS_OBJ_MEMFD;
@@ -60,11 +105,10 @@ int plane_object_identify(int fd, uint32_t *kind, uint64_t *len)
 		found = VMS_OBJ_DMABUF;
 	else
 		return -EINVAL;
-	size = lseek(fd, 0, SEEK_END);
-	if (size < 0)
+	if (plane_object_len(fd, &size))
 		return -EINVAL;
 	*kind = found;
-	*len = (uint64_t)size;
+	*len = size;
 	return 0;
 }
 

@@ -32,6 +32,16 @@ struct plane_object {
  */
 int plane_object_identify(int fd, uint32_t *kind, uint64_t *len);
 
+/**
+ * plane_object_len() - How long is memory that plane_object_identify() knows?
+ * @len:	Set to its bytes
+ *
+ * Waits for nobody, not even for one who reads it.
+ *
+ * Return: 0 or a negative errno
+ */
+int plane_object_len(int fd, uint64_t *len);
+
 /** plane_object_is_memory() - Does plane_object_identify() know it? */
 bool plane_object_is_memory(int fd);
 

@@ -44,12 +44,36 @@ int rights_take(const struct msghdr *message)
 	    cmsg->cmsg_type == SCM_RIGHTS &&
 	    cmsg->cmsg_len == CMSG_LEN(sizeof(fd)))
 		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	if (message->msg_flags & MSG_CTRUNC) {
-		if (fd >= 0)
-			close(fd);
-		fd = -EMFILE;
+	if (!(message->msg_flags & MSG_CTRUNC))
+		return fd;
+	if (fd < 0)
+		return -EMFILE;
+	close(fd);
+	return -EPROTO;
+}
+
+void rights_make_all_room(struct msghdr *message, struct rights_room *room)
+{
+	message->msg_control = room;
+	message->msg_controllen = sizeof(*room);
+}
+
+unsigned int rights_take_all(const struct msghdr *message, int *fds)
+{
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(message);
+	unsigned int count = 0, i, n;
+
+	for (; cmsg; cmsg = CMSG_NXTHDR((struct msghdr *)message, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET ||
+		    cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (unsigned int)((cmsg->cmsg_len - CMSG_LEN(0)) /
+				   sizeof(int));
+		for (i = 0; i < n && count < RIGHTS_MAX; i++)
+			memcpy(&fds[count++], CMSG_DATA(cmsg) + i * sizeof(int),
+			       sizeof(int));
 	}
-	return fd;
+	return count;
 }
 
 ssize_t rights_send(int socket, const void *bytes, size_t len, int fd,

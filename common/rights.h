@@ -9,9 +9,26 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* Linux 6.16 */
+#endif
+
+#define RIGHTS_MAX 253 /* SCM_MAX_FD: no message brings more */
+
 /** struct rights_control - Room for one, aligned as the kernel wants it */
 struct rights_control {
 	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/**
+ * struct rights_room - Room for all that can come with a message
+ *
+ * And for some of what others may have asked a socket for, before it was ours.
+ */
+struct rights_room {
+	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(RIGHTS_MAX *
+						       sizeof(int)) +
+					    256];
 };
 
 /**
@@ -33,10 +50,28 @@ void rights_make_room(struct msghdr *message, struct rights_control *control);
 /**
  * rights_take() - What has come along with a message
  *
- * Return: a descriptor, the caller's; -1 if nothing; -EMFILE if there were more, or
- * one without room for it in this process: none of them is open
+ * Return: a descriptor, the caller's; -1 if nothing; -EPROTO if there were more;
+ * -EMFILE if there was no room for it in this process: none of them is open
  */
 int rights_take(const struct msghdr *message);
+
+/**
+ * rights_make_all_room() - Let the kernel throw away none that come with a message
+ * @room:	As long-lived as @message
+ *
+ * Before each recvmsg(2), which changes that.
+ */
+void rights_make_all_room(struct msghdr *message, struct rights_room *room);
+
+/**
+ * rights_take_all() - What has come along with a message, however much
+ * @fds:	Room for RIGHTS_MAX; the caller's to close
+ *
+ * MSG_CTRUNC means that this process had no room for others, which are closed.
+ *
+ * Return: how many
+ */
+unsigned int rights_take_all(const struct msghdr *message, int *fds);
 
 /**
  * rights_send() - Send a message

@@ -30,6 +30,7 @@ static const char *const stats_names[] = {
 	[STATS_ATTACHED] = "attached",
 	[STATS_USERPTR] = "userptr",
 	[STATS_LIES] = "lies",
+	[STATS_REFUSED] = "refused",
 };
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,
 	      "a counter without a name");

@@ -31,6 +31,7 @@ enum stats_counter {
 	STATS_ATTACHED,       /* open files whose program has the shim */
 	STATS_USERPTR,        /* frame bytes copied to or from applications */
 	STATS_LIES,           /* what a hostile or broken peer said */
+	STATS_REFUSED,        /* ioctls that a guest may not make (hostd) */
 	STATS_COUNT,
 };
 

@@ -135,7 +135,10 @@ void transport_peer_format(const struct transport_peer *peer, char *text,
 			 peer->port);
 		break;
 	case TRANSPORT_UNIX:
-		snprintf(text, len, "uid %u", peer->uid);
+		if (peer->path[0])
+			snprintf(text, len, "unix %s", peer->path);
+		else
+			snprintf(text, len, "uid %u", peer->uid);
 		break;
 	case TRANSPORT_HYBRID:
 		snprintf(text, len, "hybrid %s", peer->path);

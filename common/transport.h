@@ -48,7 +48,9 @@ struct transport_address {
  * @cid:	TRANSPORT_VSOCK
  * @port:	TRANSPORT_VSOCK
  * @uid:	TRANSPORT_UNIX and TRANSPORT_HYBRID: SO_PEERCRED, of connect(2)
- * @path:	TRANSPORT_HYBRID: the listener's path, which is the guest's name
+ * @path:	TRANSPORT_HYBRID: the listener's path, which is the guest's name;
+ *		TRANSPORT_UNIX: the listener's path, too, or empty if who
+ *		connects there is not a guest for that, but its user is
  */
 struct transport_peer {
 	enum transport_kind kind;
@@ -128,7 +130,8 @@ int transport_accept(int fd, const struct transport_address *listener, int *out,
 		     struct transport_peer *peer);
 
 /**
- * transport_peer_format() - "cid 3 port 1022", "uid 1000", "hybrid /run/x"
+ * transport_peer_format() - "cid 3 port 1022", "uid 1000", "unix /run/x",
+ * "hybrid /run/x"
  * @len:	TRANSPORT_TEXT_LEN is enough
  */
 void transport_peer_format(const struct transport_peer *peer, char *text,

@@ -20,16 +20,13 @@
 #include <linux/vm_sockets.h>
 
 #include "common/protocol.h"
+#include "common/rights.h"
 
 #define TRANSPORT_SOCKET_FLAGS (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
 
 /* Source ports that say "root of the VM" to hostd, except VMS_PORT. */
 #define TRANSPORT_PORT_MIN 512
 #define TRANSPORT_PORT_MAX 1023
-
-#ifndef SO_PASSRIGHTS /* 6.16 */
-#define SO_PASSRIGHTS 83
-#endif
 
 /* ---- socket addresses ------------------------------------------------ */
 
@@ -344,10 +341,10 @@ static int transport_identify(int fd, const union transport_sockaddr *addr,
 		return -errno;
 	peer.kind = TRANSPORT_UNIX;
 	peer.uid = cred.uid;
-	if (listener->kind == TRANSPORT_HYBRID) {
+	if (listener->kind == TRANSPORT_HYBRID)
 		peer.kind = TRANSPORT_HYBRID;
+	if (listener->kind != TRANSPORT_FD)
 		memcpy(peer.path, listener->path, sizeof(peer.path));
-	}
 	*out = peer;
 	return 0;
 }

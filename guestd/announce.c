@@ -32,6 +32,10 @@ void announce_limits(const struct settings *settings, int ptrace_error)
 		log_warn("application memory cannot be copied: no USERPTR, and "
 			 "O_NONBLOCK counts as it was at open: %s",
 			 ptrace_cure(ptrace_error));
+	else if (settings->device.strict)
+		log_info("--strict: a camera only: no USERPTR, nothing shared "
+			 "with the host, and O_NONBLOCK counts as it was at "
+			 "open");
 	else if (!settings->ptrace)
 		log_info("--no-ptrace: no USERPTR, and O_NONBLOCK counts as it "
 			 "was at open");

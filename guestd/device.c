@@ -91,6 +91,13 @@ static void lose_member(struct guest_device *device,
 
 /* ---- the link ------------------------------------------------------------ */
 
+/* A host can come and go as often as it likes. */
+static enum log_level link_level(struct guest_device *device,
+				 enum log_level level)
+{
+	return guest_device_level(device, DEVICE_NOTICE_LINK, level);
+}
+
 /* Who has lost or found whom: "/dev/video3: vsock:2:848" */
 static const char *who(const struct guest_device *device, char *text)
 {
@@ -165,11 +172,26 @@ static void device_changed(const struct guest_device *device,
 	device->ops->fatal(device->ops_owner, why);
 }
 
-static void device_ready(void *owner, const struct vms_hello_ack *ack)
+static void say_state(const struct guest_device *device, const char *text)
+{
+	if (device->ops->state)
+		device->ops->state(device->ops_owner, text);
+}
+
+static void device_ready(void *owner, const struct vms_hello_ack *told)
 {
 	struct guest_device *device = owner;
+	struct vms_hello_ack masked = *told;
+	const struct vms_hello_ack *ack = &masked;
+	const char *why = NULL;
 	char text[WHO_LEN];
 
+	if (device->config->mask)
+		why = device->config->mask(&masked.capability);
+	if (why) {
+		device->ops->fatal(device->ops_owner, why);
+		return;
+	}
 	if (device->known && !same_device(&device->ack, ack)) {
 		device_changed(device, ack);
 		return;
@@ -179,7 +201,9 @@ static void device_ready(void *owner, const struct vms_hello_ack *ack)
 	device->why[0] = 0;
 	device->ack = *ack;
 	if (device->known) {
-		log_info("%s: connected again", who(device, text));
+		log_line(link_level(device, LOG_LEVEL_INFO),
+			 "%s: connected again", who(device, text));
+		say_state(device, "connected");
 		return;
 	}
 	device->known = true;
@@ -203,7 +227,8 @@ static void device_refused(void *owner, int error, bool answered,
 	/* Not hostd's own answer, which may be any errno. */
 	if (error == -EBADMSG && !answered &&
 	    device->to.address.kind != TRANSPORT_FD) {
-		log_info("%s: descriptors do not get through, so buffers are "
+		log_line(link_level(device, LOG_LEVEL_INFO),
+			 "%s: descriptors do not get through, so buffers are "
 			 "not shared",
 			 who(device, text));
 		device->to.no_fds = true;
@@ -216,7 +241,9 @@ static void device_refused(void *owner, int error, bool answered,
 	}
 	if (strcmp(device->why, why) != 0) {
 		snprintf(device->why, sizeof(device->why), "%s", why);
-		log_warn("%s: waiting", why);
+		log_line(link_level(device, LOG_LEVEL_WARN), "%s: waiting",
+			 why);
+		say_state(device, why);
 	}
 	if (answered)
 		loop_timer_set(device->retry, RETRY_REFUSED_NS);
@@ -230,9 +257,11 @@ static void device_lost(void *owner, int error)
 	bool again = device->config->link.address.kind != TRANSPORT_FD;
 	char text[WHO_LEN];
 
-	log_warn("%s: connection lost: %s%s", who(device, text),
+	log_line(link_level(device, LOG_LEVEL_WARN),
+		 "%s: connection lost: %s%s", who(device, text),
 		 error ? strerror(-error) : "hostd left",
 		 again ? ": trying again" : "");
+	say_state(device, "connection lost");
 	device->ready = false;
 	/* Who comes only to go is not asked at once, again and again. */
 	if (loop_now(device->loop) - device->ready_at >= RETRY_LAST_NS)
@@ -240,6 +269,8 @@ static void device_lost(void *owner, int error)
 	while (device->members)
 		lose_member(device, device->members, -ENODEV, -ENODEV);
 	guest_device_forget_controls(device);
+	device->formats.known = false;
+	device->formats.count = 0;
 	device->events = DEVICE_HAS_UNKNOWN;
 	device->prepares = DEVICE_HAS_UNKNOWN;
 	if (again)
@@ -345,7 +376,15 @@ static const struct hostlink_ops device_link_ops = {
 	.queue_error = device_queue_error,
 	.io_ready = device_io_ready,
 	.data = device_data,
+	.wrong = guest_device_wrong,
 };
+
+static void device_dispose(void *disposer, int fd)
+{
+	struct guest_device *device = disposer;
+
+	memory_dispose(device->memory, fd);
+}
 
 static int device_connect(struct guest_device *device, int fd)
 {
@@ -369,6 +408,10 @@ int guest_device_attach(struct loop *loop, int fd, struct memory *memory,
 	device->memory = memory;
 	device->config = config;
 	device->to = config->link;
+	if (memory)
+		device->to.dispose = device_dispose;
+	device->to.disposer = device;
+	device->to.logged = &device->noticed[DEVICE_NOTICE_LINK];
 	device->ops = ops;
 	device->ops_owner = owner;
 	device->retry_ns = RETRY_FIRST_NS;

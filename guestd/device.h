@@ -60,6 +60,9 @@ struct device_member {
  * @link:	Where hostd is and which device there
  * @userptr:	The memory helper can copy frames
  * @wait:	Keep trying to connect at the start
+ * @strict:	Of the device only what guestd/strict.h has
+ * @mask:	Takes the rest out of its capabilities, and returns NULL, or one line
+ *		that says why it cannot be used at all; NULL: nothing is taken out
  * @shim:	Path of the socket for applications' shims; NULL: there is none
  * @node:	Name below /dev, for the log; empty or NULL as long as there is none
  */
@@ -69,15 +72,19 @@ struct guest_device_config {
 	const char *shim;
 	bool userptr;
 	bool wait;
+	bool strict;
+	const char *(*mask)(struct v4l2_capability *capability);
 };
 
 /**
  * struct guest_device_ops - What main() hears
  * @up:		Connected for the first time: @ack says to what
+ * @state:	What there is to say of the connection has changed; may be NULL
  * @fatal:	There is no point in going on: @why is one line
  */
 struct guest_device_ops {
 	void (*up)(void *owner, const struct vms_hello_ack *ack);
+	void (*state)(void *owner, const char *text);
 	void (*fatal)(void *owner, const char *why);
 };
 
@@ -88,8 +95,21 @@ enum device_has {
 	DEVICE_HAS_SOME,
 };
 
-/** enum device_notice - What is logged of sessions, as often as it happens */
+#define DEVICE_FORMATS_MAX 8
+
+/**
+ * struct device_formats - What there is of guestd/strict.h's formats
+ * @known:	The host has told them all
+ */
+struct device_formats {
+	bool known;
+	unsigned int count;
+	struct v4l2_fmtdesc list[DEVICE_FORMATS_MAX];
+};
+
+/** enum device_notice - What is logged as often as it happens, but for log_rate.h */
 enum device_notice {
+	DEVICE_NOTICE_LINK, /* it comes, goes, is refused; of the host itself */
 	DEVICE_NOTICE_QUEUE,  /* a queue has failed */
 	DEVICE_NOTICE_FILEIO, /* read() or write() has */
 	DEVICE_NOTICE_GIVEN_UP,
@@ -97,6 +117,7 @@ enum device_notice {
 	DEVICE_NOTICE_NOT_CLOSED,
 	DEVICE_NOTICE_ENDED,
 	DEVICE_NOTICE_LIE,
+	DEVICE_NOTICE_FORMAT, /* buffers are for another one */
 	DEVICE_NOTICE_OBJECT, /* memory did not come with its OBJ */
 	DEVICE_NOTICE_COUNT,
 };
@@ -115,6 +136,7 @@ enum device_notice {
  * @retry:	Connects again, @retry_ns after a failure: more each time
  * @why:	Why there is no connection, as it was logged last
  * @controls:	What the host has said of @control_count controls
+ * @formats:	What it has said of formats, if @config is strict
  * @events:	What it has said of events
  * @prepares:	What it has said of PREPARE_BUF
  * @imported:	Descriptors of applications' memory, of all requests
@@ -141,13 +163,14 @@ struct guest_device {
 	char why[HOSTLINK_WHY_LEN];
 	struct device_control *controls;
 	unsigned int control_count;
+	struct device_formats formats;
 	enum device_has events;
 	enum device_has prepares;
 	unsigned int imported;
 	struct log_rate noticed[DEVICE_NOTICE_COUNT];
 };
 
-/** guest_device_level() - How loudly to log this of a session, which happens now */
+/** guest_device_level() - How loudly to log this, which happens now */
 static inline enum log_level guest_device_level(struct guest_device *device,
 						enum device_notice what,
 						enum log_level level)
@@ -225,10 +248,17 @@ bool guest_device_control(const struct guest_device *device, uint32_t id,
  * Whether it has payload decides whether an application's union is a pointer, so
  * the host may say that once, to whomever it says it.
  *
- * Return: false if it now says otherwise, or there is no room
+ * Return: 0, -EPROTO if it now says otherwise or has said too much, or -ENOMEM
  */
-bool guest_device_learn_control(struct guest_device *device,
-				const struct v4l2_query_ext_ctrl *info);
+int guest_device_learn_control(struct guest_device *device,
+			       const struct v4l2_query_ext_ctrl *info);
+
+/**
+ * guest_device_wrong() - hostlink_ops' wrong()
+ * @owner:	The device
+ */
+const char *guest_device_wrong(void *owner, const union payload_arg *asked,
+			       struct payload *payload);
 
 /** guest_device_forget_controls() - Another connection may know others */
 void guest_device_forget_controls(struct guest_device *device);

@@ -4,6 +4,7 @@
  */
 #include "guestd/device.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,6 @@ static struct device_control *add_control(struct guest_device *device)
 {
 	struct device_control *list;
 
-	if (device->control_count == CONTROLS_MAX)
-		return NULL;
 	list = realloc(device->controls,
 		       (device->control_count + 1) * sizeof(list[0]));
 	if (!list)
@@ -64,17 +63,19 @@ static struct device_control *add_control(struct guest_device *device)
 	return &list[device->control_count++];
 }
 
-bool guest_device_learn_control(struct guest_device *device,
-				const struct v4l2_query_ext_ctrl *info)
+int guest_device_learn_control(struct guest_device *device,
+			       const struct v4l2_query_ext_ctrl *info)
 {
 	struct device_control *known = find_control(device, info->id);
 
 	if (known && (known->flags ^ info->flags) & V4L2_CTRL_FLAG_HAS_PAYLOAD)
-		return false;
+		return -EPROTO;
+	if (!known && device->control_count == CONTROLS_MAX)
+		return -EPROTO;
 	if (!known)
 		known = add_control(device);
 	if (!known)
-		return false;
+		return -ENOMEM;
 	known->id = info->id;
 	known->type = info->type;
 	known->flags = info->flags;
@@ -82,7 +83,7 @@ bool guest_device_learn_control(struct guest_device *device,
 	known->elems = info->elems;
 	known->nr_of_dims = info->nr_of_dims;
 	memcpy(known->dims, info->dims, sizeof(known->dims));
-	return true;
+	return 0;
 }
 
 void guest_device_forget_controls(struct guest_device *device)

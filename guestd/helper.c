@@ -4,7 +4,8 @@
  *
  * Rights: CAP_SYS_PTRACE to copy, and CAP_DAC_READ_SEARCH, without which the
  * files of /proc/TID belong to the thread's user alone (measured: the first
- * without the second reads memory, but neither "syscall" nor "fd").
+ * without the second reads memory, but neither "syscall" nor "fd").  What it may ask
+ * of the kernel with them is in sandbox_helper.c.
  */
 #include "guestd/helper.h"
 
@@ -21,10 +22,12 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/sandbox.h"
 #include "guestd/helper_export.h"
 #include "guestd/helper_proc.h"
 #include "guestd/helper_serve.h"
 #include "guestd/helper_wire.h"
+#include "guestd/sandbox_helper.h"
 
 #define HELPER_NAME   "guestd-memory"
 #define HELPER_FD     3
@@ -47,7 +50,7 @@ static void helper_drop(bool ptrace)
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* No core file with an application's bytes, no debugger. */
-	prctl(PR_SET_DUMPABLE, 0);
+	sandbox_hide();
 
 	capng_get_caps_process();
 	bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
@@ -65,6 +68,18 @@ static void helper_drop(bool ptrace)
 		log_err("helper: capabilities cannot be given up: %d", ret);
 		_exit(1);
 	}
+}
+
+static int helper_confine(bool ptrace, bool shim)
+{
+	int ret = sandbox_helper(ptrace, shim);
+
+	if (ret)
+		log_err("helper: seccomp: %s%s", strerror(-ret),
+			ret == -ENOSYS ? ": the kernel needs "
+					 "CONFIG_SECCOMP_FILTER"
+				       : "");
+	return ret ? -ENOSYS : 0;
 }
 
 static bool helper_yama_forbids(void)
@@ -114,16 +129,27 @@ static int helper_try(pid_t parent)
 
 /* ---- the process ----------------------------------------------------- */
 
+/* Above both numbers, so that neither is overwritten before it is moved. */
+static int helper_lift(int fd)
+{
+	int lifted = fcntl(fd, F_DUPFD_CLOEXEC, HELPER_SHIM + 1);
+
+	if (lifted < 0) {
+		log_err("helper: its sockets: %s", strerror(errno));
+		_exit(1);
+	}
+	return lifted;
+}
+
 /*
  * Nothing of guestd's but its standard error, the socket as HELPER_FD, and the
  * shim's as HELPER_SHIM.  Return: how many of those two
  */
 static unsigned int helper_keep(int fd, int listener)
 {
-	/* Above both, so that neither is overwritten before it is moved. */
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, HELPER_SHIM + 1);
+	fd = helper_lift(fd);
 	if (listener >= 0)
-		listener = fcntl(listener, F_DUPFD_CLOEXEC, HELPER_SHIM + 1);
+		listener = helper_lift(listener);
 	dup2(fd, HELPER_FD);
 	if (listener < 0)
 		return 1;
@@ -185,6 +211,8 @@ static _Noreturn void helper_main(bool ptrace, int fd, int listener,
 
 	if (ptrace)
 		hello.result = helper_try(parent);
+	if (!hello.result)
+		hello.result = helper_confine(ptrace, listener >= 0);
 	if (send(HELPER_FD, &hello, sizeof(hello), MSG_NOSIGNAL) < 0 ||
 	    hello.result)
 		_exit(0);

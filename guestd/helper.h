@@ -14,7 +14,8 @@
  * helper_shim.h.
  *
  * It is forked before guestd opens /dev/cuse or a connection, holds neither,
- * and ends when its socket to guestd closes.
+ * and ends when its socket to guestd closes.  A connection that is over is passed to
+ * it, as other descriptors are, to be closed: see memory_dispose.h.
  */
 #ifndef GUESTD_HELPER_H
 #define GUESTD_HELPER_H
@@ -39,7 +40,8 @@
  *
  * Return: process id, or a negative errno.  If @ptrace cannot be had that is
  * -EPERM, CAP_SYS_PTRACE or CAP_DAC_READ_SEARCH is missing; -EACCES,
- * kernel.yama.ptrace_scope is 3; or -EOPNOTSUPP, something else is in the way
+ * kernel.yama.ptrace_scope is 3; or -EOPNOTSUPP, something else is in the way.
+ * -ENOSYS: no seccomp could be had, which has been logged
  */
 pid_t helper_start(bool ptrace, int listener, int *fd);
 

@@ -172,6 +172,14 @@ static bool make_room(struct hangup *hangup)
 	return true;
 }
 
+bool hangup_file(struct hangup *hangup, int fd)
+{
+	if (hangup->count >= HANGUP_FILES_MAX || !make_room(hangup))
+		return false;
+	hangup->waiting[hangup->count++] = fd;
+	return true;
+}
+
 bool hangup(struct hangup *hangup, int fd)
 {
 	if (make_empty(fd)) {

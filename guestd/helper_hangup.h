@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hanging up on a client that may have sent descriptors.
+ * Hanging up on a client that may have sent descriptors; and closing what a host has
+ * sent to guestd, see memory_dispose.h.
  *
  * Nobody asked for any, but a kernel without SO_PASSRIGHTS lets them come.  Whoever
  * takes such a message, or closes the socket in which it waits, closes what it
@@ -20,6 +21,7 @@
 #include <sys/types.h>
 
 #define HANGUP_PROCESSES_MAX 20
+#define HANGUP_FILES_MAX     1024 /* that wait */
 
 /** struct hangup - Zeroed: nothing is to be closed; all of it private */
 struct hangup {
@@ -54,6 +56,14 @@ ssize_t hangup_look(int fd, void *bytes, size_t len);
  * Return: false if there is no memory now, and then it is open as before
  */
 bool hangup(struct hangup *hangup, int fd);
+
+/**
+ * hangup_file() - Have a process close any descriptor; never waits
+ *
+ * Return: false if there is no memory now, or enough waits already, and then it is
+ * open as before
+ */
+bool hangup_file(struct hangup *hangup, int fd);
 
 /**
  * hangup_work() - Make processes for what waits, and see which have ended

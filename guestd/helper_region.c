@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/plane_object.h"
 #include "common/protocol.h"
 
 uint64_t helper_region_pages(uint64_t len)
@@ -21,9 +22,10 @@ uint64_t helper_region_pages(uint64_t len)
 
 bool helper_region_fits(int fd, uint64_t len)
 {
-	off_t end = lseek(fd, 0, SEEK_END);
+	uint64_t end;
 
-	return len && end > 0 && helper_region_pages(len) <= (uint64_t)end;
+	return len && !plane_object_len(fd, &end) &&
+	       helper_region_pages(len) <= end;
 }
 
 struct helper_region *helper_region_create(const struct helper_request *request,

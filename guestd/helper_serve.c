@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@
 #include "common/log.h"
 #include "common/rights.h"
 #include "guestd/helper_copy.h"
+#include "guestd/helper_hangup.h"
 #include "guestd/helper_pool.h"
 #include "guestd/helper_proc.h"
 #include "guestd/helper_shim.h"
@@ -33,6 +36,8 @@ struct helper {
 	struct helper_table *table;
 	struct helper_pool *pool;
 	pthread_mutex_t sending;
+	struct hangup hangup;
+	bool closing; /* guestd has not closed the last of them yet */
 };
 
 /* ---- talking --------------------------------------------------------- */
@@ -197,9 +202,24 @@ static bool helper_add_job(struct helper *helper,
 	return true;
 }
 
+/* Takes @passed over, if it is there. */
+static void helper_close(struct helper *helper,
+			 const struct helper_request *request, int *passed)
+{
+	struct helper_result result = { .id = request->id };
+
+	if (*passed < 0 || !hangup_file(&helper->hangup, *passed)) {
+		result.result = -EMFILE;
+	} else {
+		*passed = -1;
+		helper->closing = true;
+	}
+	helper_answer(helper, &result, NULL, -1);
+}
+
 /* Return: false if guestd may not say that */
 static bool helper_obey(struct helper *helper,
-			const struct helper_request *request, int passed)
+			const struct helper_request *request, int *passed)
 {
 	struct helper_result result = { .id = request->id };
 
@@ -214,12 +234,12 @@ static bool helper_obey(struct helper *helper,
 		helper->node = request->rdev;
 		return true;
 	case HELPER_REGION_ADD:
-		return helper_table_add(helper->table, request, passed);
+		return helper_table_add(helper->table, request, *passed);
 	case HELPER_REGION_REMOVE:
 		helper_table_remove(helper->table, request->region);
 		return true;
 	case HELPER_MARKS:
-		return helper_table_share(helper->table, passed);
+		return helper_table_share(helper->table, *passed);
 	case HELPER_ATTACH:
 		return helper->shim &&
 		       helper_table_attach(helper->table, request);
@@ -232,6 +252,12 @@ static bool helper_obey(struct helper *helper,
 		return true;
 	case HELPER_WITHDRAW:
 		helper_pool_withdraw(helper->pool, request->id);
+		return true;
+	case HELPER_CLOSED:
+		helper->closing = false;
+		return true;
+	case HELPER_CLOSE:
+		helper_close(helper, request, passed);
 		return true;
 	case HELPER_READ:
 	case HELPER_WRITE:
@@ -254,6 +280,31 @@ static bool helper_obey(struct helper *helper,
 	return false;
 }
 
+/* Until guestd says something: have closed what is to be. */
+static void helper_wait(struct helper *helper)
+{
+	struct pollfd asked = { .fd = helper->fd, .events = POLLIN };
+	int ms;
+
+	while (!helper->closing && (ms = hangup_work(&helper->hangup)) >= 0)
+		if (poll(&asked, 1, ms) > 0)
+			return;
+}
+
+/* Return: 0 or a negative errno */
+static int helper_begin(struct helper *helper, int listener, int udmabuf)
+{
+	int ret;
+
+	pthread_mutex_init(&helper->sending, NULL);
+	ret = helper_table_create(&helper->table);
+	if (!ret)
+		ret = helper_pool_create(helper_done, helper, &helper->pool);
+	if (!ret && helper->shim)
+		ret = helper_shim_start(listener, udmabuf, helper->table);
+	return ret;
+}
+
 int helper_serve(int fd, bool ptrace, int listener, int udmabuf)
 {
 	struct helper helper = {
@@ -262,17 +313,17 @@ int helper_serve(int fd, bool ptrace, int listener, int udmabuf)
 		.shim = listener >= 0,
 	};
 	struct helper_request request;
-	int passed;
+	int passed, ret;
 
-	pthread_mutex_init(&helper.sending, NULL);
-	if (helper_table_create(&helper.table) < 0 ||
-	    helper_pool_create(helper_done, &helper, &helper.pool) < 0 ||
-	    (helper.shim &&
-	     helper_shim_start(listener, udmabuf, helper.table) < 0))
+	ret = helper_begin(&helper, listener, udmabuf);
+	if (ret) {
+		log_err("helper: cannot start: %s", strerror(-ret));
 		return 1;
+	}
 
-	while (helper_receive_request(fd, &request, &passed)) {
-		bool ok = helper_obey(&helper, &request, passed);
+	while (helper_wait(&helper),
+	       helper_receive_request(fd, &request, &passed)) {
+		bool ok = helper_obey(&helper, &request, &passed);
 
 		if (passed >= 0)
 			close(passed);

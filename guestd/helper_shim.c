@@ -32,7 +32,8 @@
 #define SHIM_NAME      "guestd-shim"
 #define SHIM_STACK_LEN ((size_t)64 << 10)
 #define SHIM_MS_NS     1000000ull
-#define SHIM_PAUSE_NS  (100 * SHIM_MS_NS) /* no descriptor left: who knows */
+#define SHIM_PAUSE_NS                                                          \
+	(100 * SHIM_MS_NS) /* nothing left of something: who knows */
 #define SHIM_UNREAD_NS (100 * SHIM_MS_NS) /* after which to see who has read */
 
 struct shim_client {
@@ -267,6 +268,17 @@ static uint64_t shim_oldest_ns(const struct shim *shim)
 	return UINT64_MAX;
 }
 
+/* Whether there was no memory to hang up on one */
+static bool shim_has_over(const struct shim *shim)
+{
+	unsigned int i;
+
+	for (i = 0; i < shim->count; i++)
+		if (shim->clients[i].over)
+			return true;
+	return false;
+}
+
 /* Return: since when, or from when on, there is a place or somebody must go */
 static uint64_t shim_room_ns(const struct shim *shim)
 {
@@ -289,6 +301,7 @@ static int shim_timeout_ms(const struct shim *shim, uint64_t now, int work_ms)
 		shim_room_ns(shim),
 		work_ms < 0 ? UINT64_MAX : now + (unsigned)work_ms * SHIM_MS_NS,
 		shim->unread.count ? now + SHIM_UNREAD_NS : UINT64_MAX,
+		shim_has_over(shim) ? now + SHIM_PAUSE_NS : UINT64_MAX,
 	};
 	uint64_t until = oldest;
 	unsigned int i;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/log.h"
 #include "guestd/helper_marks.h"
@@ -60,6 +61,21 @@ static struct table_file **table_find_file(struct helper_table *table,
 	return link;
 }
 
+/* In the helper's first thread alone; programs can have it happen again and again. */
+static void table_say_full(struct helper_table *table, uint64_t len)
+{
+	struct timespec now;
+	enum log_level level;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	level = log_rate_level(&table->full,
+			       (uint64_t)now.tv_sec * 1000000000u +
+				       (uint64_t)now.tv_nsec,
+			       LOG_LEVEL_ERR);
+	log_line(level, "helper: no room for %" PRIu64 " bytes of a plane",
+		 len);
+}
+
 bool helper_table_add(struct helper_table *table,
 		      const struct helper_request *request, int fd)
 {
@@ -80,8 +96,7 @@ bool helper_table_add(struct helper_table *table,
 	if (fd >= 0)
 		region = helper_region_create(request, fd);
 	if (!region) {
-		log_err("helper: no room for %" PRIu64 " bytes of a plane",
-			request->len);
+		table_say_full(table, request->len);
 		return true;
 	}
 

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "common/log_rate.h"
 #include "guestd/helper_table.h"
 
 struct table_file {
@@ -26,6 +27,7 @@ struct helper_table {
 	uint32_t owner_type;
 	bool fileio; /* that one's queue is read()'s or write()'s */
 	bool forgot; /* an open file, for want of memory: nobody has its token */
+	struct log_rate full; /* of planes that there was no room for */
 };
 
 /**

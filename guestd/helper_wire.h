@@ -6,7 +6,7 @@
  * same program, forked, so structures travel as they are.
  *
  *	guestd: struct helper_request, then for READ and WRITE @count extents,
- *		then for WRITE @len bytes; REGION_ADD and MARKS have the
+ *		then for WRITE @len bytes; REGION_ADD, MARKS and CLOSE have the
  *		descriptor on them, unless there was no room for it on its way
  *	helper: struct helper_result, then for READ @len bytes; IMPORT has the
  *		descriptor on it, unless there was no room
@@ -14,6 +14,9 @@
  * What ATTACH, OWNER and REGION_ADD say of files is for the shim's socket, which
  * another thread of the helper serves: once SYNC is answered, that thread goes by
  * all that was said before.
+ *
+ * What CLOSE passes is closed by processes (helper_hangup.h), after CLOSED: guestd's
+ * own must not be the last.
  *
  * The helper's first word is a result with id 0: whether it can do its work.
  * Every request with a job's id is answered once, unless it is withdrawn before
@@ -50,6 +53,7 @@ enum helper_type {
 	HELPER_OWNER, /* @file, @buf_type, @count: 1: by read(), write() */
 	HELPER_FILE_CLOSED, /* @file */
 	HELPER_WITHDRAW,    /* @id */
+	HELPER_CLOSED,      /* so has guestd what CLOSE passed */
 
 	/* jobs: @id, @tid, @uid, @cmd, @file */
 	HELPER_READ,     /* @count extents, @len bytes in all */
@@ -60,7 +64,8 @@ enum helper_type {
 	HELPER_IMPORT,   /* @addr: a descriptor's number */
 	HELPER_NONBLOCK,
 	HELPER_SIGNALS,
-	HELPER_SYNC, /* @id alone */
+	HELPER_SYNC,  /* @id alone */
+	HELPER_CLOSE, /* @id, a descriptor of any file: is it here? */
 
 	HELPER_TYPE_COUNT,
 };

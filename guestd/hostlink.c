@@ -153,10 +153,13 @@ static void link_connected(void *owner, int fd)
 	ret = channel_create(link->loop, fd, 0, &link_channel_ops, link,
 			     &link->channel);
 	if (ret) {
-		close(fd);
+		hostlink_start_drop(link->config, fd);
 		link_fail(link, ret);
 		return;
 	}
+	if (link->config->dispose && hostlink_start_unix(fd))
+		channel_dispose(link->channel, link->config->dispose,
+				link->config->disposer);
 	link->offered = hostlink_start_features(fd, link->config);
 	if (link->offered & VMS_FEATURES_FD)
 		channel_accept_fds(link->channel, plane_object_is_memory);
@@ -169,6 +172,13 @@ static void link_connected(void *owner, int fd)
 static void link_failed(void *owner, int error)
 {
 	link_fail(owner, error);
+}
+
+static void link_destroy_timers(struct hostlink *link)
+{
+	loop_timer_destroy(link->timer);
+	loop_timer_destroy(link->hold);
+	loop_timer_destroy(link->soon);
 }
 
 int hostlink_create(struct loop *loop, int fd,
@@ -190,18 +200,21 @@ int hostlink_create(struct loop *loop, int fd,
 	ret = loop_timer(loop, link_timer, link, &link->timer);
 	if (!ret)
 		ret = hostlink_clock_create(link);
-	if (ret) {
-		loop_timer_destroy(link->timer);
-		free(link);
-		return ret;
-	}
-	loop_timer_set(link->timer, HOSTLINK_ANSWER_NS);
+	if (!ret)
+		ret = loop_timer(loop, hostlink_fail_later, link, &link->soon);
 	link->start.loop = loop;
 	link->start.config = config;
 	link->start.connected = link_connected;
 	link->start.failed = link_failed;
 	link->start.owner = link;
-	hostlink_start_connect(&link->start, fd);
+	if (!ret)
+		ret = hostlink_start_connect(&link->start, fd);
+	if (ret) {
+		link_destroy_timers(link);
+		free(link);
+		return ret;
+	}
+	loop_timer_set(link->timer, HOSTLINK_ANSWER_NS);
 	*out = link;
 	return 0;
 }
@@ -235,11 +248,9 @@ void hostlink_destroy(struct hostlink *link)
 		link->held = call->next;
 		call->link = NULL;
 	}
-	loop_undefer(link->loop, hostlink_fail_later, link);
 	hostlink_start_stop(&link->start);
 	hostlink_object_drop(link);
 	channel_destroy(link->channel);
-	loop_timer_destroy(link->timer);
-	loop_timer_destroy(link->hold);
+	link_destroy_timers(link);
 	free(link);
 }

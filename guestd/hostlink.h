@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/log_rate.h"
 #include "common/loop.h"
 #include "common/payload.h"
 #include "common/plane_object.h"
@@ -37,6 +38,7 @@ struct plane_set;
  * @payload:	IOCTL: argument in and out; must stay until done()
  * @nonblock:	IOCTL: the program's file is O_NONBLOCK, where that matters
  * @filled:	IOCTL: the answer carried the argument
+ * @wrong:	HOSTLINK_LIE: what is impossible, if anybody can say
  * @session_id:	OPEN: the new session
  * @addr, @len:	MMAP: where and how much
  * @planes:	IOCTL: memory that goes with it, if hostlink_imports(): given away
@@ -53,6 +55,7 @@ struct hostlink_call {
 	struct payload *payload;
 	bool nonblock;
 	bool filled;
+	const char *wrong;
 	uint32_t session_id;
 	uint64_t addr;
 	uint64_t len;
@@ -88,6 +91,9 @@ struct hostlink_call {
  * @io_ready:	VMS_EVT_IO_READY
  * @data:	Where contents for this address go; NULL: nowhere.  May call
  *		hostlink_lied()
+ * @wrong:	An ioctl is answered: what is impossible about its argument, in a
+ *		few words, or NULL; then it may have been mended.  @asked is what
+ *		was sent
  *
  * All are mandatory.
  */
@@ -106,6 +112,8 @@ struct hostlink_ops {
 	void (*io_ready)(void *owner, uint32_t session_id);
 	void *(*data)(void *owner, uint64_t addr, size_t len,
 		      uint32_t generation);
+	const char *(*wrong)(void *owner, const union payload_arg *asked,
+			     struct payload *payload);
 };
 
 /**
@@ -117,6 +125,11 @@ struct hostlink_ops {
  *		with listing()
  * @clock_domain: Of this machine, as common/clockdomain.h
  * @no_fds:	Descriptors do not get through
+ * @dispose:	Takes over, over a unix socket, what the host has sent and the socket
+ *		itself, and is given @disposer, see channel_dispose(); NULL: they are
+ *		closed
+ * @logged:	How often what a host does to the connection was logged, that of all
+ *		connections; NULL: nobody counts
  */
 struct hostlink_config {
 	struct transport_address address;
@@ -125,6 +138,9 @@ struct hostlink_config {
 	bool import;
 	bool no_fds;
 	bool list;
+	void (*dispose)(void *disposer, int fd);
+	void *disposer;
+	struct log_rate *logged;
 	void (*listing)(void *owner, const struct vms_list_entry *entries,
 			unsigned int count);
 };

@@ -9,16 +9,24 @@
 #include "common/stats.h"
 #include "guestd/hostlink_parts.h"
 
-static int lie(const char *what)
+static enum log_level how_loud(const struct hostlink *link)
 {
-	log_warn("host: %s", what);
+	return link->config->logged
+		       ? log_rate_level(link->config->logged,
+					loop_now(link->loop), LOG_LEVEL_WARN)
+		       : LOG_LEVEL_WARN;
+}
+
+static int lie(const struct hostlink *link, const char *what)
+{
+	log_line(how_loud(link), "host: %s", what);
 	stats_add(STATS_LIES, 1);
 	return -EPROTO;
 }
 
 void hostlink_lied(struct hostlink *link, const char *what)
 {
-	channel_goaway(link->channel, -lie(what), VMS_GOAWAY_PROTOCOL);
+	channel_goaway(link->channel, -lie(link, what), VMS_GOAWAY_PROTOCOL);
 }
 
 /* From 512 on they are the kernel's own: ours would run a call again. */
@@ -52,23 +60,36 @@ static int get_io(struct hostlink_call *call, const struct channel_frame *frame)
 	return get_errno(resp.status);
 }
 
-static int get_result(struct hostlink_call *call,
+static int get_ioctl(struct hostlink *link, struct hostlink_call *call,
+		     const struct channel_frame *frame)
+{
+	struct payload *payload = call->payload;
+	union payload_arg asked;
+	uint32_t status;
+
+	memcpy(asked.bytes, payload->arg.bytes, ioctl_size(payload->desc));
+	call->wrong = NULL;
+	if (payload_get_response(payload, frame->section, frame->header.slen,
+				 frame->aux, frame->aux_len, &status,
+				 &call->filled))
+		return HOSTLINK_LIE;
+	if (call->filled)
+		call->wrong = link->ops->wrong(link->owner, &asked, payload);
+	return call->wrong ? HOSTLINK_LIE : get_errno(status);
+}
+
+static int get_result(struct hostlink *link, struct hostlink_call *call,
 		      const struct channel_frame *frame)
 {
 	struct wire_reader reader;
 	uint32_t status;
-	int ret;
 
 	if (call->cmd == HOSTLINK_CMD_IO)
 		return get_io(call, frame);
 	if (call->cmd == VIRTIO_MEDIA_CMD_CLOSE)
 		return frame->header.slen ? HOSTLINK_LIE : 0;
-	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL) {
-		ret = payload_get_response(
-			call->payload, frame->section, frame->header.slen,
-			frame->aux, frame->aux_len, &status, &call->filled);
-		return ret ? HOSTLINK_LIE : get_errno(status);
-	}
+	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
+		return get_ioctl(link, call, frame);
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
 	wire_get_u32(&reader);
@@ -92,11 +113,11 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	int ret;
 
 	if (!slot->tag || slot->tag != frame->header.tag)
-		return lie("an answer to nothing");
+		return lie(link, "an answer to nothing");
 	if ((cmd == HOSTLINK_CMD_IO) != (frame->header.type == VMS_IO_RESP))
-		return lie("an answer to something else");
+		return lie(link, "an answer to something else");
 	if (!hostlink_object_fits(link, cmd, frame))
-		return lie("memory without its mapping");
+		return lie(link, "memory without its mapping");
 	slot->tag = 0;
 	slot->call = NULL;
 	link->outstanding--;
@@ -104,7 +125,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	if (!call) {
 		hostlink_undo_orphan(link, cmd, frame);
 	} else {
-		ret = get_result(call, frame);
+		ret = get_result(link, call, frame);
 		if (cmd == VIRTIO_MEDIA_CMD_OPEN && ret)
 			hostlink_clock_close(link);
 		if (cmd != VIRTIO_MEDIA_CMD_OPEN || ret ||
@@ -176,7 +197,7 @@ static int handle_evt(struct hostlink *link, const struct channel_frame *frame)
 		   len == sizeof(struct vms_event_io_ready)) {
 		link->ops->io_ready(link->owner, session_id);
 	} else {
-		return lie("an event that is none");
+		return lie(link, "an event that is none");
 	}
 	return 0;
 }
@@ -185,9 +206,9 @@ static int handle_clock(struct hostlink *link,
 			const struct channel_frame *frame)
 {
 	if (!(link->features & VMS_FEATURE_CLOCK))
-		return lie("CLOCK that was not agreed");
+		return lie(link, "CLOCK that was not agreed");
 	if (hostlink_clock_answer(link, frame))
-		return lie("impossible times");
+		return lie(link, "impossible times");
 	return 0;
 }
 
@@ -196,11 +217,11 @@ int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 	struct vms_goaway goaway;
 
 	if (link->object.kind && frame->header.type != VMS_RESP)
-		return lie("memory without its mapping");
+		return lie(link, "memory without its mapping");
 	switch (frame->header.type) {
 	case VMS_OBJ:
 		if (hostlink_object_take(link, frame))
-			return lie("memory that was not agreed");
+			return lie(link, "memory that was not agreed");
 		return 0;
 	case VMS_RESP:
 	case VMS_IO_RESP:
@@ -212,10 +233,11 @@ int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 	case VMS_GOAWAY:
 		if (!wire_get_goaway(frame->section, frame->header.slen,
 				     &goaway))
-			log_warn("host: ends the connection: %s",
+			log_line(how_loud(link),
+				 "host: ends the connection: %s",
 				 wire_goaway_text(goaway.reason));
 		return -ECONNRESET;
 	default:
-		return lie("a frame that only guests send");
+		return lie(link, "a frame that only guests send");
 	}
 }

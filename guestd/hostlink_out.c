@@ -258,14 +258,23 @@ static void start_call(struct hostlink *link, struct hostlink_call *call,
 	if (too_large(link, call)) {
 		call->next = link->refused;
 		link->refused = call;
-		loop_defer(link->loop, hostlink_fail_later, link);
+		loop_timer_set(link->soon, 0);
 		return;
 	}
 	wait_call(link, call);
 	if (link->over)
-		loop_defer(link->loop, hostlink_fail_later, link);
+		loop_timer_set(link->soon, 0);
 	else
 		hostlink_send_waiting(link);
+}
+
+/* A session that is not closed would keep the device; the end closes all. */
+static void hostlink_out_of_memory(struct hostlink *link)
+{
+	if (!link->channel || link->over)
+		return;
+	log_err("host: CLOSE: %s", strerror(ENOMEM));
+	channel_goaway(link->channel, ENOMEM, VMS_GOAWAY_SHUTDOWN);
 }
 
 void hostlink_open(struct hostlink *link, struct hostlink_call *call)
@@ -280,8 +289,10 @@ void hostlink_close(struct hostlink *link, struct hostlink_call *call,
 {
 	if (!call)
 		call = hostlink_own_call();
-	if (!call)
+	if (!call) {
+		hostlink_out_of_memory(link);
 		return;
+	}
 	call->session_id = session_id;
 	call->key = key;
 	hostlink_clock_close(link);

@@ -43,6 +43,7 @@ struct hostlink {
 	unsigned int sessions;     /* open, or being opened */
 	struct hostlink_call *held; /* OPENs that wait for the clock */
 	struct loop_timer *hold;    /* but not for ever */
+	struct loop_timer *soon;    /* hostlink_fail_later() */
 	uint64_t offered;           /* in HELLO */
 	uint64_t features;          /* agreed on */
 	struct plane_object object; /* OBJ: waits for its RESP */
@@ -67,7 +68,11 @@ void hostlink_send_waiting(struct hostlink *link);
 /** hostlink_fail_calls() - Everything under way ends with -ENODEV */
 void hostlink_fail_calls(struct hostlink *link);
 
-/** hostlink_fail_later() - Deferred: fail what cannot be sent; @data is the link */
+/**
+ * hostlink_fail_later() - Fail what cannot be sent; @data is the link
+ *
+ * By a timer, whose setting needs no memory.
+ */
 void hostlink_fail_later(void *data);
 
 /** hostlink_own() - Is it a call that nobody else waits for, or frees? */

@@ -14,6 +14,25 @@
 #include "common/transport.h"
 #include "guestd/hostlink_why.h"
 
+bool hostlink_start_unix(int fd)
+{
+	int domain = 0;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       domain == AF_UNIX;
+}
+
+void hostlink_start_drop(const struct hostlink_config *config, int fd)
+{
+	if (!config->dispose || !hostlink_start_unix(fd)) {
+		close(fd);
+		return;
+	}
+	shutdown(fd, SHUT_RDWR);
+	config->dispose(config->disposer, fd);
+}
+
 static void start_end(void *data)
 {
 	struct hostlink_start *start = data;
@@ -23,6 +42,7 @@ static void start_end(void *data)
 	start->watch = NULL;
 	start->fd = -1;
 	if (start->error) {
+		/* It is not connected: there is nothing in it. */
 		if (fd >= 0)
 			close(fd);
 		start->failed(start->owner, start->error);
@@ -40,9 +60,10 @@ static void start_writable(void *data, uint32_t events)
 	start_end(start);
 }
 
-void hostlink_start_connect(struct hostlink_start *start, int fd)
+int hostlink_start_connect(struct hostlink_start *start, int fd)
 {
 	bool pending = false;
+	int ret;
 
 	start->fd = fd;
 	start->error = 0;
@@ -52,8 +73,12 @@ void hostlink_start_connect(struct hostlink_start *start, int fd)
 	if (!start->error && pending)
 		start->error = loop_watch(start->loop, start->fd, EPOLLOUT,
 					  start_writable, start, &start->watch);
-	if (start->error || !pending)
-		loop_defer(start->loop, start_end, start);
+	if (!start->error && pending)
+		return 0;
+	ret = loop_defer(start->loop, start_end, start);
+	if (ret && fd < 0 && start->fd >= 0)
+		hostlink_start_drop(start->config, start->fd);
+	return ret;
 }
 
 void hostlink_start_stop(struct hostlink_start *start)
@@ -64,21 +89,17 @@ void hostlink_start_stop(struct hostlink_start *start)
 	loop_watch_remove(start->watch);
 	start->watch = NULL;
 	if (start->fd >= 0)
-		close(start->fd);
+		hostlink_start_drop(start->config, start->fd);
 	start->fd = -1;
 }
 
 uint64_t hostlink_start_features(int fd, const struct hostlink_config *config)
 {
 	uint64_t features = VMS_FEATURES;
-	int domain = 0;
-	socklen_t len = sizeof(domain);
 
 	if (!config->import)
 		features &= ~VMS_FEATURE_OBJ_FD;
-	if (!config->no_fds &&
-	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
-	    domain == AF_UNIX)
+	if (!config->no_fds && hostlink_start_unix(fd))
 		return features;
 	return features & ~VMS_FEATURES_FD;
 }

@@ -30,11 +30,19 @@ struct hostlink_start {
  * hostlink_start_connect() - Begin to connect; the end comes by callback only
  * @start:	Zeroed but for @loop, @config, @connected, @failed, @owner
  * @fd:		Connected already; -1: connect to config->address
+ *
+ * Return: 0, or -ENOMEM: there is no callback, and @fd is still the caller's
  */
-void hostlink_start_connect(struct hostlink_start *start, int fd);
+int hostlink_start_connect(struct hostlink_start *start, int fd);
 
 /** hostlink_start_stop() - Forget it; harmless when it is over */
 void hostlink_start_stop(struct hostlink_start *start);
+
+/** hostlink_start_unix() - Is it a unix socket, over which descriptors may come? */
+bool hostlink_start_unix(int fd);
+
+/** hostlink_start_drop() - End a connection of which nothing was read */
+void hostlink_start_drop(const struct hostlink_config *config, int fd);
 
 /** hostlink_start_features() - What can be offered over this socket */
 uint64_t hostlink_start_features(int fd, const struct hostlink_config *config);

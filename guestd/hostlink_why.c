@@ -11,12 +11,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define CONTEXT_LEN 16
+
+static int kept_device = -1;
+static bool device_kept;
+
+static int open_device(void)
+{
+	return open("/dev/vsock", O_RDONLY | O_CLOEXEC);
+}
+
+void hostlink_why_keep(const struct transport_address *address)
+{
+	if (address->kind == TRANSPORT_VSOCK && !device_kept)
+		kept_device = open_device();
+	device_kept = true;
+}
 
 uint32_t hostlink_why_local_cid(const struct transport_address *address)
 {
@@ -25,12 +41,13 @@ uint32_t hostlink_why_local_cid(const struct transport_address *address)
 
 	if (address->kind != TRANSPORT_VSOCK)
 		return HOSTLINK_CID_UNKNOWN;
-	fd = open("/dev/vsock", O_RDONLY | O_CLOEXEC);
+	fd = device_kept ? kept_device : open_device();
 	if (fd < 0)
 		return HOSTLINK_CID_UNKNOWN;
 	if (ioctl(fd, IOCTL_VM_SOCKETS_GET_LOCAL_CID, &cid) < 0)
 		cid = HOSTLINK_CID_UNKNOWN;
-	close(fd);
+	if (!device_kept)
+		close(fd);
 	/* Of loopback alone it is the one or the other, as the kernel has it. */
 	return cid == VMADDR_CID_LOCAL ? VMADDR_CID_ANY : cid;
 }
@@ -128,6 +145,21 @@ static void cure_socket(int error, char *cure)
 		snprintf(cure, HOSTLINK_WHY_LEN, "is hostd running there?");
 }
 
+/* Return: false if it is not guestd itself, or this machine, that has no more */
+static bool cure_want(int error, char *cure)
+{
+	if (error == -EMFILE)
+		snprintf(cure, HOSTLINK_WHY_LEN,
+			 "guestd itself may have no more: raise LimitNOFILE= "
+			 "of its service, or ulimit -Hn");
+	else if (error == -ENFILE || error == -ENOMEM || error == -ENOBUFS)
+		snprintf(cure, HOSTLINK_WHY_LEN,
+			 "this machine has no more: end something else");
+	else
+		return false;
+	return true;
+}
+
 void hostlink_why_failed(const struct transport_address *address, uint32_t cid,
 			 int error, char *why)
 {
@@ -146,10 +178,12 @@ void hostlink_why_failed(const struct transport_address *address, uint32_t cid,
 			 text);
 		return;
 	}
-	if (address->kind == TRANSPORT_VSOCK)
-		cure_vsock(address, cid, error, cure);
-	else
-		cure_socket(error, cure);
+	if (!cure_want(error, cure)) {
+		if (address->kind == TRANSPORT_VSOCK)
+			cure_vsock(address, cid, error, cure);
+		else
+			cure_socket(error, cure);
+	}
 	snprintf(why, HOSTLINK_WHY_LEN, "%s: %s: %.300s", text,
 		 strerror(-error), cure);
 }

@@ -18,6 +18,14 @@
 #define HOSTLINK_CID_UNKNOWN VMADDR_CID_HYPERVISOR
 
 /**
+ * hostlink_why_keep() - Ask no other /dev/vsock than what there is now
+ * @address:	Where hostd is
+ *
+ * Before this process can open nothing any more.
+ */
+void hostlink_why_keep(const struct transport_address *address);
+
+/**
  * hostlink_why_local_cid() - This machine's vsock context
  * @address:	What could not be reached
  *

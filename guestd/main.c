@@ -11,7 +11,8 @@
  *	3. The node is made, and looked at: the kernel does not say whether
  *	   it took the name.  Then udev has it first, which answers already:
  *	   udev asks what it is.
- *	4. All privileges go but what a reconnect needs.
+ *	4. All privileges go but what a reconnect needs, and all system calls
+ *	   that nothing needs any more.
  *	5. One loop runs everything; nothing in it waits.
  *
  * The node stays when hostd goes away; applications get ENODEV until it is back.
@@ -29,11 +30,13 @@
 #include "common/filelimit.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/service.h"
 #include "common/stats.h"
 #include "guestd/announce.h"
 #include "guestd/cuse.h"
 #include "guestd/device.h"
 #include "guestd/helper.h"
+#include "guestd/hostlink_why.h"
 #include "guestd/memory.h"
 #include "guestd/node.h"
 #include "guestd/privilege.h"
@@ -44,6 +47,7 @@
 struct guestd {
 	struct settings settings;
 	struct loop *loop;
+	struct service *service;
 	struct memory *memory;
 	struct guest_device *device;
 	struct cuse *cuse;
@@ -117,10 +121,10 @@ static void node_ready(void *owner)
 		return;
 	}
 	place_shim(guestd);
-	ret = privilege_drop(settings->device.link.address.kind ==
-			     TRANSPORT_VSOCK);
+	hostlink_why_keep(&settings->device.link.address);
+	ret = privilege_drop(settings->device.link.address.kind);
 	if (ret) {
-		fail(guestd, "capabilities", ret, NULL);
+		fail(guestd, "capabilities and seccomp", ret, NULL);
 		return;
 	}
 	guestd->ready = true;
@@ -128,8 +132,11 @@ static void node_ready(void *owner)
 	if (guestd->shim_error)
 		announce_no_shim(guestd->shim_path, guestd->shim_error);
 	printf("%s\n", path);
-	if (printed(guestd))
-		announce_node(settings, guestd->device, path, guestd->rdev);
+	if (!printed(guestd))
+		return;
+	announce_node(settings, guestd->device, path, guestd->rdev);
+	service_status(guestd->service, "%s: connected", path);
+	service_ready(guestd->service);
 }
 
 static const char *const node_refused =
@@ -240,8 +247,19 @@ static void device_fatal(void *owner, const char *why)
 	loop_stop(guestd->loop, 1);
 }
 
+/* With --wait whoever starts guestd need not wait for hostd, too. */
+static void device_state(void *owner, const char *text)
+{
+	struct guestd *guestd = owner;
+
+	service_status(guestd->service, "%s", text);
+	if (!guestd->ready)
+		service_ready(guestd->service);
+}
+
 static const struct guest_device_ops device_ops = {
 	.up = device_up,
+	.state = device_state,
 	.fatal = device_fatal,
 };
 
@@ -334,6 +352,8 @@ static int start(struct guestd *guestd)
 	int ret;
 
 	ret = loop_create(&guestd->loop);
+	if (!ret)
+		ret = service_create(guestd->loop, &guestd->service);
 	/* A listing touches no application. */
 	if (!ret && !settings->list)
 		ret = start_helper(guestd);
@@ -377,6 +397,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	ret = loop_run(guestd.loop);
+	service_stopping(guestd.service);
 	if (guestd.cuse)
 		udev_keep_off(guestd.settings.cuse.name, false);
 	/* The node goes first: applications must not wait for what is ending. */

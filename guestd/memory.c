@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "guestd/helper_marks.h"
 #include "guestd/helper_wire.h"
+#include "guestd/memory_dispose.h"
 #include "guestd/memory_jobs.h"
 #include "guestd/memory_output.h"
 
@@ -33,6 +34,7 @@ struct memory {
 	void *data;
 	struct memory_jobs jobs;
 	struct memory_output output;
+	struct memory_dispose dispose;
 	uint64_t last_region;
 	struct helper_marks *marks; /* NULL: nobody has attached, or no room */
 };
@@ -42,11 +44,11 @@ static void memory_lose(struct memory *memory)
 {
 	loop_watch_remove(memory->watch);
 	memory->watch = NULL;
+	memory_dispose_lost(&memory->dispose);
 	memory_output_finish(&memory->output);
 	close(memory->fd);
 	memory->fd = -1;
 
-	memory_jobs_end(&memory->jobs);
 	memory->lost(memory->data);
 }
 
@@ -86,10 +88,17 @@ int memory_create(struct loop *loop, int fd, void (*lost)(void *data),
 	if (ret)
 		goto err_free;
 
+	memory->dispose.memory = memory;
+	memory->dispose.jobs = &memory->jobs;
+	memory->dispose.output = &memory->output;
+	ret = memory_dispose_init(&memory->dispose, loop);
+	if (ret)
+		goto err_jobs;
+
 	ret = loop_watch(loop, fd, EPOLLIN, memory_on_event, memory,
 			 &memory->watch);
 	if (ret)
-		goto err_jobs;
+		goto err_dispose;
 
 	memory->fd = fd;
 	memory->lost = lost;
@@ -98,6 +107,8 @@ int memory_create(struct loop *loop, int fd, void (*lost)(void *data),
 	*out = memory;
 	return 0;
 
+err_dispose:
+	memory_dispose_finish(&memory->dispose);
 err_jobs:
 	memory_jobs_finish(&memory->jobs);
 err_free:
@@ -112,6 +123,7 @@ void memory_destroy(struct memory *memory)
 
 	memory_jobs_finish(&memory->jobs);
 	loop_watch_remove(memory->watch);
+	memory_dispose_finish(&memory->dispose);
 	memory_output_finish(&memory->output);
 	helper_marks_close(memory->marks);
 	if (memory->fd >= 0)
@@ -263,6 +275,11 @@ void memory_own(struct memory *memory, uint64_t file, uint32_t buf_type,
 					  .count = fileio };
 
 	memory_command(memory, &request);
+}
+
+void memory_dispose(struct memory *memory, int fd)
+{
+	memory_dispose_add(&memory->dispose, fd);
 }
 
 void memory_sync(struct memory *memory, struct memory_job *job)

@@ -67,8 +67,8 @@ struct memory_job {
 /**
  * memory_create() - Speak with the helper
  * @fd:		From helper_start(), taken over on success
- * @lost:	Called once if the helper is gone; every job has ended with
- *		-EFAULT then, and every later one does
+ * @lost:	Called once if the helper is gone; what was asked of it has no end
+ *		any more, as guestd itself has to end: whoever waits hears of that
  *
  * Return: 0 or a negative errno
  */
@@ -243,6 +243,12 @@ static inline bool memory_pending(const struct memory_job *job)
 {
 	return job->memory;
 }
+
+/**
+ * memory_dispose() - Have a descriptor closed whose close(2) may wait, even for us
+ * @fd:		Taken over, not closed at once
+ */
+void memory_dispose(struct memory *memory, int fd);
 
 /**
  * memory_file_closed() - No more jobs of this file come

@@ -97,29 +97,17 @@ static void jobs_done(struct memory_jobs *jobs, struct memory_job *job,
 	job->done(job, result);
 }
 
-/* What done() asks for goes into another list, so this ends. */
-static void jobs_end_list(struct memory_jobs *jobs, struct memory_job **list)
+static void jobs_on_timer(void *data)
 {
-	struct memory_job *ending = *list;
+	struct memory_jobs *jobs = data;
+	struct memory_job *ending = jobs->ended;
 
-	*list = NULL;
+	/* What done() asks for goes into another list, so this ends. */
+	jobs->ended = NULL;
 	if (ending)
 		ending->link = &ending;
 	while (ending)
 		jobs_done(jobs, ending, -EFAULT);
-}
-
-void memory_jobs_end(struct memory_jobs *jobs)
-{
-	jobs_end_list(jobs, &jobs->asked);
-	jobs_end_list(jobs, &jobs->ended);
-}
-
-static void jobs_on_timer(void *data)
-{
-	struct memory_jobs *jobs = data;
-
-	jobs_end_list(jobs, &jobs->ended);
 }
 
 int memory_jobs_init(struct memory_jobs *jobs, struct loop *loop)

@@ -49,9 +49,6 @@ void memory_jobs_fail(struct memory_jobs *jobs, struct memory_job *job);
 /** memory_jobs_forget() - Drop @job without done() */
 void memory_jobs_forget(struct memory_jobs *jobs, struct memory_job *job);
 
-/** memory_jobs_end() - The helper is gone: all -EFAULT, now */
-void memory_jobs_end(struct memory_jobs *jobs);
-
 /**
  * memory_jobs_receive() - Read once from the helper; done() may be called
  *

@@ -129,10 +129,50 @@ struct memory_message *memory_message_create(size_t len)
 	return message;
 }
 
+/* Return: 0, or -ENOMEM and nothing of it is kept */
+static int output_keep(struct memory_output *output, const void *bytes,
+		       size_t len, size_t sent, int fd)
+{
+	struct memory_message *message = memory_message_create(len);
+
+	if (message && fd >= 0) {
+		message->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (message->fd < 0) {
+			free(message);
+			message = NULL;
+		}
+	}
+	if (!message) {
+		if (sent)
+			memory_output_break(output);
+		return -ENOMEM;
+	}
+
+	memcpy(message->bytes, bytes, len);
+	message->sent = sent;
+	memory_output_queue(output, message);
+	return 0;
+}
+
+int memory_output_pass(struct memory_output *output, const void *bytes,
+		       size_t len, int fd)
+{
+	ssize_t sent;
+
+	if (output->first)
+		return -EAGAIN;
+	sent = rights_send(output->fd, bytes, len, fd, 0);
+	if (sent < 0)
+		return (int)sent;
+	/* It goes with the first byte. */
+	if ((size_t)sent < len)
+		output_keep(output, bytes, len, (size_t)sent, -1);
+	return 0;
+}
+
 int memory_output_send(struct memory_output *output, const void *bytes,
 		       size_t len, int fd)
 {
-	struct memory_message *message;
 	ssize_t sent = 0;
 
 	if (!output->first) {
@@ -149,22 +189,5 @@ int memory_output_send(struct memory_output *output, const void *bytes,
 			fd = -1;
 	}
 
-	message = memory_message_create(len);
-	if (message && fd >= 0) {
-		message->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (message->fd < 0) {
-			free(message);
-			message = NULL;
-		}
-	}
-	if (!message) {
-		if (sent)
-			memory_output_break(output);
-		return -ENOMEM;
-	}
-
-	memcpy(message->bytes, bytes, len);
-	message->sent = (size_t)sent;
-	memory_output_queue(output, message);
-	return 0;
+	return output_keep(output, bytes, len, (size_t)sent, fd);
 }

@@ -52,6 +52,16 @@ void memory_output_finish(struct memory_output *output);
 int memory_output_send(struct memory_output *output, const void *bytes,
 		       size_t len, int fd);
 
+/**
+ * memory_output_pass() - Send now, or not at all
+ * @fd:		To go with it, still the caller's
+ *
+ * Return: 0, or a negative errno: -EAGAIN if others wait or the socket is full,
+ * -ETOOMANYREFS if too many descriptors are on their way
+ */
+int memory_output_pass(struct memory_output *output, const void *bytes,
+		       size_t len, int fd);
+
 /** memory_message_create() - Room for @len bytes; NULL: no memory */
 struct memory_message *memory_message_create(size_t len);
 

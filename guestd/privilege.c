@@ -8,10 +8,11 @@
 #include <errno.h>
 #include <sys/prctl.h>
 
-int privilege_drop(bool bind_service)
+#include "common/sandbox.h"
+#include "guestd/sandbox_loop.h"
+
+static int drop_capabilities(bool bind_service)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
 	capng_clear(CAPNG_SELECT_BOTH);
 	/* Somebody who never had it cannot keep it. */
 	if (bind_service &&
@@ -29,4 +30,16 @@ int privilege_drop(bool bind_service)
 	if (capng_apply(CAPNG_SELECT_BOTH) && capng_apply(CAPNG_SELECT_CAPS))
 		return -EPERM;
 	return 0;
+}
+
+int privilege_drop(enum transport_kind kind)
+{
+	int ret;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	ret = drop_capabilities(kind == TRANSPORT_VSOCK);
+	if (!ret)
+		ret = sandbox_hide();
+	return ret ? ret : sandbox_loop(kind);
 }

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/text.h"
+
 /* Queues other than the one that read() and write() can stand for. */
 #define OTHER_QUEUES                                                           \
 	(V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_VIDEO_OUTPUT_MPLANE |        \
@@ -83,26 +85,17 @@ uint32_t profile_device_caps(enum profile profile, bool io, uint32_t caps)
 }
 
 /*
- * One that ends a line would end it in what v4l_id(8) tells udev, too, and what comes
- * behind it would be a property of any name.
+ * A character that ends a line would end it in what v4l_id(8) tells udev, too, and what
+ * comes behind it would be a property of any name.
  */
-static void copy_text(uint8_t *out, const uint8_t *text, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < size - 1 && text[i]; i++)
-		out[i] = text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
-	memset(out + i, 0, size - i);
-}
-
 void profile_capability(enum profile profile, bool io,
 			const struct v4l2_capability *host,
 			struct v4l2_capability *out)
 {
 	*out = *host;
-	copy_text(out->driver, host->driver, sizeof(out->driver));
-	copy_text(out->card, host->card, sizeof(out->card));
-	copy_text(out->bus_info, host->bus_info, sizeof(out->bus_info));
+	text_clean(out->driver, sizeof(out->driver));
+	text_clean(out->card, sizeof(out->card));
+	text_clean(out->bus_info, sizeof(out->bus_info));
 	out->device_caps = profile_device_caps(profile, io, host->device_caps);
 	/* FFmpeg reads STREAMING in this word. */
 	out->capabilities =
@@ -139,8 +132,14 @@ bool profile_memory(uint32_t memory, bool userptr, bool import)
 	       (memory == V4L2_MEMORY_DMABUF && import);
 }
 
+/*
+ * None is that of a driver that does not say (v4l2loopback, in 6.1 bttv and others
+ * without vb2).  If something has to be said, then all there is.
+ */
 uint32_t profile_buf_caps(uint32_t host, bool userptr, bool import)
 {
+	if (!host && userptr)
+		host = V4L2_BUF_CAP_SUPPORTS_MMAP;
 	host &= ~(uint32_t)(V4L2_BUF_CAP_SUPPORTS_REQUESTS |
 			    V4L2_BUF_CAP_SUPPORTS_USERPTR |
 			    V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF);

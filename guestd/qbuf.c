@@ -238,12 +238,12 @@ static void qbuf_send(struct request *request)
 	struct queue *queue =
 		session_queue(session, request->payload.arg.buffer.type);
 	uint32_t used[VIDEO_MAX_PLANES];
-	int ret = request->result;
+	int ret = session->dead ? session->dead : request->result;
 
 	/* The queue may have changed while the application was looked at. */
-	if (!ret && (session->dead || !session_has_buffer(request) ||
+	if (!ret && (!session_has_buffer(request) ||
 		     request->buffer->state != QUEUE_IDLE))
-		ret = session->dead ? session->dead : -EINVAL;
+		ret = -EINVAL;
 	if (!ret && queue_is_output(queue)) {
 		used_bytes(request, queue, used);
 		ret = qbuf_contents(session, request->buffer, used,

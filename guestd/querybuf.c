@@ -26,7 +26,7 @@ static void query_show(struct request *request, const struct queue *queue,
 static void query_allowed(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
-	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	struct v4l2_buffer *arg = &request->payload.arg.buffer;
 	const struct guest_device *device = request->session->device;
 	const struct queue_buffer *buffer = NULL;
 
@@ -36,10 +36,14 @@ static void query_allowed(struct hostlink_call *call, int error)
 	}
 	if (!error && device->owned && device->owned->type == arg->type)
 		buffer = queue_find(device->owned, arg->index);
-	if (buffer && qbuf_made(device->owned, buffer))
+	if (buffer && qbuf_made(device->owned, buffer)) {
 		query_show(request, device->owned, buffer);
-	else
-		session_finish(request, error, call->filled);
+		return;
+	}
+	if (call->filled)
+		queue_mend(arg, payload_planes(&request->payload),
+			   payload_plane_count(&request->payload));
+	session_finish(request, error, call->filled);
 }
 
 static void renewed(struct hostlink_call *call, int error)

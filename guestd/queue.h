@@ -268,6 +268,15 @@ struct queue_buffer *queue_take(struct queue *queue);
 uint32_t queue_offset(uint32_t type, unsigned int index, unsigned int plane);
 
 /**
+ * queue_mend() - What the host says of a buffer that nobody has here, as it is shown
+ * @room:	Of @planes, which may be NULL
+ *
+ * As in queue_remember(), but its length is the host's word, too.
+ */
+void queue_mend(struct v4l2_buffer *v4l2, struct v4l2_plane *planes,
+		unsigned int room);
+
+/**
  * queue_show() - Fill in a v4l2_buffer for the application
  * @out:	Complete but for m.planes, which stays as it is
  * @planes:	Multi-planar: room for @room planes

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "guestd/plausible.h"
+
 /* What guestd says itself; everything else in flags is the host's word. */
 #define FLAGS_OURS                                                             \
 	(V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE |    \
@@ -41,6 +43,7 @@ void queue_remember(struct queue *queue, struct queue_buffer *buffer,
 	unsigned int i;
 
 	buffer->v4l2 = *v4l2;
+	plausible_buffer(&buffer->v4l2);
 	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {
 		if (buffer->v4l2.bytesused > room_of_first)
 			buffer->v4l2.bytesused = room_of_first;
@@ -51,6 +54,23 @@ void queue_remember(struct queue *queue, struct queue_buffer *buffer,
 		finish_plane(&buffer->v4l2_planes[i],
 			     queue_plane_room(queue, &buffer->planes[i]));
 	}
+}
+
+void queue_mend(struct v4l2_buffer *v4l2, struct v4l2_plane *planes,
+		unsigned int room)
+{
+	unsigned int i;
+
+	plausible_buffer(v4l2);
+	v4l2->reserved2 = 0;
+	v4l2->request_fd = 0;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)) {
+		if (v4l2->bytesused > v4l2->length)
+			v4l2->bytesused = v4l2->length;
+		return;
+	}
+	for (i = 0; planes && i < v4l2->length && i < room; i++)
+		finish_plane(&planes[i], planes[i].length);
 }
 
 uint32_t queue_bytesused(const struct queue *queue,

@@ -115,7 +115,8 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 		return;
 	}
 	queue->memory = request->memory;
-	if (setup_buffers(session, queue, 0, arg->count, request_made, request))
+	if (setup_buffers(session, queue, 0, arg->count, NULL, request_made,
+			  request))
 		session_finish(request, -ENOMEM, false);
 }
 
@@ -211,8 +212,8 @@ static void create_done(struct hostlink_call *call, int error)
 		return;
 	}
 	queue->memory = request->memory;
-	if (setup_buffers(session, queue, arg->index, arg->count, request_made,
-			  request))
+	if (setup_buffers(session, queue, arg->index, arg->count, &arg->format,
+			  request_made, request))
 		session_finish(request, -ENOMEM, false);
 }
 

@@ -119,6 +119,7 @@ struct request_ops {
  * @interrupted: A signal has come for the caller
  * @interrupted_ns: When
  * @result:	Result that is being stored, or of a step
+ * @control:	QUERYCTRL, QUERY_EXT_CTRL: what the application asks for
  * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
  * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied, or fetched
@@ -155,6 +156,7 @@ struct request {
 	bool interrupted;
 	uint64_t interrupted_ns;
 	int result;
+	uint32_t control;
 	uint32_t memory;
 	bool waits;
 	unsigned int plane;

@@ -16,8 +16,10 @@
 #include "guestd/fileio.h"
 #include "guestd/nativeio.h"
 #include "guestd/planes.h"
+#include "guestd/plausible.h"
 #include "guestd/poll.h"
 #include "guestd/setup.h"
+#include "guestd/shape.h"
 
 #define SECOND_NS 1000000000ull
 
@@ -71,12 +73,14 @@ void session_kill(struct guest_session *session, int error)
 			       session);
 }
 
-void session_note_lie(const struct guest_session *session, const char *what)
+void session_note_lie(struct guest_session *session, const char *what)
 {
 	log_line(guest_device_level(session->device, DEVICE_NOTICE_LIE,
 				    LOG_LEVEL_WARN),
-		 "session %u: %s: the host's answer is impossible",
-		 session_id(session), what);
+		 "session %u: %s: the host's answer is impossible%s%s",
+		 session_id(session), what, session->wrong ? ": " : "",
+		 session->wrong ? session->wrong : "");
+	session->wrong = NULL;
 	stats_add(STATS_LIES, 1);
 }
 
@@ -260,6 +264,17 @@ static uint32_t poll_m2m_session(struct guest_session *session,
 		requested);
 }
 
+/* v4l2loopback's node is both: its queue tells which, or who asks. */
+static bool polls_output(const struct guest_device *device, uint32_t requested)
+{
+	uint32_t caps = device->ack.capability.device_caps;
+
+	if (!(caps & V4L2_CAP_VIDEO_CAPTURE) || !profile_is_output(caps))
+		return profile_is_output(caps);
+	return device->owned ? queue_is_output(device->owned)
+			     : !poll_asks(false, requested);
+}
+
 uint32_t session_poll(struct guest_session *session, uint32_t requested)
 {
 	const struct guest_device *device = session->device;
@@ -277,7 +292,7 @@ uint32_t session_poll(struct guest_session *session, uint32_t requested)
 		return ready | poll_m2m_session(session, requested);
 	if (session->profile == PROFILE_NATIVE)
 		return ready;
-	output = profile_is_output(device->ack.capability.device_caps);
+	output = polls_output(device, requested);
 	fileio = profile_io_type(caps, output, 0);
 	if (fileio && poll_asks(output, requested) && fileio_failed(session))
 		return ready | EPOLLERR;
@@ -340,12 +355,21 @@ static void session_event(struct device_member *member,
 {
 	struct guest_session *session = (struct guest_session *)member;
 	struct v4l2_event event = *v4l2;
+	const char *wrong = plausible_event(&event);
 	uint64_t ns = (uint64_t)event.timestamp.tv_sec * SECOND_NS +
 		      (uint64_t)event.timestamp.tv_nsec;
 
+	if (wrong) {
+		session->wrong = wrong;
+		session_note_lie(session, "event");
+		session_kill(session, -EIO);
+		return;
+	}
 	hostlink_stamp(session->device->link, &session->stamps, 1, &ns);
 	event.timestamp.tv_sec = (time_t)(ns / SECOND_NS);
 	event.timestamp.tv_nsec = (long)(ns % SECOND_NS);
+	if (event.type == V4L2_EVENT_SOURCE_CHANGE)
+		shape_forget(session);
 	if (!events_queue(&session->events, &event))
 		return;
 	stats_add(STATS_EVENTS, 1);

@@ -21,9 +21,16 @@
 #include "guestd/qbuf.h"
 #include "guestd/querybuf.h"
 #include "guestd/reqbufs.h"
+#include "guestd/shape.h"
+#include "guestd/strict.h"
 
 static void ioctl_walk(struct request *request);
 static void forwarded(struct hostlink_call *call, int error);
+
+static bool is_strict(const struct guest_session *session)
+{
+	return session->device->config->strict;
+}
 
 static void stream_done(struct request *request)
 {
@@ -139,15 +146,26 @@ static bool control_fits(const struct request *request)
 	default:
 		return true;
 	}
-	return guest_device_learn_control(device, &info);
+	/* What finds no room is asked for again. */
+	return guest_device_learn_control(device, &info) != -EPROTO;
 }
 
 static void forwarded(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
 
+	if (!error && call->filled && is_strict(request->session) &&
+	    !strict_answer(request))
+		return;
 	if (error == HOSTLINK_LIE ||
 	    (!error && call->filled && !control_fits(request))) {
+		session_lied(request);
+		return;
+	}
+	if (!error)
+		request->session->wrong =
+			shape_answered(request->session, &request->payload);
+	if (request->session->wrong) {
 		session_lied(request);
 		return;
 	}
@@ -250,7 +268,8 @@ static bool offered(const struct guest_session *session,
 		    const struct ioctl_desc *desc)
 {
 	return desc->where != IOCTL_NOBODY &&
-	       profile_has(session->profile, desc) && agreed(session, desc);
+	       profile_has(session->profile, desc) && agreed(session, desc) &&
+	       (!is_strict(session) || strict_has(desc));
 }
 
 static void ioctl_run(struct request *request)
@@ -260,6 +279,8 @@ static void ioctl_run(struct request *request)
 		session_finish(request, -ENOTTY, false);
 		return;
 	}
+	if (is_strict(request->session) && !strict_ask(request, ioctl_run))
+		return;
 	stats_add(STATS_IOCTLS, 1);
 	switch (request->payload.desc->cmd) {
 	case VIDIOC_QUERYCAP:
@@ -315,6 +336,7 @@ static void control_told(struct hostlink_call *call, int error)
 	struct request *request = request_of(call);
 	struct guest_device *device = request->session->device;
 	struct v4l2_query_ext_ctrl *info = &request->query->arg.query_ext_ctrl;
+	int learned;
 
 	if (error == HOSTLINK_LIE) {
 		session_lied(request);
@@ -326,8 +348,13 @@ static void control_told(struct hostlink_call *call, int error)
 	}
 	/* What it is called is not the host's to say. */
 	info->id = request->payload.saved[request->payload.at].id;
-	if (!error && !guest_device_learn_control(device, info)) {
+	learned = error ? 0 : guest_device_learn_control(device, info);
+	if (learned == -EPROTO) {
 		session_lied(request);
+		return;
+	}
+	if (learned) {
+		request->ops->reply_error(request, learned);
 		return;
 	}
 	payload_control(&request->payload, error ? NULL : info);
@@ -344,6 +371,10 @@ static int ioctl_control(struct request *request,
 	struct guest_device *device = request->session->device;
 	struct v4l2_query_ext_ctrl info;
 
+	if (is_strict(request->session) && !strict_has_control(need->control)) {
+		payload_control(&request->payload, NULL);
+		return 1;
+	}
 	if (guest_device_control(device, need->control, need->size, &info)) {
 		payload_control(&request->payload, &info);
 		return 1;

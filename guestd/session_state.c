@@ -119,6 +119,7 @@ static void answered(struct hostlink_call *call, int error)
 	struct guest_session *session = request->session;
 
 	/* What the call is about is gone. */
+	session->wrong = call->wrong;
 	if (session->dead)
 		request->ops->reply_error(request, session->dead);
 	else

@@ -28,6 +28,16 @@ struct session_list {
 };
 
 /**
+ * struct session_shape - What a program knows of a queue's pictures, see guestd/shape
+ * @format:	As it was told last; no type: nothing
+ * @settled:	REQBUFS has made buffers for it, and nothing has changed since
+ */
+struct session_shape {
+	struct v4l2_format format;
+	bool settled;
+};
+
+/**
  * struct guest_session - One open file
  * @member:	As the device knows it; must be first
  * @device:	The node
@@ -36,6 +46,7 @@ struct session_list {
  * @open_flags:	O_* of open(2)
  * @profile:	What it promises
  * @dead:	0, or the negative errno that every further call gets
+ * @wrong:	Of the next lie to be noted: what is impossible; NULL: nobody says
  * @patience:	RELEASE: how long to wait for the host
  * @stamps:	Of its events
  * @waiting_buffer: DQBUFs that wait
@@ -52,8 +63,10 @@ struct guest_session {
 	int open_flags;
 	enum profile profile;
 	int dead;
+	const char *wrong;
 	struct loop_timer *patience;
 	struct queue queues[VMS_BUF_TYPE_COUNT];
+	struct session_shape shapes[VMS_BUF_TYPE_COUNT];
 	struct events events;
 	struct clock_stream stamps;
 	struct session_list waiting_buffer;
@@ -165,7 +178,7 @@ void session_fail_all_parked(struct session_list *list, int error);
 void session_finish(struct request *request, int result, bool filled);
 
 /** session_note_lie() - Log and count an impossible answer to @what */
-void session_note_lie(const struct guest_session *session, const char *what);
+void session_note_lie(struct guest_session *session, const char *what);
 
 /** session_lied() - The host's answer to @request is impossible: EIO, and the
  * session is over

@@ -14,6 +14,7 @@
 
 #include "common/transport.h"
 #include "guestd/node.h"
+#include "guestd/strict.h"
 
 #define DEFAULT_ADDRESS "vsock:2:848"
 
@@ -237,6 +238,19 @@ static int set_shim_socket(void *data, const char *value, char *why)
 	return 0;
 }
 
+static int set_strict(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	(void)value;
+	(void)why;
+	settings->ptrace = false;
+	settings->device.link.no_fds = true;
+	settings->device.strict = true;
+	settings->device.mask = strict_mask;
+	return 0;
+}
+
 static int set_verbose(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
@@ -305,6 +319,11 @@ static const struct option_desc option_table[] = {
 		.name = "no-ptrace",
 		.help = "do not copy application memory: slower, no USERPTR",
 		.set = set_no_ptrace,
+	},
+	{
+		.name = "strict",
+		.help = "a plain camera only, and nothing shared with the host",
+		.set = set_strict,
 	},
 	{
 		.name = "shim-socket",

@@ -17,6 +17,7 @@
 
 #include "guestd/attach.h"
 #include "guestd/planes.h"
+#include "guestd/shape.h"
 
 #define BATCH 32
 
@@ -38,9 +39,11 @@ struct setup {
 	struct payload payload;
 	unsigned int first;
 	unsigned int count;
-	bool adding;             /* there were buffers before */
-	bool mapping;            /* QUERYBUFs are done */
-	unsigned int next_index; /* to be asked */
+	bool shaped;               /* somebody has to know what is in them */
+	struct v4l2_format wanted; /* CREATE_BUFS; no type: REQBUFS */
+	bool adding;               /* there were buffers before */
+	bool mapping;              /* QUERYBUFs are done */
+	unsigned int next_index;   /* to be asked */
 	unsigned int next_plane;
 	unsigned int under_way;
 	int error;
@@ -132,6 +135,7 @@ static void part_done(struct hostlink_call *call, int error)
 	struct payload *payload = &part->payload;
 
 	setup->under_way--;
+	setup->session->wrong = call->wrong;
 	if (!error && setup->mapping)
 		error = lie_or(planes_make(setup->session, setup->queue,
 					   part->index, part->plane,
@@ -253,9 +257,14 @@ static void setup_step(struct setup *setup)
 	while (!setup->error && setup->under_way < BATCH) {
 		if (setup->mapping ? ask_map(setup) : ask_query(setup))
 			continue;
-		if (setup->under_way || setup->mapping)
+		if (setup->error || setup->under_way || setup->mapping)
 			break;
 		setup->mapping = true;
+		if (setup->shaped)
+			setup->error = lie_or(shape_made(
+				setup->session, setup->queue, setup->first,
+				setup->count,
+				setup->wanted.type ? &setup->wanted : NULL));
 		/* Programs bring the memory of DMABUF. */
 		if (setup->queue->memory != V4L2_MEMORY_DMABUF)
 			setup->next_index = setup->first;
@@ -311,12 +320,16 @@ static struct setup *setup_create(struct guest_session *session,
 
 int setup_buffers(struct guest_session *session, struct queue *queue,
 		  unsigned int first, unsigned int count,
+		  const struct v4l2_format *wanted,
 		  void (*done)(void *data, int error), void *data)
 {
 	struct setup *setup = setup_create(session, queue, done, data);
 
 	if (!setup)
 		return -ENOMEM;
+	setup->shaped = true;
+	if (wanted)
+		setup->wanted = *wanted;
 	setup_made(setup, first, count);
 	return 0;
 }
@@ -326,6 +339,7 @@ static void start_done(struct hostlink_call *call, int error)
 	struct setup *setup = setup_of(call);
 	const struct v4l2_requestbuffers *arg = &setup->payload.arg.reqbufs;
 
+	setup->session->wrong = call->wrong;
 	if (!error && (!call->filled || !arg->count))
 		error = HOSTLINK_LIE;
 	if (error) {

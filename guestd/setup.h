@@ -10,6 +10,7 @@
 
 /**
  * setup_buffers() - The host has made buffers [@first, @first + @count)
+ * @wanted:	As shape_made(); it is copied
  * @done:	0, or a negative errno: the queue has the buffers that it had
  *		before; or HOSTLINK_LIE
  *
@@ -17,6 +18,7 @@
  */
 int setup_buffers(struct guest_session *session, struct queue *queue,
 		  unsigned int first, unsigned int count,
+		  const struct v4l2_format *wanted,
 		  void (*done)(void *data, int error), void *data);
 
 /**

@@ -12,22 +12,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/rights.h"
+
 #define SHIMSOCKET_BACKLOG 64
 #define SHIMSOCKET_TRIES   8 /* others may come and go meanwhile */
-
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83 /* Linux 6.16 */
-#endif
 
 static int socket_address(const char *path, struct sockaddr_un *out)
 {
@@ -68,6 +69,29 @@ static int bind_closed(int fd, const char *path)
 	return ret;
 }
 
+/*
+ * One whose guestd was killed before the socket had its name.  Its number is that
+ * process's.
+ */
+static void take_away_unplaced(const char *path)
+{
+	char pattern[sizeof(((struct shimsocket *)NULL)->path) + 8];
+	const char *number;
+	glob_t found;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s.tmp-[0-9]*", path);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+		return;
+	for (i = 0; i < found.gl_pathc; i++) {
+		number = strrchr(found.gl_pathv[i], '-') + 1;
+		if (kill((pid_t)strtol(number, NULL, 10), 0) < 0 &&
+		    errno == ESRCH)
+			unlink(found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
 int shimsocket_create(struct shimsocket *sock, const char *path, int *fd)
 {
 	static const int off;
@@ -79,6 +103,7 @@ int shimsocket_create(struct shimsocket *sock, const char *path, int *fd)
 		return ret;
 	snprintf(sock->path, sizeof(sock->path), "%s.tmp-%d", path, getpid());
 	unlink(sock->path); /* of somebody who had our process id */
+	take_away_unplaced(path);
 
 	made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		      0);

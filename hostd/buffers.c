@@ -45,16 +45,19 @@ static void buffer_set_state(struct buffer *buffer, enum buffer_state state)
 }
 
 void buffers_init(struct buffers *buffers, struct window *window,
-		  const struct client_output *output, uint32_t session_id)
+		  struct quota *quota, const struct client_output *output,
+		  uint32_t session_id)
 {
 	unsigned int type;
 
 	memset(buffers, 0, sizeof(*buffers));
 	for (type = 0; type < VMS_BUF_TYPE_COUNT; type++) {
 		buffers->queues[type].session_id = session_id;
+		buffers->queues[type].quota = quota;
 		buffers->queues[type].type = type;
 	}
 	buffers->window = window;
+	buffers->quota = quota;
 	buffers->output = output;
 }
 
@@ -76,15 +79,28 @@ struct buffer *buffers_find(struct buffers *buffers, unsigned int type,
 }
 
 /* The mapping outlives its buffer: the guest has not unmapped it yet. */
+static void orphan_mapping(struct mapping *mapping, struct quota *quota)
+{
+	mapping->buffer = NULL;
+	if (!quota || !mapping->map.bytes)
+		return;
+	mapping->orphan = true;
+	quota_add(quota, 0, mapping->map.len);
+}
+
 static void buffer_free(struct buffer *buffer)
 {
+	struct quota *quota;
 	unsigned int i;
 
 	if (!buffer)
 		return;
+	quota = buffer->queue->quota;
 	for (i = 0; i < VIDEO_MAX_PLANES; i++)
 		if (buffer->planes[i].mapping)
-			buffer->planes[i].mapping->buffer = NULL;
+			orphan_mapping(buffer->planes[i].mapping, quota);
+	if (quota)
+		quota_drop(quota, 1, buffer->len);
 	import_hold_drop(&buffer->hold);
 	free(buffer);
 }
@@ -114,8 +130,23 @@ void buffers_reset(struct buffers *buffers, struct buffer_queue *queue)
 	queue->unshared = false;
 }
 
+unsigned int buffers_held(const struct buffer_queue *queue, uint64_t *len)
+{
+	unsigned int count = 0;
+	unsigned int i;
+
+	*len = 0;
+	for (i = 0; i < queue->count; i++) {
+		if (!queue->buffers[i])
+			continue;
+		count++;
+		*len += queue->buffers[i]->len;
+	}
+	return count;
+}
+
 int buffers_add(struct buffer_queue *queue, unsigned int first,
-		unsigned int count)
+		unsigned int count, uint64_t len)
 {
 	struct buffer **list;
 	unsigned int i;
@@ -141,6 +172,9 @@ int buffers_add(struct buffer_queue *queue, unsigned int first,
 			return -ENOMEM;
 		queue->buffers[i]->queue = queue;
 		queue->buffers[i]->index = i;
+		queue->buffers[i]->len = len;
+		if (queue->quota)
+			quota_add(queue->quota, 1, len);
 	}
 	return 0;
 }
@@ -240,8 +274,17 @@ void buffers_mapped(struct buffer *buffer, unsigned int plane,
 	buffer->planes[plane].mapping = mapping;
 }
 
+void buffers_let_go(struct buffers *buffers, struct mapping *mapping)
+{
+	if (mapping->orphan)
+		quota_drop(buffers->quota, 0, mapping->map.len);
+	mapping->orphan = false;
+	mapping->map.bytes = NULL;
+}
+
 void buffers_unmapped(struct buffers *buffers, struct mapping *mapping)
 {
+	buffers_let_go(buffers, mapping);
 	if (mapping->buffer)
 		mapping->buffer->planes[mapping->plane].mapping = NULL;
 	window_remove(buffers->window, mapping);

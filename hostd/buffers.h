@@ -15,6 +15,7 @@
 #include "hostd/client_ops.h"
 #include "hostd/device.h"
 #include "hostd/imports.h"
+#include "hostd/quota.h"
 #include "hostd/window.h"
 
 enum buffer_state {
@@ -39,6 +40,7 @@ struct buffer_plane {
  * @index:	Its number there
  * @lent:	Planes that the channel has
  * @hold:	What the device has of the guest's memory for it
+ * @len:	Bytes of it that count in the quota
  */
 struct buffer {
 	struct buffer_queue *queue;
@@ -46,12 +48,14 @@ struct buffer {
 	enum buffer_state state;
 	unsigned int lent;
 	struct import_hold hold;
+	uint64_t len;
 	struct buffer_plane planes[VIDEO_MAX_PLANES];
 };
 
 /**
  * struct buffer_queue - The buffers of one type in one session
  * @session_id:	For the log
+ * @quota:	Where its buffers count; NULL: nowhere
  * @type:	enum v4l2_buf_type
  * @streaming:	STREAMON succeeded
  * @started:	A buffer was finished since STREAMON: the device does run
@@ -65,6 +69,7 @@ struct buffer {
  */
 struct buffer_queue {
 	uint32_t session_id;
+	struct quota *quota;
 	unsigned int type;
 	bool streaming;
 	bool started;
@@ -80,16 +85,19 @@ struct buffer_queue {
 struct buffers {
 	struct buffer_queue queues[VMS_BUF_TYPE_COUNT];
 	struct window *window;
+	struct quota *quota;
 	const struct client_output *output;
 };
 
 /**
  * buffers_init() - No buffers yet
- * @window:	Where mappings are, not copied; nor is @output
+ * @window:	Where mappings are, not copied; nor are @quota and @output
+ * @quota:	Where they count; may be NULL
  * @session_id:	For the log
  */
 void buffers_init(struct buffers *buffers, struct window *window,
-		  const struct client_output *output, uint32_t session_id);
+		  struct quota *quota, const struct client_output *output,
+		  uint32_t session_id);
 
 /**
  * buffers_finish() - Take back what is lent, free all buffers
@@ -113,12 +121,19 @@ struct buffer *buffers_find(struct buffers *buffers, unsigned int type,
 void buffers_reset(struct buffers *buffers, struct buffer_queue *queue);
 
 /**
+ * buffers_held() - How many there are in a queue
+ * @len:	Set to their bytes
+ */
+unsigned int buffers_held(const struct buffer_queue *queue, uint64_t *len);
+
+/**
  * buffers_add() - REQBUFS or CREATE_BUFS made buffers
+ * @len:	Bytes of each
  *
  * Return: 0, -ENOMEM, -EINVAL beyond VMS_QUEUE_BUFFERS_MAX
  */
 int buffers_add(struct buffer_queue *queue, unsigned int first,
-		unsigned int count);
+		unsigned int count, uint64_t len);
 
 /** buffers_sending() - Are contents of one of these buffers being sent? */
 bool buffers_sending(struct buffers *buffers, unsigned int type,
@@ -161,6 +176,13 @@ void buffers_mapped(struct buffer *buffer, unsigned int plane,
  * Nothing of it may be lent any more.
  */
 void buffers_unmapped(struct buffers *buffers, struct mapping *mapping);
+
+/**
+ * buffers_let_go() - A mapping that stays in the window is memory no more
+ *
+ * Nothing of it may be lent any more.
+ */
+void buffers_let_go(struct buffers *buffers, struct mapping *mapping);
 
 /** buffers_queued() - QBUF succeeded */
 void buffers_queued(struct buffer *buffer);

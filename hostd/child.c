@@ -53,7 +53,8 @@ static int child_reset_signals(void)
 {
 	sigset_t none;
 
-	if (signal(SIGINT, SIG_IGN) == SIG_ERR)
+	if (signal(SIGINT, SIG_IGN) == SIG_ERR ||
+	    signal(SIGHUP, SIG_IGN) == SIG_ERR)
 		return -errno;
 
 	sigemptyset(&none);

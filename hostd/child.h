@@ -37,8 +37,8 @@ void child_gate_open(struct child_gate *gate);
  * @name:	For ps(1), at most 15 bytes
  *
  * The child dies with its parent.  It has signals as they were before the
- * parent's loop blocked them (but SIGINT of a terminal is for the parent to act
- * on), and one malloc arena, since each costs memory and no two threads
+ * parent's loop blocked them (but SIGINT and SIGHUP of a terminal are for the parent
+ * to act on), and one malloc arena, since each costs memory and no two threads
  * allocate much at the same time.
  *
  * Return: its pid; 0 in the child, once the gate is open; or a negative errno

@@ -4,6 +4,7 @@
  */
 #include "hostd/client.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,9 +78,13 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 	memset(capability, 0, sizeof(*capability));
 	ret = device->ops->ioctl(file, ioctl_lookup(VIDIOC_QUERYCAP),
 				 capability);
-	/* There is no other way to learn whether a node has these. */
+	/*
+	 * There is no other way to learn whether a node has these.  The first has the
+	 * driver fill the kernel's log.
+	 */
 	*features = 0;
-	if (!device->ops->ioctl(file, ioctl_lookup(VIDIOC_LOG_STATUS), NULL))
+	if (!client->hushed &&
+	    !device->ops->ioctl(file, ioctl_lookup(VIDIOC_LOG_STATUS), NULL))
 		*features |= VMS_FEATURE_LOG_STATUS;
 	if (device->ops->exports && device->ops->exports(file))
 		*features |= VMS_FEATURE_EXPBUF;
@@ -88,15 +93,16 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 }
 
 int client_create(struct loop *loop, struct device *device, unsigned int index,
-		  struct opener *opener, const struct client_ops *ops,
-		  void *owner, struct client **out)
+		  struct opener *opener, const struct grant *grant,
+		  const struct client_ops *ops, void *owner,
+		  struct client **out)
 {
 	struct client *client = calloc(1, sizeof(*client));
 	int ret;
 
 	if (!client)
 		return -ENOMEM;
-	ret = exports_create(loop, &client->exports);
+	ret = exports_create(loop, grant->shared, &client->exports);
 	if (ret) {
 		free(client);
 		return ret;
@@ -108,6 +114,10 @@ int client_create(struct loop *loop, struct device *device, unsigned int index,
 	client->env.device = device;
 	client->env.index = index;
 	client->env.opener = opener;
+	client->env.grant = grant;
+	client->env.quota = &client->quota;
+	client->quota.grant = grant;
+	client->imports.most = grant->shared;
 	client->env.window = &client->window;
 	client->env.exports = client->exports;
 	client->env.imports = &client->imports;
@@ -127,6 +137,21 @@ void client_number_from(struct client *client, uint32_t id)
 void client_set_features(struct client *client, uint64_t features)
 {
 	client->output.features = features;
+	if (features & VMS_FEATURE_SHM_FD)
+		exports_set_reopener(client->exports,
+				     opener_reopener(client->env.opener));
+}
+
+void client_hush(struct client *client)
+{
+	client->failures = (struct log_rate){
+		.since_ns = loop_now(client->env.loop),
+		.count = LOG_RATE_MAX,
+	};
+	client->hushed = true;
+	client->exports->full = true;
+	client->imports.full = true;
+	client->imports.lost = true;
 }
 
 struct exports *client_take_exports(struct client *client)
@@ -145,6 +170,8 @@ void client_destroy(struct client *client)
 		return;
 	for (i = 0; i < client->session_count; i++)
 		host_session_destroy(client->sessions[i]);
+	assert(!client->quota.buffers && !client->quota.memory &&
+	       !client->quota.subscriptions);
 	window_finish(&client->window);
 	exports_destroy(client->exports);
 	imports_finish(&client->imports);

@@ -15,19 +15,20 @@
 #include "common/loop.h"
 #include "hostd/client_ops.h"
 #include "hostd/device_kinds.h"
+#include "hostd/grant.h"
 #include "hostd/opener.h"
 
 struct client;
 
-#define CLIENT_SESSIONS_MAX 256
-
 /**
  * client_create() - Serve @device
  * @index:	Number of the device, for the opener
+ * @grant:	What the guest may; not copied
  */
 int client_create(struct loop *loop, struct device *device, unsigned int index,
-		  struct opener *opener, const struct client_ops *ops,
-		  void *owner, struct client **out);
+		  struct opener *opener, const struct grant *grant,
+		  const struct client_ops *ops, void *owner,
+		  struct client **out);
 
 /**
  * client_take_exports() - What the guest may hold longer than the client lives
@@ -59,8 +60,20 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 /** client_number_from() - The next session has this number, for tests */
 void client_number_from(struct client *client, uint32_t id);
 
-/** client_set_features() - What was agreed on with the guest, VMS_FEATURE_* */
+/**
+ * client_set_features() - What was agreed on with the guest, VMS_FEATURE_*
+ *
+ * Before the first command.
+ */
 void client_set_features(struct client *client, uint64_t features);
+
+/**
+ * client_hush() - Of what this guest does nothing more is logged, as for a while
+ * after LOG_RATE_MAX lines; nor in the kernel's log: it has no LOG_STATUS
+ *
+ * Before client_probe().
+ */
+void client_hush(struct client *client);
 
 /**
  * struct client_request - One command, as it came

@@ -56,7 +56,7 @@ static int command_open(struct client *client,
 
 	if (request->capacity < sizeof(struct virtio_media_resp_open))
 		return -EINVAL;
-	if (client->session_count == CLIENT_SESSIONS_MAX)
+	if (client->session_count >= client->env.grant->sessions)
 		return -EMFILE;
 	command =
 		new_command(HOST_COMMAND_OPEN, request->tag, request->capacity);
@@ -81,7 +81,6 @@ static int command_close(struct client *client, uint32_t tag,
 {
 	struct host_session *session =
 		find_session(client, wire_get_u32(reader));
-	struct host_command *command;
 
 	wire_get_u32(reader);
 	if (reader->failed)
@@ -92,10 +91,7 @@ static int command_close(struct client *client, uint32_t tag,
 					    0);
 		return 0;
 	}
-	command = new_command(HOST_COMMAND_CLOSE, tag, 0);
-	if (!command)
-		return -ENOMEM;
-	host_session_submit(session, command);
+	host_session_close(session, tag);
 	return 0;
 }
 
@@ -137,8 +133,13 @@ static int command_ioctl(struct client *client,
 				  reader->left, request->aux, request->aux_len);
 	if (ret) {
 		free(command);
-		stats_add(STATS_LIES, 1);
+		if (ret != -ENOMEM)
+			stats_add(STATS_LIES, 1);
 		return command_refuse(session, request->tag, ret);
+	}
+	if (command->payload.blob_len > client->env.grant->control_payload) {
+		host_command_free(command);
+		return command_refuse(session, request->tag, -ENOMEM);
 	}
 	plane_set_move(&command->planes, planes);
 	host_session_submit(session, command);

@@ -13,13 +13,15 @@
 struct client {
 	struct host_session_env env;
 	struct client_output output;
+	struct quota quota;
 	struct window window;
 	struct exports *exports;
 	struct imports imports;
-	struct host_session *sessions[CLIENT_SESSIONS_MAX];
+	struct host_session *sessions[GRANT_SESSIONS_MAX];
 	unsigned int session_count;
 	uint32_t next_id;
 	struct log_rate failures;
+	bool hushed; /* client_hush() */
 };
 
 #endif

@@ -17,23 +17,30 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "hostd/audit.h"
 #include "hostd/child.h"
+#include "hostd/confine.h"
 #include "hostd/guest_run.h"
 #include "hostd/opener.h"
-#include "hostd/sandbox.h"
 
 /**
  * struct connection - Two processes
  * @guest:	Its pid, 0: reaped, or never started
  * @opener:	Also
+ * @audited:	What it opens is in the audit
  * @ending:	They were told to end
+ * @late:	When they are killed, if they are still there; 0: never
+ * @generation:	Of the devices that they know
  */
 struct connection {
 	LIST_ENTRY(connection) all;
 	struct transport_peer peer;
 	pid_t guest;
 	pid_t opener;
+	bool audited;
 	bool ending;
+	uint64_t late;
+	unsigned int generation;
 };
 
 /* ---- starting -------------------------------------------------------- */
@@ -43,30 +50,34 @@ struct connection {
 
 /* Both children _exit(2), as child_fail() does, and for its reason. */
 static void connection_be_opener(const struct connections *connections,
-				 const struct transport_peer *peer, int fd)
+				 const struct transport_peer *peer,
+				 const struct grant *grant, int fd)
 {
 	int ret;
 
-	ret = sandbox_child(&fd, 1);
+	ret = confine_enter(SANDBOX_OPENER, &fd, 1);
 	if (ret < 0)
 		child_fail(CONNECTION_OPENER, ret);
-	_exit(opener_run(fd, connections->devices, connections->policy, peer));
+	_exit(opener_run(fd, connections->devices, grant, peer));
 }
 
 static void connection_be_guest(const struct connections *connections,
-				const struct transport_peer *peer, int fd,
+				const struct transport_peer *peer,
+				const struct grant *grant, int fd,
 				int opener_fd)
 {
 	const int keep[] = { fd, opener_fd };
+	enum sandbox_role role;
 	int ret;
 
-	device_list_load(connections->devices);
-	ret = sandbox_child(keep, 2);
+	role = device_list_load(connections->devices, grant->devices)
+		       ? SANDBOX_CONVERT
+		       : SANDBOX_GUEST;
+	ret = confine_enter(role, keep, 2);
 	if (ret < 0)
 		child_fail(CONNECTION_GUEST, ret);
 	_exit(guest_run(fd, peer, connections->devices, opener_fd,
-			connections->notices,
-			policy_shares(connections->policy, peer)));
+			connections->notices, grant));
 }
 
 static void connection_kill(struct connection *connection)
@@ -78,13 +89,54 @@ static void connection_kill(struct connection *connection)
 		kill(connection->opener, SIGKILL);
 }
 
+/* They are to end by themselves, but not for long. */
+static void connection_end_soon(struct connections *connections,
+				struct connection *connection)
+{
+	const uint64_t wait = CONNECTIONS_END_MS * LOOP_MS;
+
+	connection->ending = true;
+	connection->late = loop_now(connections->loop) + wait;
+	if (!loop_timer_armed(connections->late))
+		loop_timer_set(connections->late, wait);
+}
+
+static void connections_kill_late(void *data)
+{
+	struct connections *connections = data;
+	uint64_t now = loop_now(connections->loop);
+	struct connection *connection;
+	uint64_t next = 0;
+
+	LIST_FOREACH(connection, &connections->all, all)
+	{
+		if (!connection->late)
+			continue;
+		if (connection->late <= now) {
+			connection->late = 0;
+			connection_kill(connection);
+		} else if (!next || connection->late < next) {
+			next = connection->late;
+		}
+	}
+	if (next)
+		loop_timer_set(connections->late, next - now);
+}
+
+int connections_init(struct connections *connections, struct loop *loop)
+{
+	connections->loop = loop;
+	return loop_timer(loop, connections_kill_late, connections,
+			  &connections->late);
+}
+
 /*
  * The guest process comes last, so that a connection which cannot be served has
  * been given to nobody.
  */
 static int connection_fork(const struct connections *connections,
-			   struct connection *connection, int fd,
-			   const int pair[2])
+			   struct connection *connection,
+			   const struct grant *grant, int fd, const int pair[2])
 {
 	const struct transport_peer *peer = &connection->peer;
 	struct child_gate gate;
@@ -96,14 +148,16 @@ static int connection_fork(const struct connections *connections,
 
 	ret = child_fork(&gate, CONNECTION_OPENER);
 	if (ret == 0)
-		connection_be_opener(connections, peer, pair[1]);
+		connection_be_opener(connections,
+				     connection->audited ? peer : NULL, grant,
+				     pair[1]);
 	if (ret < 0)
 		goto out;
 	connection->opener = ret;
 
 	ret = child_fork(&gate, CONNECTION_GUEST);
 	if (ret == 0)
-		connection_be_guest(connections, peer, fd, pair[0]);
+		connection_be_guest(connections, peer, grant, fd, pair[0]);
 	if (ret < 0) {
 		connection_kill(connection);
 		goto out;
@@ -116,8 +170,9 @@ out:
 	return ret;
 }
 
-int connections_start(struct connections *connections, int fd,
-		      const struct transport_peer *peer)
+pid_t connections_start(struct connections *connections, int fd,
+			const struct transport_peer *peer,
+			const struct grant *grant, bool audited)
 {
 	struct connection *connection;
 	int pair[2];
@@ -127,12 +182,14 @@ int connections_start(struct connections *connections, int fd,
 	if (!connection)
 		return -ENOMEM;
 	connection->peer = *peer;
+	connection->generation = connections->generation;
+	connection->audited = audited;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
 		ret = -errno;
 		goto err_free;
 	}
-	ret = connection_fork(connections, connection, fd, pair);
+	ret = connection_fork(connections, connection, grant, fd, pair);
 	close(pair[0]);
 	close(pair[1]);
 	if (ret < 0 && !connection->opener)
@@ -140,7 +197,7 @@ int connections_start(struct connections *connections, int fd,
 
 	LIST_INSERT_HEAD(&connections->all, connection, all);
 	connections->count++;
-	return ret;
+	return ret < 0 ? ret : connection->guest;
 
 err_free:
 	free(connection);
@@ -165,12 +222,16 @@ unsigned int connections_of(const struct connections *connections,
 
 /* What a process says by its status, as far as that can be. */
 static unsigned int connection_notice(const struct connections *connections,
+				      const struct connection *connection,
 				      int status)
 {
 	unsigned int notice = (unsigned int)WEXITSTATUS(status);
 
 	if (WIFSIGNALED(status))
 		return NOTICE_KILLED;
+	if (notice >= NOTICE_DEVICE &&
+	    connection->generation != connections->generation)
+		return NOTICE_SERVED;
 	if (notice <= NOTICE_NAME ||
 	    (notice >= NOTICE_DEVICE &&
 	     notice - NOTICE_DEVICE < connections->devices->count))
@@ -183,7 +244,8 @@ static void connection_log_end(const struct connections *connections,
 			       const struct connection *connection,
 			       const char *process, int status)
 {
-	unsigned int notice = connection_notice(connections, status);
+	unsigned int notice =
+		connection_notice(connections, connection, status);
 	char who[TRANSPORT_TEXT_LEN];
 
 	if (notice == NOTICE_SERVED ||
@@ -192,7 +254,13 @@ static void connection_log_end(const struct connections *connections,
 		return;
 
 	transport_peer_format(&connection->peer, who, sizeof(who));
-	if (notice == NOTICE_KILLED)
+	if (notice == NOTICE_KILLED && WTERMSIG(status) == SIGSYS)
+		log_err("%s: %s process ended by seccomp (signal %d, %s): it "
+			"made a system call that none of ours needs, so it was "
+			"taken over, or this is a bug: the kernel's log says "
+			"which call",
+			who, process, SIGSYS, strsignal(SIGSYS));
+	else if (notice == NOTICE_KILLED)
 		log_err("%s: %s process ended by signal %d (%s)", who, process,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else if (notice == NOTICE_FAILED)
@@ -228,7 +296,7 @@ void connections_reaped(struct connections *connections, pid_t pid, int status)
 	else
 		connection->opener = 0;
 
-	notice = connection_notice(connections, status);
+	notice = connection_notice(connections, connection, status);
 	if (guest && !connection_was_refused(notice))
 		notices_add(connections->notices, &connection->peer,
 			    NOTICE_SERVED);
@@ -236,15 +304,50 @@ void connections_reaped(struct connections *connections, pid_t pid, int status)
 		connection_log_end(connections, connection,
 				   guest ? "guest" : "opener", status);
 
-	/* An opener that ends well has seen its guest process leave. */
-	if (guest || !clean)
+	/* An opener ends with its guest process, and has something to say then. */
+	if (!clean || (guest && !connection->opener))
 		connection_kill(connection);
+	else if (guest)
+		connection_end_soon(connections, connection);
 
 	if (!connection->guest && !connection->opener) {
 		LIST_REMOVE(connection, all);
 		connections->count--;
 		free(connection);
 	}
+}
+
+void connections_set_devices(struct connections *connections,
+			     struct device_list *devices)
+{
+	connections->devices = devices;
+	connections->generation++;
+}
+
+unsigned int connections_revoke(struct connections *connections,
+				const struct policy *policy)
+{
+	enum vms_goaway_reason reason;
+	struct connection *connection;
+	unsigned int count = 0;
+	struct audit audit;
+	struct grant grant;
+
+	LIST_FOREACH(connection, &connections->all, all)
+	{
+		/* One that ends has been told, if that is why: its time runs. */
+		if (!connection->guest || connection->ending ||
+		    policy_grant(policy, &connection->peer, &grant, &reason))
+			continue;
+		count++;
+		audit_begin(&audit, "revoke", &connection->peer);
+		audit_add_number(&audit, "connection",
+				 (uint64_t)connection->guest);
+		audit_log(&audit);
+		kill(connection->guest, GUEST_RUN_REVOKE);
+		connection_end_soon(connections, connection);
+	}
+	return count;
 }
 
 void connections_end(struct connections *connections)
@@ -264,4 +367,5 @@ void connections_finish(struct connections *connections)
 		free(connection);
 	}
 	connections->count = 0;
+	loop_timer_destroy(connections->late);
 }

@@ -33,12 +33,14 @@ struct device_ops;
  * @ops:	Its kind
  * @name:	What guests ask for
  * @target:	Path of the node, or the parameters of a software kind
+ * @type:	What kind of node it is to be in the guest, once it is loaded
  * @state:	The kind's own, made by the first open in this process
  */
 struct device {
 	const struct device_ops *ops;
 	char name[VMS_NAME_LEN];
 	char target[DEVICE_TARGET_LEN];
+	enum virtio_media_device_type type;
 	void *state;
 };
 
@@ -85,7 +87,8 @@ struct device_plane {
  *		descriptor or a negative errno.  NULL: nothing to open
  * @explain:	What an error of @open_node or of QUERYCAP means, with the path, in
  *		@why (DEVICE_WHY_LEN bytes); NULL: strerror(3) says all
- * @type:	What kind of node it is to be in the guest; NULL: video
+ * @type:	What kind of node it is to be in the guest; may look at the node's
+ *		path; NULL: video
  * @open:	One more open; @fd is from @open_node (taken over on success)
  *		or -1
  * @close:	Undo @open: streams stop, buffers go once they are unmapped

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A look at all devices when hostd starts.
+ * A look at all devices, at the start and after a reload.
  */
 #include "hostd/device_check.h"
 
@@ -9,7 +9,7 @@
 
 #include "common/log.h"
 #include "hostd/child.h"
-#include "hostd/sandbox.h"
+#include "hostd/confine.h"
 
 #define DEVICE_CHECK_NAME "hostd-check"
 
@@ -55,17 +55,19 @@ void device_check(const struct device *device)
 }
 
 /* The process: does not return. */
-static void device_check_run(const struct device_list *devices)
+static void device_check_run(const struct device_list *list)
 {
+	struct device_list devices = *list;
 	unsigned int i;
 	int ret;
 
-	ret = sandbox_child(NULL, 0);
+	device_list_load(&devices, UINT64_MAX);
+	ret = confine_enter(SANDBOX_CHECK, NULL, 0);
 	if (ret < 0)
 		child_fail(DEVICE_CHECK_NAME, ret);
 
-	for (i = 0; i < devices->count; i++)
-		device_check(&devices->devices[i]);
+	for (i = 0; i < devices.count; i++)
+		device_check(&devices.devices[i]);
 	_exit(0);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A look at all devices when hostd starts, to warn of those that no guest could
- * use as it is.
+ * A look at all devices, to warn of those that no guest could use as it is.
  */
 #ifndef HOSTD_DEVICE_CHECK_H
 #define HOSTD_DEVICE_CHECK_H

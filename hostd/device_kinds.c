@@ -184,7 +184,7 @@ int device_list_add(struct device_list *list, const char *text, char *why)
 	if (ret < 0)
 		return ret;
 
-	if (list->count > 0 && device_list_find(list, device.name) >= 0) {
+	if (device_list_find(list, device.name) >= 0) {
 		snprintf(why, OPTIONS_WHY_LEN, "the name %s is taken",
 			 device.name);
 		return -EEXIST;
@@ -194,13 +194,24 @@ int device_list_add(struct device_list *list, const char *text, char *why)
 	return 0;
 }
 
-void device_list_load(const struct device_list *list)
+bool device_list_load(struct device_list *list, uint64_t devices)
 {
+	bool loaded = false;
 	unsigned int i;
 
-	for (i = 0; i < list->count; i++)
-		if (list->devices[i].ops->load)
-			list->devices[i].ops->load();
+	for (i = 0; i < list->count; i++) {
+		struct device *device = &list->devices[i];
+
+		if (!(devices & 1ull << i))
+			continue;
+		if (device->ops->load) {
+			device->ops->load();
+			loaded = true;
+		}
+		if (device->ops->type)
+			device->type = device->ops->type(device->target);
+	}
+	return loaded;
 }
 
 int device_list_find(const struct device_list *list, const char *name)
@@ -208,7 +219,7 @@ int device_list_find(const struct device_list *list, const char *name)
 	unsigned int i;
 
 	for (i = 0; i < list->count; i++)
-		if (name[0] == '\0' || strcmp(list->devices[i].name, name) == 0)
+		if (strcmp(list->devices[i].name, name) == 0)
 			return (int)i;
 	return -ENODEV;
 }

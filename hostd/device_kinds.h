@@ -32,12 +32,14 @@ int device_list_add(struct device_list *list, const char *text, char *why);
 /**
  * device_list_load() - In a process that will use files of these devices, before
  * it may open nothing more
+ * @devices:	A bit for each index that it will use
+ *
+ * Return: is anything loaded that is not ours?
  */
-void device_list_load(const struct device_list *list);
+bool device_list_load(struct device_list *list, uint64_t devices);
 
 /**
  * device_list_find() - Index of a name
- * @name:	Empty: the first device
  *
  * Return: index, or -ENODEV
  */

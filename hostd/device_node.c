@@ -19,6 +19,8 @@
 
 #define DEVICE_NODE_DIRECTORY "/dev/"
 
+static uid_t device_node_uid; /* of hostd */
+
 /* Has the path a part that is ".."? */
 static bool device_node_leads_up(const char *path)
 {
@@ -35,6 +37,9 @@ static bool device_node_leads_up(const char *path)
 int device_node_check(const char *target, char *why)
 {
 	size_t directory_len = strlen(DEVICE_NODE_DIRECTORY);
+
+	/* Who will be told that an open has failed may be nobody then. */
+	device_node_uid = geteuid();
 
 	if (strncmp(target, DEVICE_NODE_DIRECTORY, directory_len) != 0) {
 		snprintf(why, OPTIONS_WHY_LEN, "a node is below %s",
@@ -95,7 +100,7 @@ void device_node_explain(const char *target, int error, char *why)
 		snprintf(why, DEVICE_WHY_LEN,
 			 "%s: %s: hostd runs as uid %u, give it the group of "
 			 "the node",
-			 target, strerror(-error), geteuid());
+			 target, strerror(-error), device_node_uid);
 		break;
 	default:
 		snprintf(why, DEVICE_WHY_LEN, "%s: %s", target,

@@ -6,8 +6,9 @@
  * mappings too).  Of a memfd it is told by a lease: F_WRLCK is given only while no
  * other open file of it exists.  Descriptors that are copies are one open file,
  * and that of memfd_create(2) does not count, so the guest and we each get one that
- * was opened anew, through /proc.  Where that cannot be it counts until the
- * connection ends.  Two of ours would keep each other, so there is one.
+ * was opened anew, through /proc.  Both are the reopener's to do: this process opens
+ * nothing.  Where that cannot be it counts until the connection ends.  Two of ours
+ * would keep each other, so there is one.
  *
  * What is open with O_PATH keeps memory, too, and neither way tells.
  */
@@ -17,15 +18,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/fdinfo.h"
 #include "common/log.h"
 
-#define EXPORTS_PROC_LEN   64
 #define EXPORTS_LOOK_FIRST 20 /* ms; the guest closes when it has unmapped */
 #define EXPORTS_LOOK_LAST  10000
 
@@ -39,13 +37,10 @@ static int copy(int fd)
 }
 
 /* Return: an open file of its own, or a copy where that cannot be, see @anew */
-static int open_anew(int fd, bool *anew)
+static int open_anew(const struct exports *exports, int fd, bool *anew)
 {
-	char path[EXPORTS_PROC_LEN];
-	int opened;
+	int opened = reopener_anew(exports->reopener, fd);
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	opened = open(path, O_RDWR | O_CLOEXEC);
 	*anew = opened >= 0;
 	if (opened < 0)
 		return copy(fd);
@@ -56,19 +51,12 @@ int export_give(const struct export *export)
 {
 	bool anew;
 
-	return export->kind == VMS_OBJ_MEMFD ? open_anew(export->fd, &anew)
-					     : copy(export->fd);
+	return export->kind == VMS_OBJ_MEMFD
+		       ? open_anew(export->exports, export->fd, &anew)
+		       : copy(export->fd);
 }
 
-/* Each returns 1: somebody else holds it; 0: nobody; a negative errno: who knows. */
-static int dmabuf_held(int fd)
-{
-	long count;
-	int ret = fdinfo_find(fd, "count", &count);
-
-	return ret ? ret : count != 1;
-}
-
+/* As reopener_held() */
 static int memfd_held(int fd)
 {
 	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
@@ -83,7 +71,7 @@ static int export_held(const struct export *export)
 	case VMS_OBJ_MEMFD:
 		return export->anew ? memfd_held(export->fd) : -ENODATA;
 	case VMS_OBJ_DMABUF:
-		return dmabuf_held(export->fd);
+		return reopener_held(export->exports->reopener, export->fd);
 	}
 	return -EINVAL;
 }
@@ -143,21 +131,19 @@ void export_release(struct export *export)
 
 static bool exports_fit(const struct exports *exports, uint64_t len)
 {
-	return len <= EXPORTS_LEN_MAX && exports->len <= EXPORTS_LEN_MAX - len;
+	return len <= exports->most && exports->len <= exports->most - len;
 }
 
 static int exports_check(struct exports *exports, uint64_t len)
 {
 	if (!exports_fit(exports, len))
 		exports_sweep(exports);
-	if (exports_fit(exports, len)) {
-		exports->full = false;
+	if (exports_fit(exports, len))
 		return 0;
-	}
 	if (!exports->full)
 		log_warn("a guest holds %" PRIu64 " bytes of shared buffers of "
-			 "%llu, another %" PRIu64 " are copied instead",
-			 exports->len, EXPORTS_LEN_MAX, len);
+			 "%" PRIu64 ", another %" PRIu64 " are copied instead",
+			 exports->len, exports->most, len);
 	exports->full = true;
 	return -EDQUOT;
 }
@@ -210,7 +196,7 @@ int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,
 	if (ret < 0)
 		goto err_close;
 	if (kind == VMS_OBJ_MEMFD) {
-		own = open_anew(fd, &anew);
+		own = open_anew(exports, fd, &anew);
 		close(fd);
 		if (own < 0)
 			return own;
@@ -250,13 +236,14 @@ bool exports_held(struct exports *exports)
 	return !exports_empty(exports);
 }
 
-int exports_create(struct loop *loop, struct exports **out)
+int exports_create(struct loop *loop, uint64_t most, struct exports **out)
 {
 	struct exports *exports = calloc(1, sizeof(*exports));
 	int ret;
 
 	if (!exports)
 		return -ENOMEM;
+	exports->most = most;
 	LIST_INIT(&exports->all);
 	/* Whoever opens a memfd anew while its lease is tried out sends that. */
 	signal(SIGIO, SIG_IGN);
@@ -267,6 +254,11 @@ int exports_create(struct loop *loop, struct exports **out)
 	}
 	*out = exports;
 	return 0;
+}
+
+void exports_set_reopener(struct exports *exports, struct reopener *reopener)
+{
+	exports->reopener = reopener;
 }
 
 void exports_destroy(struct exports *exports)

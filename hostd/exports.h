@@ -16,9 +16,7 @@
 
 #include "common/loop.h"
 #include "common/protocol.h"
-
-/* Bytes that one connection may hold: eight buffers of 8K video in 32 bits. */
-#define EXPORTS_LEN_MAX (1ull << 30)
+#include "hostd/reopener.h"
 
 struct exports;
 
@@ -43,25 +41,36 @@ struct export
 
 /**
  * struct exports - All of a connection
+ * @reopener:	Whom to ask, NULL: nobody
  * @look:	Looks again whether those that are released are held, after
  *		@look_ms: more each time
+ * @most:	Bytes that the guest may hold
  * @len:	Bytes of all
- * @full:	The log knows that there is no more room
+ * @full:	The log knows that there was no more room
  */
 struct exports {
+	struct reopener *reopener;
 	LIST_HEAD(, export) all;
 	struct loop_timer *look;
 	uint32_t look_ms;
+	uint64_t most;
 	uint64_t len;
 	bool full;
 };
 
 /**
  * exports_create() - None yet
+ * @most:	Bytes that the guest may hold
  *
  * Return: 0 or a negative errno
  */
-int exports_create(struct loop *loop, struct exports **out);
+int exports_create(struct loop *loop, uint64_t most, struct exports **out);
+
+/**
+ * exports_set_reopener() - Before the first exports_add()
+ * @reopener:	Outlives them; NULL, as at first: who holds what cannot be told
+ */
+void exports_set_reopener(struct exports *exports, struct reopener *reopener);
 
 /** exports_destroy() - Close all; may be NULL */
 void exports_destroy(struct exports *exports);
@@ -86,8 +95,8 @@ bool exports_held(struct exports *exports);
  * exports_add() - Keep memory that is to be given to the guest
  * @fd:		From device_ops.export_plane, taken over, also on failure
  *
- * Return: 0; -EDQUOT beyond EXPORTS_LEN_MAX, logged once until there is room
- * again; -ENOMEM; another negative errno
+ * Return: 0; -EDQUOT if they are more than it may hold, logged once; -ENOMEM;
+ * another negative errno
  */
 int exports_add(struct exports *exports, int fd, enum vms_obj_kind kind,
 		uint64_t len, struct export **out);

@@ -233,6 +233,7 @@ int guest_create(struct loop *loop, int fd, const struct transport_peer *peer,
 	guest->data = data;
 	guest->peer = *peer;
 	guest->notice = NOTICE_SERVED;
+	grant_default(&guest->grant);
 	transport_peer_format(peer, guest->who, sizeof(guest->who));
 
 	ret = loop_timer(loop, guest_on_timeout, guest, &guest->timeout);
@@ -261,9 +262,14 @@ void guest_set_notices(struct guest *guest, const struct notices *notices)
 	guest->notices = notices;
 }
 
-void guest_set_share(struct guest *guest, bool share)
+void guest_set_grant(struct guest *guest, const struct grant *grant)
 {
-	guest->share = share;
+	guest->grant = *grant;
+}
+
+void guest_revoke(struct guest *guest)
+{
+	guest_end(guest, EACCES, VMS_GOAWAY_NOT_ALLOWED);
 }
 
 unsigned int guest_notice(const struct guest *guest)

@@ -9,6 +9,7 @@
 #include "common/loop.h"
 #include "common/transport.h"
 #include "hostd/device_kinds.h"
+#include "hostd/grant.h"
 #include "hostd/notices.h"
 #include "hostd/opener.h"
 
@@ -55,11 +56,17 @@ void guest_destroy(struct guest *guest);
 void guest_set_notices(struct guest *guest, const struct notices *notices);
 
 /**
- * guest_set_share() - It may have memory of buffers itself, see policy_shares()
+ * guest_set_grant() - What it may, instead of grant_default()
+ * @grant:	Copied
  *
  * Before its HELLO comes.
  */
-void guest_set_share(struct guest *guest, bool share);
+void guest_set_grant(struct guest *guest, const struct grant *grant);
+
+/**
+ * guest_revoke() - It may not stay: GOAWAY(EACCES), and then the end
+ */
+void guest_revoke(struct guest *guest);
 
 /**
  * guest_notice() - What there was to say of it last, which is also why it ended

@@ -11,6 +11,7 @@
 
 #include "common/plane_object.h"
 #include "common/wire.h"
+#include "hostd/audit.h"
 #include "hostd/hello.h"
 
 /* @fd: goes with it, or -1 */
@@ -25,7 +26,7 @@ static void guest_acknowledge(struct guest *guest, struct vms_hello_ack *ack,
 	struct wire_writer writer;
 
 	wire_writer_init(&writer, body, sizeof(body));
-	hello_put(&writer, ack, loop_now(guest->loop), listing);
+	hello_put(&writer, ack, loop_now(guest->loop), listing, &guest->grant);
 	guest_out_answer(&guest->out, &header, body, writer.len, fd);
 }
 
@@ -48,10 +49,13 @@ static int guest_open_device(struct guest *guest, int index,
 	int ret;
 
 	ret = client_create(guest->loop, device, (unsigned int)index,
-			    guest->opener, &guest_out_ops, &guest->out,
-			    &guest->client);
+			    guest->opener, &guest->grant, &guest_out_ops,
+			    &guest->out, &guest->client);
 	if (ret < 0)
 		return ret;
+	/* Who comes all the time fills no log with what it does then, either. */
+	if (!notices_new(guest->notices, &guest->peer, NOTICE_SERVED))
+		client_hush(guest->client);
 
 	ret = client_probe(guest->client, &capability, &features);
 	if (ret < 0)
@@ -100,6 +104,21 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 						    : "");
 }
 
+/* If the line for people is said.  @device: NULL: it is about none */
+static void guest_audit_refusal(const struct guest *guest, unsigned int notice,
+				const char *reason, const char *device)
+{
+	struct audit audit;
+
+	if (!notices_new(guest->notices, &guest->peer, notice))
+		return;
+	audit_begin(&audit, "refuse", &guest->peer);
+	audit_add(&audit, "reason", reason);
+	if (device)
+		audit_add(&audit, "device", device);
+	audit_log(&audit);
+}
+
 int guest_hello(struct guest *guest, const struct channel_frame *frame)
 {
 	const struct device *device;
@@ -116,6 +135,7 @@ int guest_hello(struct guest *guest, const struct channel_frame *frame)
 			 "%s: refused: speaks versions %u to %u, we %u to %u",
 			 guest->who, hello.version_min, hello.version_max,
 			 VMS_VERSION_MIN, VMS_VERSION_MAX);
+		guest_audit_refusal(guest, NOTICE_VERSION, "version", NULL);
 		guest_refuse(guest, &ack, -EPROTONOSUPPORT, VMS_GOAWAY_VERSION,
 			     NULL);
 		return 0;
@@ -129,18 +149,21 @@ int guest_hello(struct guest *guest, const struct channel_frame *frame)
 		return 0;
 	}
 
-	index = device_list_find(guest->devices, hello.device);
+	if (ack.cmd_window > guest->grant.requests)
+		ack.cmd_window = guest->grant.requests;
+	index = hello_find(guest->devices, &guest->grant, hello.device);
 	if (index < 0) {
 		log_line(guest_level(guest, NOTICE_NAME, LOG_LEVEL_WARN),
 			 "%s: refused: no device \"%s\"", guest->who,
 			 hello.device);
+		guest_audit_refusal(guest, NOTICE_NAME, "device", hello.device);
 		guest_refuse(guest, &ack, index, VMS_GOAWAY_DEVICE,
 			     guest->devices);
 		return 0;
 	}
 
 	hello_share(&ack, &hello, &guest->devices->devices[index],
-		    guest->share);
+		    guest->grant.share);
 	ret = guest_open_device(guest, index, &ack);
 	if (ret < 0) {
 		device = &guest->devices->devices[index];
@@ -149,6 +172,8 @@ int guest_hello(struct guest *guest, const struct channel_frame *frame)
 				     LOG_LEVEL_ERR),
 			 "%s: refused: device %s: %s", guest->who, device->name,
 			 why);
+		guest_audit_refusal(guest, NOTICE_DEVICE + (unsigned int)index,
+				    "device", device->name);
 		guest_refuse(guest, &ack, ret, VMS_GOAWAY_DEVICE, NULL);
 		return 0;
 	}

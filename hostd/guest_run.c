@@ -24,17 +24,28 @@ static void guest_run_ended(void *data, int error)
 	loop_stop(data, 0);
 }
 
-/* The opener goes last: a device may still be opened. */
-static void wait_for_memory(struct loop *loop, struct guest *guest,
-			    struct opener *opener, const char *who)
+/* Nothing is left to say while it waits for memory: it will be killed. */
+static void guest_run_revoked(void *data, int signo)
 {
-	struct exports *exports = guest_take_exports(guest);
+	struct guest **guest = data;
+
+	(void)signo;
+
+	if (*guest)
+		guest_revoke(*guest);
+}
+
+/* The opener goes last: a device may still be opened, and it knows who holds what. */
+static void wait_for_memory(struct loop *loop, struct guest **guest,
+			    const char *who, bool logged)
+{
+	struct exports *exports = guest_take_exports(*guest);
 
 	if (!exports || exports_empty(exports))
 		return;
-	guest_destroy(guest);
-	opener_destroy(opener);
-	if (exports_held(exports))
+	guest_destroy(*guest);
+	*guest = NULL;
+	if (exports_held(exports) && logged)
 		log_info("%s: still holds shared buffers", who);
 	while (!exports_empty(exports) && loop_run_once(loop, -1) >= 0)
 		;
@@ -43,16 +54,19 @@ static void wait_for_memory(struct loop *loop, struct guest *guest,
 
 int guest_run(int fd, const struct transport_peer *peer,
 	      struct device_list *devices, int opener_fd,
-	      const struct notices *notices, bool share)
+	      const struct notices *notices, const struct grant *grant)
 {
 	char who[TRANSPORT_TEXT_LEN];
+	struct guest *guest = NULL;
 	struct opener *opener;
-	struct guest *guest;
 	struct loop *loop;
 	int notice;
 	int ret;
 
 	ret = loop_create(&loop);
+	if (ret < 0)
+		goto err;
+	ret = loop_signal(loop, GUEST_RUN_REVOKE, guest_run_revoked, &guest);
 	if (ret < 0)
 		goto err;
 	ret = opener_create(opener_fd, &opener);
@@ -64,7 +78,7 @@ int guest_run(int fd, const struct transport_peer *peer,
 		goto err;
 
 	guest_set_notices(guest, notices);
-	guest_set_share(guest, share);
+	guest_set_grant(guest, grant);
 
 	ret = loop_run(loop);
 	if (ret < 0)
@@ -72,7 +86,8 @@ int guest_run(int fd, const struct transport_peer *peer,
 	transport_peer_format(peer, who, sizeof(who));
 	stats_log(who);
 	notice = (int)guest_notice(guest);
-	wait_for_memory(loop, guest, opener, who);
+	wait_for_memory(loop, &guest, who,
+			notices_new(notices, peer, NOTICE_SERVED));
 	return notice;
 
 err:

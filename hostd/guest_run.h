@@ -5,23 +5,28 @@
 #ifndef HOSTD_GUEST_RUN_H
 #define HOSTD_GUEST_RUN_H
 
+#include <signal.h>
+
 #include "common/transport.h"
 #include "hostd/device_kinds.h"
+#include "hostd/grant.h"
 #include "hostd/notices.h"
+
+#define GUEST_RUN_REVOKE SIGUSR2 /* ends it; SIGUSR1 is hostd/worker.c's */
 
 /**
  * guest_run() - The whole life of a guest process
  * @opener_fd:	Its end of the pair, taken over
  * @notices:	As they were when it was forked
- * @share:	For guest_set_share()
+ * @grant:	For guest_set_grant()
  *
  * Frees nothing: the process is to _exit(2), and must not wait for a device call
- * that sleeps.
+ * that sleeps.  GUEST_RUN_REVOKE tells the guest that it may not stay.
  *
  * Return: exit status of the process, an enum notice
  */
 int guest_run(int fd, const struct transport_peer *peer,
 	      struct device_list *devices, int opener_fd,
-	      const struct notices *notices, bool share);
+	      const struct notices *notices, const struct grant *grant);
 
 #endif

@@ -34,7 +34,7 @@ enum guest_state {
  * @notices:	What is not to be said again; may be NULL
  * @notice:	What there was to say last
  * @client:	From a good HELLO on
- * @share:	It may have memory of buffers
+ * @grant:	What it may
  * @features:	Agreed on
  * @explained:	The log knows why it ends
  */
@@ -51,7 +51,7 @@ struct guest {
 	struct client *client;
 	struct loop_timer *timeout;
 	enum guest_state state;
-	bool share;
+	struct grant grant;
 	uint64_t features;
 	bool explained;
 	void (*ended)(void *data, int error);

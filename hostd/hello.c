@@ -56,9 +56,7 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 		~(VMS_FEATURE_LOG_STATUS | VMS_FEATURE_EXPBUF) | features;
 
 	ack->config.device_caps = caps;
-	ack->config.device_type = device->ops->type
-					  ? device->ops->type(device->target)
-					  : VIRTIO_MEDIA_TYPE_VIDEO;
+	ack->config.device_type = device->type;
 	static_assert(sizeof(ack->config.card) == sizeof(capability->card),
 		      "card has two sizes");
 	memcpy(ack->config.card, capability->card, sizeof(capability->card));
@@ -85,6 +83,18 @@ uint64_t hello_now(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
+int hello_find(const struct device_list *devices, const struct grant *grant,
+	       const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < devices->count; i++)
+		if (grant_device(grant, i) &&
+		    (!*name || strcmp(devices->devices[i].name, name) == 0))
+			return (int)i;
+	return -ENODEV;
+}
+
 static void hello_put_device(struct wire_writer *writer,
 			     const struct device *device)
 {
@@ -96,7 +106,8 @@ static void hello_put_device(struct wire_writer *writer,
 }
 
 void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
-	       uint64_t mono_ns, const struct device_list *devices)
+	       uint64_t mono_ns, const struct device_list *devices,
+	       const struct grant *grant)
 {
 	unsigned int i;
 
@@ -106,5 +117,6 @@ void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
 	wire_put_hello_ack(writer, ack);
 
 	for (i = 0; devices && i < devices->count; i++)
-		hello_put_device(writer, &devices->devices[i]);
+		if (grant_device(grant, i))
+			hello_put_device(writer, &devices->devices[i]);
 }

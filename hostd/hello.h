@@ -13,6 +13,7 @@
 #include "common/protocol.h"
 #include "common/wire.h"
 #include "hostd/device_kinds.h"
+#include "hostd/grant.h"
 
 /* A HELLO_ACK with the longest listing. */
 #define HELLO_ACK_LEN_MAX                                                      \
@@ -51,13 +52,24 @@ void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 		 const struct device *device, bool share);
 
 /**
+ * hello_find() - The device that a guest has named
+ * @name:	Empty: the first that it may use
+ *
+ * Return: its index, or -ENODEV; one that is not granted is as one that is not there
+ */
+int hello_find(const struct device_list *devices, const struct grant *grant,
+	       const char *name);
+
+/**
  * hello_put() - The section of the HELLO_ACK frame
  * @ack:	Gets the times
  * @mono_ns:	CLOCK_MONOTONIC now
  * @devices:	To be listed; NULL: no listing
+ * @grant:	Those that it has not are left out
  */
 void hello_put(struct wire_writer *writer, struct vms_hello_ack *ack,
-	       uint64_t mono_ns, const struct device_list *devices);
+	       uint64_t mono_ns, const struct device_list *devices,
+	       const struct grant *grant);
 
 /**
  * hello_now() - A clock in nanoseconds

@@ -79,16 +79,15 @@ void imports_finish(struct imports *imports)
 static int imports_hold(struct imports *imports, uint64_t len,
 			struct import_hold *hold)
 {
-	if (len > IMPORTS_LEN_MAX || imports->len > IMPORTS_LEN_MAX - len) {
+	if (len > imports->most || imports->len > imports->most - len) {
 		if (!imports->full)
 			log_warn("a guest's buffers hold %" PRIu64
-				 " bytes of its own memory of %llu, another "
-				 "%" PRIu64 " are refused",
-				 imports->len, IMPORTS_LEN_MAX, len);
+				 " bytes of its own memory of %" PRIu64
+				 ", another %" PRIu64 " are refused",
+				 imports->len, imports->most, len);
 		imports->full = true;
 		return -ENOMEM;
 	}
-	imports->full = false;
 	imports->len += len;
 	hold->imports = imports;
 	hold->len = len;
@@ -140,8 +139,8 @@ int imports_check(struct imports *imports, const struct plane_set *set,
 			return -EINVAL;
 		if (lens[i] > len)
 			return -EFAULT;
-		if (len > IMPORTS_LEN_MAX)
-			len = IMPORTS_LEN_MAX + 1;
+		if (len > imports->most)
+			len = imports->most + 1;
 		sum += len;
 	}
 	return imports_hold(imports, sum, hold);

@@ -16,22 +16,21 @@
 
 #include "common/plane_set.h"
 
-/* Bytes that devices may keep for one connection: as EXPORTS_LEN_MAX. */
-#define IMPORTS_LEN_MAX (1ull << 30)
-
 struct import;
 
 /**
- * struct imports - All of a connection; zeroed: none
+ * struct imports - All of a connection; zeroed, but for @most: none
  * @waiting:	For their QBUF
  * @count:	Descriptors, with those of commands: at most VMS_OBJECTS_MAX
+ * @most:	Bytes that devices may keep
  * @len:	Bytes that are held
- * @full:	The log knows that there is no more room
- * @lost:	And, for good, that an OBJ came without memory
+ * @full:	The log knows that there was no more room
+ * @lost:	And that an OBJ came without memory
  */
 struct imports {
 	LIST_HEAD(, import) waiting;
 	unsigned int count;
+	uint64_t most;
 	uint64_t len;
 	bool full;
 	bool lost;
@@ -73,8 +72,7 @@ struct import_hold {
  * The kernel is asked what they are, nobody is believed.
  *
  * Return: 0; -EINVAL if one is something else, or can grow; -EFAULT if it has less;
- * -ENOMEM if one could not be passed, or beyond IMPORTS_LEN_MAX, logged once until
- * there is room again
+ * -ENOMEM if one could not be passed, or if they are too many, logged once
  */
 int imports_check(struct imports *imports, const struct plane_set *set,
 		  unsigned int kinds, const uint32_t *lens,

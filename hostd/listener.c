@@ -12,7 +12,6 @@
 #include "hostd/listener.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@
 
 #include "common/clockdomain.h"
 #include "common/log.h"
+#include "hostd/audit.h"
 #include "hostd/connections.h"
 #include "hostd/notices.h"
 #include "hostd/refuser.h"
@@ -106,54 +106,62 @@ static void listener_refuse(struct listener *listener, int fd,
 	listener_rearm(listener);
 }
 
-static enum log_level listener_level(struct listener *listener,
-				     const struct transport_peer *peer,
-				     enum notice notice, enum log_level level)
+/* @reason: what a program reads */
+static void listener_audit_refusal(const struct transport_peer *peer,
+				   const char *reason)
 {
-	return notices_add(listener->connections.notices, peer, notice)
-		       ? level
-		       : LOG_LEVEL_DEBUG;
-}
+	struct audit audit;
 
-/* The rule that would have let @peer in. */
-static void listener_rule(const struct transport_peer *peer,
-			  enum vms_goaway_reason reason, char *text, size_t len)
-{
-	switch (peer->kind) {
-	case TRANSPORT_VSOCK:
-		snprintf(text, len, "cid:%" PRIu32 "%s", peer->cid,
-			 reason == VMS_GOAWAY_PORT ? ",any-port" : "");
-		break;
-	case TRANSPORT_UNIX:
-		snprintf(text, len, "uid:%u", peer->uid);
-		break;
-	case TRANSPORT_HYBRID:
-		snprintf(text, len, "hybrid:%s", peer->path);
-		break;
-	case TRANSPORT_FD: /* no peer has this kind */
-		snprintf(text, len, "?");
-		break;
-	}
+	audit_begin(&audit, "refuse", peer);
+	audit_add(&audit, "reason", reason);
+	audit_log(&audit);
 }
 
 static void listener_forbid(struct listener *listener, int fd,
 			    const struct transport_peer *peer,
 			    enum vms_goaway_reason reason)
 {
-	char who[TRANSPORT_TEXT_LEN], rule[TRANSPORT_TEXT_LEN];
+	char who[TRANSPORT_TEXT_LEN], guest[TRANSPORT_TEXT_LEN];
 	bool port = reason == VMS_GOAWAY_PORT;
 
-	transport_peer_format(peer, who, sizeof(who));
-	listener_rule(peer, reason, rule, sizeof(rule));
-	log_line(listener_level(listener, peer,
-				port ? NOTICE_PORT : NOTICE_RULE,
-				LOG_LEVEL_WARN),
-		 "%s: refused: %s: hostd --allow %s", who,
-		 port ? "source port is not below 1024" : "no rule", rule);
+	if (notices_add(listener->connections.notices, peer,
+			port ? NOTICE_PORT : NOTICE_RULE)) {
+		transport_peer_format(peer, who, sizeof(who));
+		policy_guest_format(peer, guest, sizeof(guest));
+		if (port)
+			log_warn("%s: refused: source port is not below 1024: "
+				 "hostd --allow %s,any-port, or any-port = yes "
+				 "below [guest %s] of hostd.conf(5)",
+				 who, guest, guest);
+		else
+			log_warn("%s: refused: no rule: hostd --allow %s, or "
+				 "[guest %s] of hostd.conf(5)",
+				 who, guest, guest);
+		listener_audit_refusal(peer, port ? "port" : "rule");
+	}
 	listener_refuse(listener, fd, peer, EACCES, reason);
 }
 
 /* ---- accepting -------------------------------------------------------- */
+
+static void listener_audit_grant(struct listener *listener,
+				 const struct transport_peer *peer,
+				 const struct grant *grant, pid_t connection)
+{
+	struct audit audit;
+
+	audit_begin(&audit, "grant", peer);
+	audit_add_number(&audit, "connection", (uint64_t)connection);
+	if (peer->kind == TRANSPORT_VSOCK)
+		audit_add_number(&audit, "port", peer->port);
+	else
+		audit_add_number(&audit, "uid", peer->uid);
+	audit_add(&audit, "rule", grant->rule);
+	audit_add(&audit, "class", grant_class_name(grant->class));
+	audit_add(&audit, "share", grant->share ? "yes" : "no");
+	audit_add_devices(&audit, listener->connections.devices, grant);
+	audit_log(&audit);
+}
 
 static void listener_admit(struct listener *listener, int fd,
 			   const struct transport_peer *peer)
@@ -161,34 +169,44 @@ static void listener_admit(struct listener *listener, int fd,
 	struct connections *connections = &listener->connections;
 	enum vms_goaway_reason reason;
 	char who[TRANSPORT_TEXT_LEN];
+	struct grant grant;
 	unsigned int count;
+	bool audited;
 	int ret;
 
-	if (!policy_admits(listener->policy, peer, &reason)) {
+	if (!policy_grant(listener->policy, peer, &grant, &reason)) {
 		listener_forbid(listener, fd, peer, reason);
 		return;
 	}
 
 	transport_peer_format(peer, who, sizeof(who));
 	count = connections_of(connections, peer);
-	if (count >= LISTENER_PER_GUEST_MAX ||
+	if (count >= grant.connections ||
 	    connections->count >= LISTENER_TOTAL_MAX) {
-		log_line(listener_level(listener, peer, NOTICE_LIMIT,
-					LOG_LEVEL_WARN),
-			 "%s: refused: %u connections of this guest, %u of all",
-			 who, count, connections->count);
+		if (notices_add(connections->notices, peer, NOTICE_LIMIT)) {
+			log_warn("%s: refused: %u connections of this guest, "
+				 "%u of all",
+				 who, count, connections->count);
+			listener_audit_refusal(peer, "limit");
+		}
 		listener_refuse(listener, fd, peer, EUSERS, VMS_GOAWAY_LIMIT);
 		return;
 	}
 
-	ret = connections_start(connections, fd, peer);
-	if (ret < 0) {
-		log_line(listener_level(listener, peer, NOTICE_START,
-					LOG_LEVEL_ERR),
-			 "%s: refused: cannot start its processes: %s", who,
-			 strerror(-ret));
-		listener_refuse(listener, fd, peer, -ret, VMS_GOAWAY_LIMIT);
+	/* Who connects all the time fills no log with what it opens, either. */
+	audited = notices_add(connections->notices, peer, NOTICE_GRANT);
+	ret = connections_start(connections, fd, peer, &grant, audited);
+	if (ret > 0) {
+		if (audited)
+			listener_audit_grant(listener, peer, &grant, ret);
+		return;
 	}
+	if (notices_add(connections->notices, peer, NOTICE_START)) {
+		log_err("%s: refused: cannot start its processes: %s", who,
+			strerror(-ret));
+		listener_audit_refusal(peer, "start");
+	}
+	listener_refuse(listener, fd, peer, -ret, VMS_GOAWAY_LIMIT);
 }
 
 static void listener_accept(void *data, uint32_t events)
@@ -211,6 +229,7 @@ static void listener_accept(void *data, uint32_t events)
 			listener_rearm(listener);
 			return;
 		}
+		policy_identify(listener->policy, &peer);
 		listener_admit(listener, fd, &peer);
 	}
 }
@@ -249,7 +268,6 @@ int listener_create(struct loop *loop, struct device_list *devices,
 	listener->loop = loop;
 	listener->policy = policy;
 	listener->connections.devices = devices;
-	listener->connections.policy = policy;
 
 	/* Remembered for the guest processes, which open nothing. */
 	clockdomain();
@@ -260,10 +278,13 @@ int listener_create(struct loop *loop, struct device_list *devices,
 	ret = notices_create(loop, devices, &listener->connections.notices);
 	if (ret < 0)
 		goto err_timer;
+	ret = connections_init(&listener->connections, loop);
+	if (ret < 0)
+		goto err_notices;
 	ret = refuser_create(loop, listener_rearm, listener,
 			     &listener->refuser);
 	if (ret < 0)
-		goto err_notices;
+		goto err_connections;
 	ret = loop_signal(loop, SIGCHLD, listener_on_child, listener);
 	if (ret < 0)
 		goto err_refuser;
@@ -273,6 +294,8 @@ int listener_create(struct loop *loop, struct device_list *devices,
 
 err_refuser:
 	refuser_destroy(listener->refuser);
+err_connections:
+	connections_finish(&listener->connections);
 err_notices:
 	notices_destroy(listener->connections.notices);
 err_timer:
@@ -280,6 +303,18 @@ err_timer:
 err_free:
 	free(listener);
 	return ret;
+}
+
+unsigned int listener_reload(struct listener *listener,
+			     struct device_list *devices,
+			     const struct policy *policy)
+{
+	struct connections *connections = &listener->connections;
+
+	listener->policy = policy;
+	connections_set_devices(connections, devices);
+	notices_set_devices(connections->notices, devices);
+	return connections_revoke(connections, policy);
 }
 
 int listener_add(struct listener *listener,

@@ -14,7 +14,6 @@
 #include "hostd/policy.h"
 
 #define LISTENER_ADDRESSES_MAX 16
-#define LISTENER_PER_GUEST_MAX 64   /* connections of one guest */
 #define LISTENER_TOTAL_MAX     1024 /* connections of all */
 
 struct listener;
@@ -29,6 +28,20 @@ struct listener;
  */
 int listener_create(struct loop *loop, struct device_list *devices,
 		    const struct policy *policy, struct listener **out);
+
+/**
+ * listener_reload() - Go on with other devices and rules
+ * @devices:	Not copied; for those who connect from now on
+ * @policy:	Not copied
+ *
+ * Connections whose guest no rule lets in any more end within 1 s.  Others keep what
+ * they were granted until they connect again.
+ *
+ * Return: how many end
+ */
+unsigned int listener_reload(struct listener *listener,
+			     struct device_list *devices,
+			     const struct policy *policy);
 
 /**
  * listener_add() - Listen on one more address

@@ -30,10 +30,13 @@
 #include "common/filelimit.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/service.h"
 #include "common/transport.h"
+#include "hostd/confine.h"
 #include "hostd/device_check.h"
 #include "hostd/listener.h"
 #include "hostd/settings.h"
+#include "hostd/settings_show.h"
 
 #define MAIN_FAILED 1
 #define MAIN_USAGE  2
@@ -145,6 +148,7 @@ static int listen_on(struct listener *listener,
 static void warn(const struct host_settings *settings)
 {
 	char text[TRANSPORT_TEXT_LEN];
+	const char *guest;
 	unsigned int i;
 
 	for (i = 0; i < settings->address_count; i++) {
@@ -154,9 +158,34 @@ static void warn(const struct host_settings *settings)
 		if (policy_serves(&settings->policy, address))
 			continue;
 		transport_format(address, text, sizeof(text));
-		log_warn("nobody is let in at %s: no --allow %s", text,
-			 address->kind == TRANSPORT_VSOCK ? "cid:N" : text);
+		guest = address->kind == TRANSPORT_VSOCK ? "cid:N" : text;
+		log_warn("nobody is let in at %s: no --allow %s, and no "
+			 "[guest %s] in hostd.conf(5)",
+			 text, guest, guest);
 	}
+}
+
+/* Whoever listens has had its use of capabilities. */
+static int let_go(void)
+{
+	int ret = confine_listener();
+
+	if (ret < 0)
+		log_err("cannot give up capabilities: %s", strerror(-ret));
+	return ret;
+}
+
+static int confine(void)
+{
+	int ret = confine_prepare();
+
+	if (ret < 0)
+		log_err("cannot confine processes of guests: %s%s",
+			strerror(-ret),
+			ret == -ENOSYS ? ": the kernel needs "
+					 "CONFIG_SECCOMP_FILTER"
+				       : "");
+	return ret;
 }
 
 /* Not fatal: a camera may come later, and there may be others. */
@@ -174,8 +203,92 @@ static void on_end(void *data, int signo)
 	loop_stop(data, 0);
 }
 
-static int prepare(struct host_settings *settings, struct loop *loop,
-		   struct listener **out)
+/* ---- the file again ---------------------------------------------------- */
+
+/**
+ * struct host - What SIGHUP needs
+ * @settings:	Two, of which one is in use: the other one's turn comes when it
+ *		was read and found good
+ * @current:	Which
+ * @service:	Who has started us, and hears of it
+ */
+struct host {
+	int argc;
+	char **argv;
+	struct host_settings settings[2];
+	unsigned int current;
+	struct listener *listener;
+	struct service *service;
+};
+
+static void say_ready(const struct host *host, const char *how)
+{
+	const struct host_settings *settings = &host->settings[host->current];
+
+	service_status(host->service, "%s%u addresses, %u devices, %u rules",
+		       how, settings->address_count, settings->devices.count,
+		       settings->policy.count);
+	service_ready(host->service);
+}
+
+/*
+ * Sockets stay as they are: who connects there now, and with which rights?  Those that
+ * were there before hostd are not for the file to say.
+ */
+static bool listens_elsewhere(const struct host_settings *a,
+			      const struct host_settings *b)
+{
+	char left[TRANSPORT_TEXT_LEN], right[TRANSPORT_TEXT_LEN];
+	unsigned int i;
+
+	for (i = 0; i < a->address_count; i++)
+		if (a->addresses[i].kind == TRANSPORT_FD)
+			return false;
+	if (a->address_count != b->address_count)
+		return true;
+	for (i = 0; i < a->address_count; i++) {
+		transport_format(&a->addresses[i], left, sizeof(left));
+		transport_format(&b->addresses[i], right, sizeof(right));
+		if (strcmp(left, right) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void on_reload(void *data, int signo)
+{
+	struct host *host = data;
+	const struct host_settings *before = &host->settings[host->current];
+	struct host_settings *after = &host->settings[!host->current];
+	unsigned int ended;
+
+	(void)signo;
+
+	service_reloading(host->service);
+	if (host_settings_parse(host->argc, host->argv, after) != OPTIONS_RUN) {
+		log_err("not reloaded: devices and rules are as they were");
+		say_ready(host, "not reloaded, see the log: ");
+		return;
+	}
+	host->current = !host->current;
+	log_open("hostd", after->log_level);
+	ended = listener_reload(host->listener, &after->devices,
+				&after->policy);
+	log_info("reloaded %s: %u devices, %u rules; %u connections end, since "
+		 "no rule lets them in",
+		 after->file ? after->file : "without a file",
+		 after->devices.count, after->policy.count, ended);
+	if (listens_elsewhere(before, after))
+		log_warn("addresses to listen on are not reloaded: restart "
+			 "hostd");
+	warn(after);
+	look_at_devices(after);
+	say_ready(host, "");
+}
+
+/* ---- the whole --------------------------------------------------------- */
+
+static int prepare(struct host *host, struct loop *loop)
 {
 	int ret;
 
@@ -185,40 +298,50 @@ static int prepare(struct host_settings *settings, struct loop *loop,
 	ret = loop_signal(loop, SIGINT, on_end, loop);
 	if (ret < 0)
 		return ret;
-	return listener_create(loop, &settings->devices, &settings->policy,
-			       out);
+	ret = listener_create(loop, &host->settings[0].devices,
+			      &host->settings[0].policy, &host->listener);
+	if (ret < 0)
+		return ret;
+	return loop_signal(loop, SIGHUP, on_reload, host);
 }
 
-static int serve(struct host_settings *settings, struct loop *loop)
+static int serve(struct host *host, struct loop *loop)
 {
-	struct listener *listener;
+	const struct host_settings *settings = &host->settings[0];
 	int ret;
 
-	ret = prepare(settings, loop, &listener);
+	ret = prepare(host, loop);
 	if (ret < 0) {
 		log_err("cannot start: %s", strerror(-ret));
-		return ret;
+		goto out;
 	}
 
-	ret = listen_on(listener, settings);
+	ret = listen_on(host->listener, settings);
+	if (ret == 0)
+		ret = let_go();
 	if (ret == 0) {
 		warn(settings);
 		look_at_devices(settings);
+		say_ready(host, "");
 		ret = loop_run(loop);
+		service_stopping(host->service);
 		if (ret < 0)
 			log_err("cannot go on: %s", strerror(-ret));
 	}
-	listener_destroy(listener);
+out:
+	listener_destroy(host->listener);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	static struct host_settings settings;
+	static struct host host;
+	const struct host_settings *settings = &host.settings[0];
 	struct loop *loop;
 	int ret;
 
-	switch (host_settings_parse(argc, argv, &settings)) {
+	log_open("hostd", LOG_LEVEL_INFO);
+	switch (host_settings_parse(argc, argv, &host.settings[0])) {
 	case OPTIONS_RUN:
 		break;
 	case OPTIONS_EXIT:
@@ -227,16 +350,29 @@ int main(int argc, char **argv)
 		return MAIN_USAGE;
 	}
 
-	log_open("hostd", settings.log_level);
+	log_open("hostd", settings->log_level);
+	if (settings->check) {
+		settings_show(settings);
+		return 0;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	filelimit_raise(); /* without it there is less room, that is all */
+	if (confine() < 0)
+		return MAIN_FAILED;
 	ret = loop_create(&loop);
 	if (ret < 0) {
 		log_err("cannot start: %s", strerror(-ret));
 		return MAIN_FAILED;
 	}
 
-	ret = serve(&settings, loop);
+	host.argc = argc;
+	host.argv = argv;
+	ret = service_create(loop, &host.service);
+	if (ret < 0)
+		log_err("cannot start: %s", strerror(-ret));
+	else
+		ret = serve(&host, loop);
+	service_destroy(host.service);
 	loop_destroy(loop);
 	return ret < 0 ? MAIN_FAILED : 0;
 }

@@ -86,6 +86,9 @@ static void watch(struct nativeio *io, uint32_t events, uint32_t ready)
 	if (ret) {
 		log_err("session %u: watching the device: %s", io->session_id,
 			strerror(-ret));
+		/* Whoever waits would never hear of anything. */
+		nativeio_finish(io);
+		io->error(io->data, ret);
 		return;
 	}
 	io->events = events;

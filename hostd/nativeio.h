@@ -45,7 +45,7 @@ struct nativeio {
  * @file:	Open until nativeio_finish(); may be of a kind without read()
  * @output:	Not copied
  * @error:	Called from the loop, with @data and -ENODEV, when the device has
- *		gone
+ *		gone; or why it cannot be watched.  Nothing is watched then
  */
 void nativeio_init(struct nativeio *io, struct loop *loop,
 		   struct device_file *file, const struct client_output *output,

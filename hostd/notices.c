@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "hostd/audit.h"
 #include "hostd/policy.h"
 
 static const char *const notice_texts[] = {
@@ -29,6 +30,7 @@ static const char *const notice_texts[] = {
 	[NOTICE_PORT] = "refused: source port is not below 1024",
 	[NOTICE_LIMIT] = "refused: too many connections",
 	[NOTICE_START] = "refused: cannot start its processes",
+	[NOTICE_GRANT] = "let in",
 };
 static_assert(sizeof(notice_texts) / sizeof(notice_texts[0]) == NOTICE_DEVICE,
 	      "a notice without a text");
@@ -49,6 +51,7 @@ struct notice_account {
 
 /**
  * struct notices - All accounts
+ * @strangers:	Accounts of those whom no rule lets in
  * @others:	Things to say in this period for which there was no account
  */
 struct notices {
@@ -56,6 +59,7 @@ struct notices {
 	struct loop_timer *timer;
 	struct notice_account accounts[NOTICES_MAX];
 	unsigned int account_count;
+	unsigned int strangers;
 	unsigned int others;
 };
 
@@ -75,26 +79,75 @@ static unsigned int notices_find(const struct notices *notices,
 	return i;
 }
 
+static bool notice_is_refusal(unsigned int notice)
+{
+	return notice == NOTICE_VERSION || notice == NOTICE_NAME ||
+	       (notice >= NOTICE_RULE && notice != NOTICE_GRANT);
+}
+
+static bool notice_is_strangers(unsigned int notice)
+{
+	return notice == NOTICE_RULE || notice == NOTICE_PORT;
+}
+
+/* How often it may be said in a period */
+static unsigned int notice_often(unsigned int notice)
+{
+	return notice == NOTICE_SERVED || notice == NOTICE_GRANT
+		       ? NOTICES_SERVED_MAX
+		       : 1;
+}
+
+static void notices_audit(const struct notice_account *account,
+			  const char *event, const char *device)
+{
+	struct audit audit;
+
+	audit_begin(&audit, "left-out", &account->peer);
+	audit_add(&audit, "of", event);
+	if (device)
+		audit_add(&audit, "device", device);
+	audit_add_number(&audit, "count", account->more);
+	audit_log(&audit);
+}
+
 /* Not as transport_peer_format(): a port is not who it is. */
 static void notices_say(const struct notices *notices,
 			const struct notice_account *account)
 {
 	char who[TRANSPORT_TEXT_LEN];
-	unsigned int device;
+	const char *device;
 
 	if (account->peer.kind == TRANSPORT_VSOCK)
 		snprintf(who, sizeof(who), "cid %" PRIu32, account->peer.cid);
 	else
 		transport_peer_format(&account->peer, who, sizeof(who));
 
+	if (account->notice == NOTICE_GRANT) {
+		notices_audit(account, "grant", NULL);
+		return;
+	}
 	if (account->notice < NOTICE_DEVICE) {
 		log_warn("%s: %s: %u more in the last minute", who,
 			 notice_texts[account->notice], account->more);
+		if (notice_is_refusal(account->notice))
+			notices_audit(account, "refuse", NULL);
 		return;
 	}
-	device = account->notice - NOTICE_DEVICE;
+	device =
+		notices->devices->devices[account->notice - NOTICE_DEVICE].name;
 	log_warn("%s: refused: device %s: %u more in the last minute", who,
-		 notices->devices->devices[device].name, account->more);
+		 device, account->more);
+	notices_audit(account, "refuse", device);
+}
+
+/* The last one takes its place. */
+static void notices_forget(struct notices *notices,
+			   struct notice_account *account)
+{
+	if (notice_is_strangers(account->notice))
+		notices->strangers--;
+	*account = notices->accounts[--notices->account_count];
 }
 
 static void notices_period(void *data)
@@ -104,18 +157,17 @@ static void notices_period(void *data)
 
 	while (i < notices->account_count) {
 		struct notice_account *account = &notices->accounts[i];
+		unsigned int often = notice_often(account->notice);
 
 		if (account->more)
 			notices_say(notices, account);
 		if (!account->count) {
-			*account = notices->accounts[--notices->account_count];
+			notices_forget(notices, account);
 			continue;
 		}
 		account->count = 0;
 		account->more = 0;
-		account->left = account->notice == NOTICE_SERVED
-					? NOTICES_SERVED_MAX
-					: 0;
+		account->left = often > 1 ? often : 0;
 		i++;
 	}
 	if (notices->others)
@@ -126,6 +178,34 @@ static void notices_period(void *data)
 		loop_timer_set(notices->timer, NOTICES_PERIOD);
 }
 
+void notices_set_devices(struct notices *notices,
+			 const struct device_list *devices)
+{
+	unsigned int i = 0;
+
+	while (i < notices->account_count) {
+		struct notice_account *account = &notices->accounts[i];
+
+		if (account->notice < NOTICE_DEVICE) {
+			i++;
+			continue;
+		}
+		if (account->more)
+			notices_say(notices, account);
+		notices_forget(notices, account);
+	}
+	notices->devices = devices;
+}
+
+/* Is there an account for one more of these? */
+static bool notices_room(const struct notices *notices, unsigned int notice)
+{
+	if (notice_is_strangers(notice))
+		return notices->strangers < NOTICES_STRANGERS;
+	return notices->account_count - notices->strangers <
+	       NOTICES_MAX - NOTICES_STRANGERS;
+}
+
 bool notices_add(struct notices *notices, const struct transport_peer *peer,
 		 unsigned int notice)
 {
@@ -134,17 +214,17 @@ bool notices_add(struct notices *notices, const struct transport_peer *peer,
 
 	assert(notice < NOTICE_DEVICE + notices->devices->count);
 
-	if (i == NOTICES_MAX) {
-		notices->others++;
-		return false;
-	}
 	if (i == notices->account_count) {
+		if (!notices_room(notices, notice)) {
+			notices->others++;
+			return false;
+		}
 		notices->account_count++;
+		notices->strangers += notice_is_strangers(notice);
 		*account = (struct notice_account){
 			.peer = *peer,
 			.notice = notice,
-			.left = notice == NOTICE_SERVED ? NOTICES_SERVED_MAX
-							: 1,
+			.left = notice_often(notice),
 		};
 		if (!loop_timer_armed(notices->timer))
 			loop_timer_set(notices->timer, NOTICES_PERIOD);
@@ -168,7 +248,7 @@ bool notices_new(const struct notices *notices,
 		return true;
 	i = notices_find(notices, peer, notice);
 	if (i == notices->account_count)
-		return i < NOTICES_MAX;
+		return notices_room(notices, notice);
 	return notices->accounts[i].left > 0;
 }
 

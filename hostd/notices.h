@@ -11,7 +11,8 @@
  * whether it is to speak, and tells by its exit status what there was to say.
  *
  * It is limited in size, because guests choose how many they are: what has no
- * room is not said, but counted.
+ * room is not said, but counted.  Strangers, who are turned away at the door, have
+ * a part of their own, so that they take nobody else's.
  */
 #ifndef HOSTD_NOTICES_H
 #define HOSTD_NOTICES_H
@@ -22,8 +23,9 @@
 #include "common/transport.h"
 #include "hostd/device_kinds.h"
 
-#define NOTICES_MAX        64 /* guests times what is said of each */
-#define NOTICES_SERVED_MAX 60 /* connections of a guest said in a period */
+#define NOTICES_STRANGERS  64  /* guests that no rule lets in, times reasons */
+#define NOTICES_MAX        640 /* with others, times what is said of each */
+#define NOTICES_SERVED_MAX 60  /* connections of a guest said in a period */
 #define NOTICES_PERIOD     (60000 * LOOP_MS)
 
 /**
@@ -40,6 +42,7 @@
  * @NOTICE_PORT:	Its source port is not below 1024
  * @NOTICE_LIMIT:	There are too many connections
  * @NOTICE_START:	Its processes cannot be started
+ * @NOTICE_GRANT:	It was let in, for hostd/audit.h; as often as NOTICE_SERVED
  * @NOTICE_DEVICE:	Plus index of a device: it cannot be opened
  */
 enum notice {
@@ -54,6 +57,7 @@ enum notice {
 	NOTICE_PORT,
 	NOTICE_LIMIT,
 	NOTICE_START,
+	NOTICE_GRANT,
 	NOTICE_DEVICE,
 	NOTICE_COUNT = NOTICE_DEVICE + DEVICE_COUNT_MAX,
 };
@@ -68,6 +72,15 @@ struct notices;
  */
 int notices_create(struct loop *loop, const struct device_list *devices,
 		   struct notices **out);
+
+/**
+ * notices_set_devices() - There are other devices now
+ * @devices:	Not copied
+ *
+ * What there is to say of the old ones is said.
+ */
+void notices_set_devices(struct notices *notices,
+			 const struct device_list *devices);
 
 /** notices_destroy() - Free; NULL is fine */
 void notices_destroy(struct notices *notices);

@@ -3,8 +3,10 @@
  * The opener process, and the side of it that asks.
  *
  *	guest process			opener process
- *	index ------------------------>	policy, open(2)
+ *	index ------------------------>	grant, open(2)
  *	takes the descriptor <---------	0 and a descriptor, 0 alone, or an errno
+ *
+ * One number is no device's: it gets the socket of hostd/reopener.h, once.
  *
  * Questions and answers are whole messages of a SOCK_SEQPACKET pair, so there is
  * nothing to take apart.  One question at a time: an open may wake a camera and
@@ -13,32 +15,139 @@
 #include "hostd/opener.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/rights.h"
+#include "hostd/audit.h"
+
+#define OPENER_REOPENER (UINT32_MAX - 1)
+
+/* ---- what it does is in the log --------------------------------------- */
+
+/**
+ * struct opener_audit - Of one connection
+ * @peer:	NULL: nothing is said
+ * @count:	Opens that there were, failed ones too
+ */
+struct opener_audit {
+	const struct transport_peer *peer;
+	struct audit_rate rate;
+	uint64_t count;
+};
+
+static uint64_t opener_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void opener_say_left_out(struct opener_audit *log)
+{
+	unsigned int left_out = audit_rate_left_out(&log->rate);
+	struct audit audit;
+
+	audit_rate_reset(&log->rate);
+	if (!left_out)
+		return;
+	audit_begin(&audit, "left-out", log->peer);
+	audit_add(&audit, "of", "open");
+	audit_add_number(&audit, "count", left_out);
+	audit_log(&audit);
+}
+
+/* @error: of opener_answer() */
+static void opener_say(struct opener_audit *log, const char *device, int error)
+{
+	uint64_t now = opener_now();
+	struct audit audit;
+
+	if (!log->peer)
+		return;
+	log->count++;
+	if (!audit_rate_wait(&log->rate, now))
+		opener_say_left_out(log);
+	if (!audit_rate_take(&log->rate, now))
+		return;
+	audit_begin(&audit, error == -EACCES ? "refuse" : "open", log->peer);
+	audit_add(&audit, "device", device);
+	audit_add_number(&audit, "number", log->count);
+	if (error)
+		audit_add(&audit, "error", strerrorname_np(-error));
+	audit_log(&audit);
+}
+
+/*
+ * A guest that opens all the time fills no log, and one that then does nothing keeps
+ * nothing out of it.  Return: is there a question?
+ */
+static bool opener_wait(int fd, struct opener_audit *log)
+{
+	struct pollfd question = { .fd = fd, .events = POLLIN };
+	uint64_t wait;
+
+	if (!audit_rate_left_out(&log->rate))
+		return true;
+	wait = audit_rate_wait(&log->rate, opener_now());
+	if (wait && poll(&question, 1, (int)(wait / 1000000) + 1) != 0)
+		return true;
+	opener_say_left_out(log);
+	return false;
+}
 
 /* ---- the process ----------------------------------------------------- */
 
+/**
+ * struct opener_process - What it answers from
+ * @reopening:	Somebody has the socket of a reopener
+ */
+struct opener_process {
+	const struct device_list *devices;
+	const struct grant *grant;
+	struct opener_audit log;
+	bool reopening;
+};
+
+/* Only who may share has use for it. */
+static int opener_start_reopener(struct opener_process *process, int *fd)
+{
+	int ret;
+
+	if (process->reopening)
+		return -EBUSY;
+	if (!process->grant->share)
+		return -EACCES;
+
+	ret = reopener_start(fd);
+	process->reopening = ret == 0;
+	return ret;
+}
+
 /* Return: 0 or a negative errno; *fd is -1 if there is nothing to open */
-static int opener_answer(const struct device_list *devices,
-			 const struct policy *policy,
-			 const struct transport_peer *peer, uint32_t index,
+static int opener_answer(struct opener_process *process, uint32_t index,
 			 int *fd)
 {
 	const struct device *device;
 	int ret;
 
-	if (index >= devices->count)
+	if (index == OPENER_REOPENER)
+		return opener_start_reopener(process, fd);
+	if (index >= process->devices->count)
 		return -ENODEV;
-	if (!policy_may_open(policy, peer, index))
+	if (!grant_device(process->grant, index))
 		return -EACCES;
 
-	device = &devices->devices[index];
+	device = &process->devices->devices[index];
 	if (!device->ops->open_node) {
 		*fd = -1;
 		return 0;
@@ -51,37 +160,64 @@ static int opener_answer(const struct device_list *devices,
 	return 0;
 }
 
-int opener_run(int fd, const struct device_list *devices,
-	       const struct policy *policy, const struct transport_peer *peer)
+static void opener_say_of(struct opener_process *process, uint32_t index,
+			  int error)
+{
+	const struct device_list *devices = process->devices;
+
+	if (index == OPENER_REOPENER)
+		return;
+	opener_say(&process->log,
+		   index < devices->count ? devices->devices[index].name : "",
+		   error);
+}
+
+/* Return: 0, or exit status + 1 of the process */
+static int opener_serve(int fd, struct opener_process *process)
 {
 	uint32_t index;
 	int32_t error;
 	ssize_t len;
 	int node, ret;
 
-	for (;;) {
-		/* MSG_TRUNC: the real length, so that more is no index. */
-		len = recv(fd, &index, sizeof(index), MSG_TRUNC);
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len <= 0)
-			return len < 0;
-		if (len != sizeof(index)) {
-			log_err("opener: a question of %zd bytes", len);
-			return 1;
-		}
-
-		node = -1;
-		error = opener_answer(devices, policy, peer, index, &node);
-		ret = (int)rights_send(fd, &error, sizeof(error), node, 0);
-		if (node >= 0)
-			close(node);
-		if (ret == -ETOOMANYREFS) /* of our user: not for long */
-			ret = (int)rights_send(fd, &ret, sizeof(ret), -1, 0);
-		/* Who asked may be gone by now. */
-		if (ret < 0)
-			return ret != -EPIPE;
+	/* MSG_TRUNC: the real length, so that more is no index. */
+	len = recv(fd, &index, sizeof(index), MSG_TRUNC);
+	if (len < 0 && errno == EINTR)
+		return 0;
+	if (len <= 0)
+		return 1 + (len < 0);
+	if (len != sizeof(index)) {
+		log_err("opener: a question of %zd bytes", len);
+		return 1 + 1;
 	}
+
+	node = -1;
+	error = opener_answer(process, index, &node);
+	opener_say_of(process, index, error);
+	ret = (int)rights_send(fd, &error, sizeof(error), node, 0);
+	if (node >= 0)
+		close(node);
+	if (ret == -ETOOMANYREFS) /* of our user: not for long */
+		ret = (int)rights_send(fd, &ret, sizeof(ret), -1, 0);
+	/* Who asked may be gone by now. */
+	return ret < 0 ? 1 + (ret != -EPIPE) : 0;
+}
+
+int opener_run(int fd, const struct device_list *devices,
+	       const struct grant *grant, const struct transport_peer *peer)
+{
+	struct opener_process process = {
+		.devices = devices,
+		.grant = grant,
+		.log.peer = peer,
+	};
+	int ret = 0;
+
+	while (ret == 0)
+		if (opener_wait(fd, &process.log))
+			ret = opener_serve(fd, &process);
+	opener_say_left_out(&process.log);
+	return ret - 1;
 }
 
 /* ---- who asks -------------------------------------------------------- */
@@ -89,10 +225,12 @@ int opener_run(int fd, const struct device_list *devices,
 /**
  * struct opener - The asker's side
  * @lock:	Held from a question to its answer
+ * @reopener:	NULL: was not asked for
  */
 struct opener {
 	int fd;
 	pthread_mutex_t lock;
+	struct reopener *reopener;
 };
 
 static int opener_ask(const struct opener *opener, uint32_t index)
@@ -139,6 +277,17 @@ int opener_open(struct opener *opener, unsigned int device, int *fd)
 	return ret;
 }
 
+struct reopener *opener_reopener(struct opener *opener)
+{
+	int fd = -1;
+
+	if (opener->reopener || opener_open(opener, OPENER_REOPENER, &fd) < 0)
+		return opener->reopener;
+	if (fd >= 0 && reopener_create(fd, &opener->reopener) < 0)
+		close(fd);
+	return opener->reopener;
+}
+
 int opener_create(int fd, struct opener **out)
 {
 	struct opener *opener;
@@ -158,6 +307,7 @@ void opener_destroy(struct opener *opener)
 	if (!opener)
 		return;
 
+	reopener_destroy(opener->reopener);
 	close(opener->fd);
 	pthread_mutex_destroy(&opener->lock);
 	free(opener);

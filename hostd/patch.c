@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hostd/patch_controls.h"
+
 #define MEMORY_NONE 0 /* no enum v4l2_memory, so no device has it */
 
 /* What the wire cannot carry; the guest's own offers are its own matter. */
@@ -95,68 +97,6 @@ static int run_buffer(struct device_file *file, struct payload *payload,
 	return ret;
 }
 
-static bool has_payload(struct device_file *file, uint32_t id)
-{
-	struct v4l2_query_ext_ctrl query = { .id = id };
-
-	return !device_ioctl(file, VIDIOC_QUERY_EXT_CTRL, &query) &&
-	       (query.flags & V4L2_CTRL_FLAG_HAS_PAYLOAD);
-}
-
-/*
- * The kernel takes the union for a pointer only where the control has payload;
- * elsewhere it is the value, whatever the guest says in size.  The blobs are
- * those of the controls with a size, in their order.
- */
-static void point_controls(struct device_file *file, struct payload *payload)
-{
-	struct v4l2_ext_control *controls = (void *)payload->nested;
-	unsigned int i;
-
-	for (i = 0; i < payload->blob_count; i++) {
-		const struct payload_blob *blob = &payload->blobs[i];
-		struct v4l2_ext_control *control = &controls[blob->control];
-
-		if (has_payload(file, control->id))
-			control->ptr = payload->blob_bytes + blob->offset;
-		else
-			control->size = 0;
-	}
-}
-
-static void unpoint_controls(struct payload *payload)
-{
-	struct v4l2_ext_control *controls = (void *)payload->nested;
-	unsigned int i;
-
-	payload->arg.controls.controls = NULL;
-	for (i = 0; i < payload->blob_count; i++) {
-		struct v4l2_ext_control *control =
-			&controls[payload->blobs[i].control];
-
-		if (control->ptr ==
-		    payload->blob_bytes + payload->blobs[i].offset)
-			control->ptr = NULL;
-	}
-}
-
-static int run_controls(struct device_file *file, struct payload *payload)
-{
-	struct v4l2_ext_controls *controls = &payload->arg.controls;
-	int ret;
-
-	/* Whatever else is wrong is said first (v4l2_g_ext_ctrls_request()). */
-	controls->request_fd =
-		controls->which == V4L2_CTRL_WHICH_REQUEST_VAL ? -1 : 0;
-	controls->controls = (void *)payload->nested;
-	if (payload->nested)
-		point_controls(file, payload);
-	ret = device_ioctl(file, payload->desc->cmd, controls);
-	unpoint_controls(payload);
-	controls->request_fd = 0;
-	return ret;
-}
-
 static int run_edid(struct device_file *file, struct payload *payload)
 {
 	struct v4l2_edid *edid = &payload->arg.edid;
@@ -207,7 +147,7 @@ static bool has_memory(uint32_t memory, bool import)
 }
 
 static int run_plain(struct device_file *file, struct payload *payload,
-		     bool import)
+		     bool import, const struct control_set *controls)
 {
 	uint32_t hidden =
 		BUF_CAPS_HIDDEN | (import ? 0 : V4L2_BUF_CAP_SUPPORTS_DMABUF);
@@ -239,17 +179,18 @@ static int run_plain(struct device_file *file, struct payload *payload,
 	default:
 		break;
 	}
-	return device_ioctl(file, payload->desc->cmd, arg);
+	return patch_control_run(file, payload, controls);
 }
 
 int patch_run(struct device_file *file, struct payload *payload,
-	      const struct plane_set *planes)
+	      const struct plane_set *planes,
+	      const struct control_set *controls)
 {
 	switch (payload->desc->nested) {
 	case IOCTL_NESTED_PLANES:
 		return run_buffer(file, payload, planes);
 	case IOCTL_NESTED_CONTROLS:
-		return run_controls(file, payload);
+		return patch_controls_run(file, payload, controls);
 	case IOCTL_NESTED_EDID:
 		return run_edid(file, payload);
 	case IOCTL_NESTED_NONE:
@@ -257,5 +198,5 @@ int patch_run(struct device_file *file, struct payload *payload,
 	case IOCTL_NESTED_FBUF:
 		break;
 	}
-	return run_plain(file, payload, planes != NULL);
+	return run_plain(file, payload, planes != NULL, controls);
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "common/control_set.h"
 #include "common/payload.h"
 #include "common/plane_set.h"
 #include "hostd/device.h"
@@ -22,6 +23,7 @@
  *		sends
  * @planes:	Memory of the guest's, checked, for a QBUF or PREPARE_BUF that is of
  *		DMABUF; NULL: there is no such memory
+ * @controls:	Those that the device has, as far as the guest knows
  *
  * Refuses what the wire cannot carry, with the errno of a device that does not
  * have it: memory other than MMAP and that (EINVAL, or what the device says before
@@ -32,7 +34,8 @@
  * Return: 0 or a negative errno
  */
 int patch_run(struct device_file *file, struct payload *payload,
-	      const struct plane_set *planes);
+	      const struct plane_set *planes,
+	      const struct control_set *controls);
 
 /**
  * patch_device_gone() - Is the device there no more?

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Who may come in, and what a guest may open.
+ * Who may come in, and what is granted then.
  *
  * A rule names a guest; there is nothing to forbid, since nobody is allowed
  * without one.  A rule for a CID trusts root of that VM, and with any-port every
  * process in it; CID 1 (VMADDR_CID_LOCAL) is whoever is on this machine.  A rule
- * for a hybrid socket trusts whoever may connect to it.
+ * for a hybrid socket trusts whoever may connect to it, and so does one for a unix
+ * socket, which a container may have as its own: users of containers are often one.
  *
  * Who shares memory of buffers can write in it at any time, also while a driver
  * reads it, as any program that opens the node itself.
@@ -13,8 +14,8 @@
 #include "hostd/policy.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "common/options.h"
 
 #define POLICY_PORT_MAX       1023 /* PROT_SOCK - 1 of af_vsock.c */
+#define POLICY_OWN            "no rule: our own user"
 #define POLICY_ANY_PORT       ",any-port"
 #define POLICY_SHARE          ",share"
 #define POLICY_USER_LEN       64
@@ -76,8 +78,8 @@ static int policy_parse_uid(const char *text, struct policy_rule *rule,
 	char name[POLICY_USER_LEN];
 
 	rule->peer.kind = TRANSPORT_UNIX;
-	rule->share = strcmp(text + len, POLICY_SHARE) == 0;
-	if (text[len] && !rule->share) {
+	rule->grant.share = strcmp(text + len, POLICY_SHARE) == 0;
+	if (text[len] && !rule->grant.share) {
 		snprintf(why, OPTIONS_WHY_LEN,
 			 "only \"share\" may follow the comma");
 		return -EINVAL;
@@ -96,6 +98,26 @@ static int policy_parse_uid(const char *text, struct policy_rule *rule,
 		return -EINVAL;
 	}
 	rule->peer.uid = user->pw_uid;
+	return 0;
+}
+
+/* A path may have commas: only this word at its end is none of it. */
+static int policy_parse_unix(const char *text, struct policy_rule *rule,
+			     char *why)
+{
+	size_t len = strlen(text), share = strlen(POLICY_SHARE);
+
+	rule->peer.kind = TRANSPORT_UNIX;
+	if (len >= share && strcmp(text + len - share, POLICY_SHARE) == 0) {
+		rule->grant.share = true;
+		len -= share;
+	}
+	if (len == 0 || len >= sizeof(rule->peer.path)) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "not the path of a --listen unix:PATH");
+		return -EINVAL;
+	}
+	memcpy(rule->peer.path, text, len);
 	return 0;
 }
 
@@ -120,78 +142,118 @@ static const struct {
 } policy_kinds[] = {
 	{ "cid:", policy_parse_cid },
 	{ "uid:", policy_parse_uid },
+	{ "unix:", policy_parse_unix },
 	{ "hybrid:", policy_parse_hybrid },
 };
 
-int policy_add(struct policy *policy, const char *text, char *why)
+int policy_parse(const char *text, struct policy_rule *rule, char *why)
 {
-	struct policy_rule rule = { 0 };
 	size_t i;
-	int ret;
+
+	*rule = (struct policy_rule){ 0 };
+	grant_default(&rule->grant);
 
 	for (i = 0; i < sizeof(policy_kinds) / sizeof(policy_kinds[0]); i++) {
 		size_t len = strlen(policy_kinds[i].prefix);
 
-		if (strncmp(text, policy_kinds[i].prefix, len) != 0)
-			continue;
-
-		ret = policy_kinds[i].parse(text + len, &rule, why);
-		if (ret < 0)
-			return ret;
-		if (policy->count == POLICY_RULES_MAX) {
-			snprintf(why, OPTIONS_WHY_LEN, "more than %d rules",
-				 POLICY_RULES_MAX);
-			return -E2BIG;
-		}
-		policy->rules[policy->count++] = rule;
-		return 0;
+		if (strncmp(text, policy_kinds[i].prefix, len) == 0)
+			return policy_kinds[i].parse(text + len, rule, why);
 	}
 
 	snprintf(why, OPTIONS_WHY_LEN,
-		 "neither cid:N[,any-port] nor uid:N[,share] nor hybrid:PATH");
+		 "neither cid:N[,any-port] nor uid:N[,share] nor "
+		 "unix:PATH[,share] nor hybrid:PATH");
 	return -EINVAL;
 }
 
-bool policy_admits(const struct policy *policy,
-		   const struct transport_peer *peer,
-		   enum vms_goaway_reason *reason)
-{
-	enum vms_goaway_reason refusal = VMS_GOAWAY_NOT_ALLOWED;
-	unsigned int i;
-
-	if (peer->kind == TRANSPORT_UNIX && peer->uid == policy->own_uid)
-		return true;
-
-	for (i = 0; i < policy->count; i++) {
-		const struct policy_rule *rule = &policy->rules[i];
-
-		if (!policy_same_guest(&rule->peer, peer))
-			continue;
-		if (peer->kind != TRANSPORT_VSOCK || rule->any_port ||
-		    peer->port <= POLICY_PORT_MAX)
-			return true;
-		refusal = VMS_GOAWAY_PORT;
-	}
-
-	*reason = refusal;
-	return false;
-}
-
-bool policy_shares(const struct policy *policy,
-		   const struct transport_peer *peer)
+static unsigned int policy_find(const struct policy *policy,
+				const struct transport_peer *peer)
 {
 	unsigned int i;
-
-	if (peer->kind != TRANSPORT_UNIX)
-		return false;
-	if (peer->uid == policy->own_uid)
-		return true;
 
 	for (i = 0; i < policy->count; i++)
-		if (policy->rules[i].share &&
-		    policy_same_guest(&policy->rules[i].peer, peer))
-			return true;
-	return false;
+		if (policy_same_guest(&policy->rules[i].peer, peer))
+			break;
+	return i;
+}
+
+int policy_put(struct policy *policy, const struct policy_rule *rule, char *why)
+{
+	unsigned int i = policy_find(policy, &rule->peer);
+
+	if (i < policy->count) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "there is a rule for this guest: %.150s",
+			 policy->rules[i].grant.rule);
+		return -EEXIST;
+	}
+	if (policy->count == POLICY_RULES_MAX) {
+		snprintf(why, OPTIONS_WHY_LEN, "more than %d rules",
+			 POLICY_RULES_MAX);
+		return -E2BIG;
+	}
+	policy->rules[policy->count++] = *rule;
+	return 0;
+}
+
+int policy_add(struct policy *policy, const char *text, char *why)
+{
+	struct policy_rule rule, *known;
+	unsigned int i;
+	int ret;
+
+	ret = policy_parse(text, &rule, why);
+	if (ret < 0)
+		return ret;
+
+	i = policy_find(policy, &rule.peer);
+	if (i < policy->count) {
+		known = &policy->rules[i];
+		known->any_port |= rule.any_port;
+		known->grant.share |= rule.grant.share;
+		return 0;
+	}
+	snprintf(rule.grant.rule, sizeof(rule.grant.rule), "--allow %s", text);
+	return policy_put(policy, &rule, why);
+}
+
+void policy_identify(const struct policy *policy, struct transport_peer *peer)
+{
+	if (peer->kind == TRANSPORT_UNIX && peer->path[0] &&
+	    policy_find(policy, peer) == policy->count)
+		peer->path[0] = '\0';
+}
+
+bool policy_grant(const struct policy *policy,
+		  const struct transport_peer *peer, struct grant *grant,
+		  enum vms_goaway_reason *reason)
+{
+	bool own = peer->kind == TRANSPORT_UNIX && !peer->path[0] &&
+		   peer->uid == policy->own_uid;
+	unsigned int i = policy_find(policy, peer);
+	const struct policy_rule *rule = &policy->rules[i];
+
+	if (i == policy->count) {
+		if (!own) {
+			*reason = VMS_GOAWAY_NOT_ALLOWED;
+			return false;
+		}
+		grant_default(grant);
+		memcpy(grant->rule, POLICY_OWN, sizeof(POLICY_OWN));
+		grant->share = true;
+		return true;
+	}
+
+	if (peer->kind == TRANSPORT_VSOCK && !rule->any_port &&
+	    peer->port > POLICY_PORT_MAX) {
+		*reason = VMS_GOAWAY_PORT;
+		return false;
+	}
+	*grant = rule->grant;
+	/* An option adds to what it may anyway; a section says what it may. */
+	if (own && !rule->configured)
+		grant->share = true;
+	return true;
 }
 
 bool policy_serves(const struct policy *policy,
@@ -223,6 +285,8 @@ bool policy_same_guest(const struct transport_peer *a,
 	case TRANSPORT_VSOCK:
 		return a->cid == b->cid;
 	case TRANSPORT_UNIX:
+		if (a->path[0] || b->path[0])
+			return strcmp(a->path, b->path) == 0;
 		return a->uid == b->uid;
 	case TRANSPORT_HYBRID:
 		return strcmp(a->path, b->path) == 0;
@@ -232,12 +296,24 @@ bool policy_same_guest(const struct transport_peer *a,
 	return false;
 }
 
-bool policy_may_open(const struct policy *policy,
-		     const struct transport_peer *peer, unsigned int index)
+void policy_guest_format(const struct transport_peer *peer, char *text,
+			 size_t len)
 {
-	enum vms_goaway_reason reason;
-
-	(void)index;
-
-	return policy_admits(policy, peer, &reason);
+	switch (peer->kind) {
+	case TRANSPORT_VSOCK:
+		snprintf(text, len, "cid:%" PRIu32, peer->cid);
+		break;
+	case TRANSPORT_UNIX:
+		if (peer->path[0])
+			snprintf(text, len, "unix:%s", peer->path);
+		else
+			snprintf(text, len, "uid:%u", peer->uid);
+		break;
+	case TRANSPORT_HYBRID:
+		snprintf(text, len, "hybrid:%s", peer->path);
+		break;
+	case TRANSPORT_FD: /* an address, never a peer */
+		snprintf(text, len, "?");
+		break;
+	}
 }

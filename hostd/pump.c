@@ -183,6 +183,12 @@ static int take_events(struct pump *pump, bool all)
 	return taken;
 }
 
+/* Of what hand_on() returns: nothing more can come. */
+static bool ends_session(int error)
+{
+	return error == -ENODEV || error == -EIO || error == -ENOMEM;
+}
+
 /*
  * Drivers tell what a buffer means before they finish it: EOS and SOURCE_CHANGE before
  * the LAST one.  Who sees the buffer must see them, too, so they are taken after it,
@@ -215,7 +221,8 @@ static int hand_on(struct pump *pump, const struct pump_taken *taken)
 		log_err("session %u: buffer %u of type %u finished: %s",
 			pump->session_id, buffer->index, queue->type,
 			strerror(-ret));
-		return 0;
+		/* The guest would wait for it for ever. */
+		return ret == -ENOMEM ? ret : 0;
 	}
 	send_buffer(pump, queue, buffer, taken->planes);
 	return 0;
@@ -238,7 +245,7 @@ static int take_buffers(struct pump *pump)
 		do {
 			dequeue(pump->file, type, &buffer);
 			ret = hand_on(pump, &buffer);
-			if (ret == -ENODEV || ret == -EIO)
+			if (ends_session(ret))
 				return ret;
 			taken += !ret;
 		} while (!ret && queue_active(queue));
@@ -267,6 +274,11 @@ static void pump_arm(struct pump *pump, uint32_t events, int fd)
 	if (ret) {
 		log_err("session %u: watching the device: %s", pump->session_id,
 			strerror(-ret));
+		/* Whoever waits would never hear of anything. */
+		if (pump->watch)
+			loop_watch_set(pump->watch, 0);
+		pump->suspended = true;
+		pump->ops->error(pump->owner, ret);
 		return;
 	}
 	if (events != pump->armed)
@@ -366,7 +378,7 @@ void pump_restart(struct pump *pump)
 			continue;
 		dequeue(pump->file, type, &buffer);
 		ret = hand_on(pump, &buffer);
-		if (ret == -ENODEV || ret == -EIO)
+		if (ends_session(ret))
 			pump_lost(pump, ret);
 	}
 }
@@ -407,8 +419,7 @@ void pump_fetch_end(struct pump *pump)
 	int ret = hand_on(pump, &pump->fetched);
 
 	pump->fetching = false;
-	pump_settle(pump, pump->fetch_events,
-		    ret == -ENODEV || ret == -EIO ? ret : !ret);
+	pump_settle(pump, pump->fetch_events, ends_session(ret) ? ret : !ret);
 }
 
 void pump_init(struct pump *pump, struct loop *loop, struct device_file *file,

@@ -23,7 +23,8 @@
 
 /**
  * struct pump_ops - What a pump tells its owner, from the loop
- * @error:	The device is gone (-ENODEV); the pump is suspended
+ * @error:	Nothing more can come: the device is gone (-ENODEV, -EIO), cannot be
+ *		watched, or there is no memory (-ENOMEM); the pump is suspended
  * @ready:	A buffer waits that the worker has to fetch: pump_fetch_begin()
  *		is due, when nothing else runs
  */

@@ -9,9 +9,10 @@
  *
  * The second message is why the listener is never the last to close, however
  * fast the refuser is.  If the queue between them is full, the refuser hangs:
- * nothing else takes it any time.  A hanging refuser ends when the guest lets
- * it, killed or not, so the number of those that may be around is limited; at
- * the limit no unix connection is accepted, since it might have to be refused.
+ * nothing else takes it any time, or that guests come faster than it gets its turn.
+ * A hanging refuser ends when the guest lets it, killed or not, so the number of
+ * those that may be around is limited; at the limit no unix connection is accepted,
+ * since it might have to be refused, until one of them has ended.
  */
 #include "hostd/refuser.h"
 
@@ -23,11 +24,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "common/log_rate.h"
 #include "common/rights.h"
 #include "common/wire.h"
 #include "hostd/child.h"
-#include "hostd/sandbox.h"
+#include "hostd/confine.h"
 
 #define REFUSER_RETRY_NS (1000 * LOOP_MS)
 #define REFUSER_NAME     "hostd-refuser"
@@ -43,8 +44,10 @@
  * @held:	A connection that no process could be found for, -1: none
  * @held_goaway: What it is to be told
  * @retry:	When to look for one again
+ * @logged:	How often it was said that there is none
  */
 struct refuser {
+	struct loop *loop;
 	void (*ready)(void *data);
 	void *data;
 	pid_t pid;
@@ -54,6 +57,7 @@ struct refuser {
 	int held;
 	struct vms_goaway held_goaway;
 	struct loop_timer *retry;
+	struct log_rate logged;
 };
 
 static void refuser_frame(const struct vms_goaway *goaway, uint8_t *frame)
@@ -88,7 +92,7 @@ static void refuser_run(int fd)
 	char closed;
 	int ret;
 
-	ret = sandbox_child(&fd, 1);
+	ret = confine_enter(SANDBOX_REFUSER, &fd, 1);
 	if (ret < 0)
 		child_fail(REFUSER_NAME, ret);
 
@@ -209,8 +213,10 @@ void refuser_refuse(struct refuser *refuser, int fd,
 	if (ret == 0)
 		return;
 
-	log_err("cannot refuse unix connections, accepting no more: %s",
-		strerror(-ret));
+	log_line(log_rate_level(&refuser->logged, loop_now(refuser->loop),
+				LOG_LEVEL_ERR),
+		 "cannot refuse unix connections, accepting no more: %s",
+		 strerror(-ret));
 	loop_timer_set(refuser->retry, REFUSER_RETRY_NS);
 }
 
@@ -219,15 +225,10 @@ bool refuser_ready(const struct refuser *refuser)
 	return refuser->held < 0;
 }
 
-bool refuser_reaped(struct refuser *refuser, pid_t pid)
+/* Return: was it one of those that were killed? */
+static bool refuser_bury(struct refuser *refuser, pid_t pid)
 {
 	unsigned int i;
-
-	if (pid == refuser->pid) {
-		refuser->pid = 0;
-		close(refuser->fd);
-		return true;
-	}
 
 	for (i = 0; i < refuser->dying_count; i++) {
 		if (refuser->dying[i] != pid)
@@ -236,6 +237,21 @@ bool refuser_reaped(struct refuser *refuser, pid_t pid)
 		return true;
 	}
 	return false;
+}
+
+bool refuser_reaped(struct refuser *refuser, pid_t pid)
+{
+	if (pid == refuser->pid) {
+		refuser->pid = 0;
+		close(refuser->fd);
+	} else if (!refuser_bury(refuser, pid)) {
+		return false;
+	}
+
+	/* There is room for another one, and others wait for that. */
+	if (refuser->held >= 0)
+		loop_timer_set(refuser->retry, 0);
+	return true;
 }
 
 int refuser_create(struct loop *loop, void (*ready)(void *data), void *data,
@@ -247,6 +263,7 @@ int refuser_create(struct loop *loop, void (*ready)(void *data), void *data,
 	refuser = calloc(1, sizeof(*refuser));
 	if (!refuser)
 		return -ENOMEM;
+	refuser->loop = loop;
 	refuser->ready = ready;
 	refuser->data = data;
 	refuser->held = -1;

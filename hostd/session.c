@@ -28,6 +28,7 @@ void host_command_free(struct host_command *command)
 	payload_finish(&command->payload);
 	plane_set_finish(&command->planes);
 	import_hold_drop(&command->hold);
+	quota_hold_drop(&command->making);
 	if (command->exported)
 		close(command->fd);
 	free(command->bytes);
@@ -211,6 +212,16 @@ bool host_session_cancel(struct host_session *session, uint32_t tag)
 	return false;
 }
 
+void host_session_close(struct host_session *session, uint32_t tag)
+{
+	struct host_command *command = session->close;
+
+	session->close = NULL;
+	command->kind = HOST_COMMAND_CLOSE;
+	command->tag = tag;
+	host_session_submit(session, command);
+}
+
 void host_session_update(struct host_session *session)
 {
 	if (session->pumping) {
@@ -248,6 +259,11 @@ int host_session_create(struct host_session_env *env, uint32_t id,
 	session = calloc(1, sizeof(*session));
 	if (!session)
 		return -ENOMEM;
+	session->close = calloc(1, sizeof(*session->close));
+	if (!session->close) {
+		free(session);
+		return -ENOMEM;
+	}
 	session->env = env;
 	session->id = id;
 	session->last = &session->first;
@@ -255,10 +271,13 @@ int host_session_create(struct host_session_env *env, uint32_t id,
 	ret = worker_create(env->loop, &session_worker_ops, session,
 			    &session->worker);
 	if (ret) {
+		free(session->close);
 		free(session);
 		return ret;
 	}
-	buffers_init(&session->buffers, env->window, env->output, id);
+	buffers_init(&session->buffers, env->window, env->quota, env->output,
+		     id);
+	session->subscriptions.quota = env->quota;
 	*out = session;
 	return 0;
 }
@@ -286,5 +305,6 @@ void host_session_destroy(struct host_session *session)
 	if (session->file)
 		host_session_close_run(session);
 	free(session->unmap);
+	host_command_free(session->close);
 	free(session);
 }

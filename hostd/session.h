@@ -43,6 +43,7 @@ enum host_command_kind {
  *		returned
  * @next:	The session's, as all that follows: the next one that waits
  * @hold:	IOCTL: bytes of @planes
+ * @making:	IOCTL: buffers that it is to make
  * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
  * @buffer:	MMAP: whose plane, @plane says which
@@ -66,6 +67,7 @@ struct host_command {
 
 	struct host_command *next;
 	struct import_hold hold;
+	struct quota_hold making;
 	bool sleeps;
 	struct mapping *mapping;
 	struct buffer *buffer;
@@ -92,6 +94,8 @@ void host_command_free(struct host_command *command);
 /**
  * struct host_session_env - What all sessions of a connection share
  * @device:	The device, @index its number for the opener
+ * @grant:	What the guest may; not copied
+ * @quota:	What it has of that
  * @window:	Where mappings go
  * @exports:	What the guest has of their memory
  * @imports:	What they have of the guest's
@@ -106,6 +110,8 @@ struct host_session_env {
 	struct device *device;
 	unsigned int index;
 	struct opener *opener;
+	const struct grant *grant;
+	struct quota *quota;
 	struct window *window;
 	struct exports *exports;
 	struct imports *imports;
@@ -137,6 +143,13 @@ uint32_t host_session_id(const struct host_session *session);
 
 /** host_session_closing() - Has CLOSE been taken?  Then nothing may follow */
 bool host_session_closing(const struct host_session *session);
+
+/**
+ * host_session_close() - CLOSE has come; there is none yet, and it cannot fail
+ *
+ * No other command may come after it.
+ */
+void host_session_close(struct host_session *session, uint32_t tag);
 
 /**
  * host_session_submit() - Take over a command; it will be answered

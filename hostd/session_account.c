@@ -6,26 +6,8 @@
 #include "hostd/session_account.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "common/log.h"
-
-static void account_requested(struct host_session *session, unsigned int type,
-			      bool reset, unsigned int first,
-			      unsigned int count)
-{
-	struct buffer_queue *queue = buffers_queue(&session->buffers, type);
-	int ret;
-
-	if (!queue)
-		return;
-	if (reset)
-		buffers_reset(&session->buffers, queue);
-	ret = buffers_add(queue, first, count);
-	if (ret)
-		log_err("session %u: %u buffers of type %u: %s", session->id,
-			count, type, strerror(-ret));
-}
+#include "hostd/session_making.h"
 
 static void account_queue(struct host_session *session, uint32_t cmd,
 			  uint32_t type)
@@ -65,12 +47,8 @@ void host_session_account(struct host_session *session,
 
 	switch (payload->desc->cmd) {
 	case VIDIOC_REQBUFS:
-		account_requested(session, arg->reqbufs.type, true, 0,
-				  arg->reqbufs.count);
-		break;
 	case VIDIOC_CREATE_BUFS:
-		account_requested(session, arg->create.format.type, false,
-				  arg->create.index, arg->create.count);
+		host_session_make_end(session, command);
 		break;
 	case VIDIOC_REMOVE_BUFS:
 		buffers_remove(&session->buffers, arg->remove.type,
@@ -101,10 +79,15 @@ void host_session_account(struct host_session *session,
 		break;
 	case VIDIOC_SUBSCRIBE_EVENT:
 		session->pump.subscribed = true;
+		subscriptions_add(&session->subscriptions,
+				  arg->subscription.type, arg->subscription.id);
 		if (arg->subscription.flags & V4L2_EVENT_SUB_FL_SEND_INITIAL)
 			pump_events(&session->pump);
 		break;
 	case VIDIOC_UNSUBSCRIBE_EVENT:
+		subscriptions_remove(&session->subscriptions,
+				     arg->subscription.type,
+				     arg->subscription.id);
 		if (arg->subscription.type == V4L2_EVENT_ALL)
 			session->pump.subscribed = false;
 		break;
@@ -116,19 +99,10 @@ void host_session_account(struct host_session *session,
 static bool still_there(struct host_session *session, uint32_t type,
 			unsigned int index)
 {
-	struct v4l2_plane planes[VIDEO_MAX_PLANES] = { 0 };
-	struct v4l2_buffer buffer = {
-		.index = index,
-		.type = type,
-		.memory = V4L2_MEMORY_MMAP,
-	};
+	struct v4l2_plane planes[VIDEO_MAX_PLANES];
+	struct v4l2_buffer buffer;
 
-	if (V4L2_TYPE_IS_MULTIPLANAR(type)) {
-		buffer.m.planes = planes;
-		buffer.length = VIDEO_MAX_PLANES;
-	}
-	return !session->file->device->ops->ioctl(
-		session->file, ioctl_lookup(VIDIOC_QUERYBUF), &buffer);
+	return !host_session_query(session, type, index, &buffer, planes);
 }
 
 /* vb2_core_reqbufs() frees the old buffers before it asks about new ones. */

@@ -7,7 +7,11 @@
 
 #include "hostd/session_state.h"
 
-/** host_session_account() - An ioctl has succeeded; before it is answered */
+/**
+ * host_session_account() - An ioctl has succeeded; before it is answered
+ *
+ * But buffers may be more than the guest may have: then @command has failed.
+ */
 void host_session_account(struct host_session *session,
 			  struct host_command *command);
 

@@ -16,6 +16,9 @@
 #include "hostd/patch.h"
 #include "hostd/session_account.h"
 
+/* Of an ioctl with VIDEO_MAX_PLANES planes or a few controls */
+#define RESPONSE_USUAL 1024
+
 void host_session_tell(struct host_session *session)
 {
 	const struct client_output *output = session->env->output;
@@ -40,7 +43,8 @@ void host_session_lost(void *owner, int error)
 		return;
 	session->lost = true;
 	if (error != -ENODEV)
-		log_warn("device %s: session %u: %s", env->device->name,
+		log_line(client_output_level(env->output, loop_now(env->loop)),
+			 "device %s: session %u: %s", env->device->name,
 			 session->id, strerror(-error));
 	else if (!env->gone)
 		log_warn("device %s: it has gone: who has it open gets ENODEV",
@@ -56,11 +60,14 @@ static void respond_payload(struct host_session *session,
 {
 	const struct client_output *output = session->env->output;
 	size_t room = payload_response_room(&command->payload);
+	uint8_t usual[RESPONSE_USUAL];
 	struct wire_writer writer;
 	size_t section;
-	void *bytes;
+	void *bytes = usual;
 
-	bytes = malloc(room);
+	/* What was done must be said: most answers need no memory. */
+	if (room > sizeof(usual))
+		bytes = malloc(room);
 	if (!bytes) {
 		client_output_status(output, command->tag, -ENOMEM);
 		return;
@@ -73,7 +80,8 @@ static void respond_payload(struct host_session *session,
 	else
 		output->ops->respond(output->owner, command->tag, bytes,
 				     section, writer.len);
-	free(bytes);
+	if (bytes != usual)
+		free(bytes);
 }
 
 static void respond_open(struct host_session *session,

@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/log.h"
+#include "common/stats.h"
 #include "hostd/patch.h"
+#include "hostd/permit.h"
+#include "hostd/session_making.h"
 
 /* ---- run: on the worker or on the loop ------------------------------- */
 
@@ -66,7 +70,8 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, true);
 	ret = patch_run(session->file, &command->payload,
-			may_import(session) ? &command->planes : NULL);
+			may_import(session) ? &command->planes : NULL,
+			&session->env->grant->controls);
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
 	return ret;
@@ -174,6 +179,19 @@ static int begin_import(struct host_session *session,
 			     &command->hold);
 }
 
+static void log_refused(struct host_session *session, const char *what)
+{
+	const struct host_session_env *env = session->env;
+
+	stats_add(STATS_REFUSED, 1);
+	if (session->told_refused)
+		return;
+	session->told_refused = true;
+	log_line(client_output_level(env->output, loop_now(env->loop)),
+		 "session %u: %s: refused: the guest may only %s", session->id,
+		 what, grant_class_name(env->grant->class));
+}
+
 static int begin_ioctl(struct host_session *session,
 		       struct host_command *command)
 {
@@ -181,6 +199,11 @@ static int begin_ioctl(struct host_session *session,
 	struct buffer *buffer;
 	int ret;
 
+	ret = permit_ioctl(session->env->grant, &command->payload);
+	if (ret) {
+		log_refused(session, command->payload.desc->name);
+		return ret;
+	}
 	switch (command->payload.desc->cmd) {
 	case VIDIOC_QBUF:
 	case VIDIOC_PREPARE_BUF:
@@ -207,6 +230,13 @@ static int begin_ioctl(struct host_session *session,
 		/* Or the pump finishes, and lends, one that the worker removes. */
 		pump_suspend(&session->pump);
 		break;
+	case VIDIOC_REQBUFS:
+	case VIDIOC_CREATE_BUFS:
+		return host_session_make_begin(session, command);
+	case VIDIOC_SUBSCRIBE_EVENT:
+		return subscriptions_prepare(&session->subscriptions,
+					     arg->subscription.type,
+					     arg->subscription.id);
 	case VIDIOC_S_HW_FREQ_SEEK:
 		if (!seeks_blocking(command))
 			break;
@@ -218,6 +248,16 @@ static int begin_ioctl(struct host_session *session,
 		break;
 	}
 	return 0;
+}
+
+static int begin_io(struct host_session *session,
+		    const struct host_command *command)
+{
+	int ret = permit_io(session->env->grant, command->io.direction);
+
+	if (ret)
+		log_refused(session, "write");
+	return ret;
 }
 
 static int begin_mmap(struct host_session *session,
@@ -297,7 +337,7 @@ void host_session_close_begin(struct host_session *session)
 		else
 			session->file->device->ops->unmap(session->file,
 							  &mapping->map);
-		mapping->map.bytes = NULL;
+		buffers_let_go(&session->buffers, mapping);
 		mapping->owner = NULL;
 		if (mapping->refs)
 			i++;
@@ -305,6 +345,7 @@ void host_session_close_begin(struct host_session *session)
 			buffers_unmapped(&session->buffers, mapping);
 	}
 	buffers_finish(&session->buffers);
+	subscriptions_finish(&session->subscriptions);
 }
 
 int host_session_begin(struct host_session *session,
@@ -324,7 +365,7 @@ int host_session_begin(struct host_session *session,
 		return session->lost ? -ENODEV : begin_mmap(session, command);
 	case HOST_COMMAND_IO:
 		nativeio_begin(&session->nativeio);
-		return session->lost ? -ENODEV : 0;
+		return session->lost ? -ENODEV : begin_io(session, command);
 	case HOST_COMMAND_REFUSED:
 		return command->result;
 	}

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * hostd's command line.
+ * hostd's command line, and with it hostd.conf(5).
+ *
+ * The options come first: what they say stands, and the file adds to it.
  */
 #include "hostd/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/vm_sockets.h>
+
+#include "common/service.h"
+#include "hostd/config.h"
 
 static int set_device(void *data, const char *value, char *why)
 {
@@ -18,9 +24,9 @@ static int set_device(void *data, const char *value, char *why)
 	return device_list_add(&settings->devices, value, why);
 }
 
-static int set_listen(void *data, const char *value, char *why)
+int host_settings_listen(struct host_settings *settings, const char *text,
+			 char *why)
 {
-	struct host_settings *settings = data;
 	int ret;
 
 	if (settings->address_count == LISTENER_ADDRESSES_MAX) {
@@ -29,16 +35,23 @@ static int set_listen(void *data, const char *value, char *why)
 		return -E2BIG;
 	}
 
-	ret = transport_parse(value,
+	ret = transport_parse(text,
 			      &settings->addresses[settings->address_count]);
 	if (ret == -EINVAL)
 		snprintf(why, OPTIONS_WHY_LEN,
 			 "neither vsock:[CID:]PORT nor unix:PATH nor "
 			 "hybrid:PATH nor fd:N");
+	else if (ret < 0)
+		snprintf(why, OPTIONS_WHY_LEN, "%s", strerror(-ret));
 	if (ret < 0)
 		return ret;
 	settings->address_count++;
 	return 0;
+}
+
+static int set_listen(void *data, const char *value, char *why)
+{
+	return host_settings_listen(data, value, why);
 }
 
 static int set_allow(void *data, const char *value, char *why)
@@ -56,6 +69,27 @@ static int set_verbose(void *data, const char *value, char *why)
 	(void)why;
 
 	settings->log_level = LOG_LEVEL_DEBUG;
+	return 0;
+}
+
+static int set_config(void *data, const char *value, char *why)
+{
+	struct host_settings *settings = data;
+
+	(void)why;
+
+	settings->config = value;
+	return 0;
+}
+
+static int set_check(void *data, const char *value, char *why)
+{
+	struct host_settings *settings = data;
+
+	(void)value;
+	(void)why;
+
+	settings->check = true;
 	return 0;
 }
 
@@ -77,9 +111,22 @@ static const struct option_desc option_table[] = {
 	{
 		.name = "allow",
 		.value = "GUEST",
-		.help = "cid:N[,any-port], uid:N[,share] or hybrid:PATH; "
+		.help = "cid:N[,any-port], uid:N[,share], unix:PATH[,share] or "
+			"hybrid:PATH; "
 			"our own user is always let in over unix",
 		.set = set_allow,
+	},
+	{
+		.name = "config",
+		.value = "FILE",
+		.help = "hostd.conf(5); default: " HOST_SETTINGS_CONFIG
+			", if it is there",
+		.set = set_config,
+	},
+	{
+		.name = "check-config",
+		.help = "print what each guest may, and exit",
+		.set = set_check,
 	},
 	{
 		.name = "verbose",
@@ -92,11 +139,32 @@ static const struct option_desc option_table[] = {
 static const struct options option_list = {
 	.program = "hostd",
 	.synopsis = "[--device [NAME=]DEVICE]... [--listen ADDRESS]... "
-		    "[--allow GUEST]...",
+		    "[--allow GUEST]... [--config FILE]",
 	.summary = "Give V4L2 devices of this machine to virtual machines "
 		   "and containers.",
 	.table = option_table,
 };
+
+/* Those that a service manager listens on for us: as if there were --listen fd:N */
+static bool take_sockets(struct host_settings *settings)
+{
+	unsigned int count = service_sockets(), i;
+
+	if (count > LISTENER_ADDRESSES_MAX - settings->address_count) {
+		fprintf(stderr,
+			"hostd: %u sockets given at the start, and %u "
+			"--listen: more than %d addresses\n",
+			count, settings->address_count, LISTENER_ADDRESSES_MAX);
+		return false;
+	}
+	for (i = 0; i < count; i++)
+		settings->addresses[settings->address_count++] =
+			(struct transport_address){
+				.kind = TRANSPORT_FD,
+				.fd = SERVICE_SOCKET_FIRST + (int)i,
+			};
+	return true;
+}
 
 /* What was not said: the pattern, and vsock. */
 static void set_defaults(struct host_settings *settings)
@@ -116,6 +184,32 @@ static void set_defaults(struct host_settings *settings)
 		device_list_add(&settings->devices, "pattern", why);
 }
 
+/* Return: 0, or -EINVAL after one line for each error */
+static int read_config(struct host_settings *settings)
+{
+	const char *path =
+		settings->config ? settings->config : HOST_SETTINGS_CONFIG;
+	struct config_errors *errors;
+	unsigned int i;
+	int ret;
+
+	if (!settings->config && access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+
+	errors = calloc(1, sizeof(*errors));
+	ret = errors ? config_read(settings, path, errors) : -ENOMEM;
+	if (ret == -ENOMEM)
+		log_err("%s: %s", path, strerror(ENOMEM));
+	for (i = 0; errors && i < errors->count && i < CONFIG_ERRORS_MAX; i++)
+		log_err("%s", errors->texts[i]);
+	if (errors && errors->count > CONFIG_ERRORS_MAX)
+		log_err("%s: %u errors more", path,
+			errors->count - CONFIG_ERRORS_MAX);
+	free(errors);
+	settings->file = path;
+	return ret < 0 ? -EINVAL : 0;
+}
+
 enum options_result host_settings_parse(int argc, char **argv,
 					struct host_settings *settings)
 {
@@ -125,7 +219,10 @@ enum options_result host_settings_parse(int argc, char **argv,
 	settings->policy.own_uid = geteuid();
 	settings->log_level = LOG_LEVEL_INFO;
 	result = options_parse(&option_list, argc, argv, settings);
-	if (result == OPTIONS_RUN)
-		set_defaults(settings);
-	return result;
+	if (result != OPTIONS_RUN)
+		return result;
+	if (read_config(settings) < 0 || !take_sockets(settings))
+		return OPTIONS_USAGE;
+	set_defaults(settings);
+	return OPTIONS_RUN;
 }

@@ -34,6 +34,7 @@ struct buffer;
  * @map:	Memory; bytes is NULL once the session is closed
  * @export:	The guest has the memory itself, and contents do not travel; or
  *		NULL
+ * @orphan:	It counts in the quota, since its buffer does not any more
  */
 struct mapping {
 	uint64_t addr;
@@ -45,6 +46,7 @@ struct mapping {
 	unsigned int plane;
 	struct device_map map;
 	struct export *export;
+	bool orphan;
 };
 
 /**

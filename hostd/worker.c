@@ -4,6 +4,10 @@
  *
  * The loop hands a job over under the lock and hears of its end by an eventfd.
  * The thread itself never touches the session but through ops->run.
+ *
+ * A guest may have many sessions, but not so many jobs at once (VMS_CMD_WINDOW), and
+ * threads are what a machine, or a service of it, has a limit of for all guests
+ * together.  So few threads stay when their job is finished.
  */
 #include "hostd/worker.h"
 
@@ -42,6 +46,9 @@ struct worker {
 	bool quit;
 };
 
+/* Of all workers of this process; of the loop's side. */
+static unsigned int thread_count;
+
 static void ignore_signal(int signo)
 {
 	(void)signo;
@@ -73,6 +80,38 @@ static void *worker_thread(void *data)
 	return NULL;
 }
 
+/* The loop, whose timer does it otherwise, does not run meanwhile. */
+static void worker_join(struct worker *worker)
+{
+	struct timespec until;
+
+	while (worker->interrupted) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += (long)WORKER_SIGNAL_AGAIN;
+		until.tv_sec += until.tv_nsec / SECOND_NS;
+		until.tv_nsec %= SECOND_NS;
+		if (!pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC,
+					  &until))
+			return;
+		pthread_kill(worker->thread, WORKER_SIGNAL);
+	}
+	pthread_join(worker->thread, NULL);
+}
+
+static void worker_stop(struct worker *worker)
+{
+	if (!worker->started)
+		return;
+	pthread_mutex_lock(&worker->lock);
+	worker->quit = true;
+	pthread_cond_signal(&worker->wake);
+	pthread_mutex_unlock(&worker->lock);
+	worker_join(worker);
+	worker->quit = false;
+	worker->started = false;
+	thread_count--;
+}
+
 static void worker_finished(void *data, uint32_t events)
 {
 	struct worker *worker = data;
@@ -86,6 +125,8 @@ static void worker_finished(void *data, uint32_t events)
 	worker->busy = false;
 	worker->interrupted = false;
 	worker->job = NULL;
+	if (thread_count > WORKER_THREADS_KEPT)
+		worker_stop(worker);
 	worker->ops->done(worker->owner, job);
 }
 
@@ -122,6 +163,7 @@ static int worker_start(struct worker *worker)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	worker->started = !ret;
+	thread_count += worker->started;
 	return -ret;
 }
 
@@ -163,35 +205,11 @@ err_free:
 	return ret;
 }
 
-/* The loop, whose timer does it otherwise, does not run meanwhile. */
-static void worker_join(struct worker *worker)
-{
-	struct timespec until;
-
-	while (worker->interrupted) {
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += (long)WORKER_SIGNAL_AGAIN;
-		until.tv_sec += until.tv_nsec / SECOND_NS;
-		until.tv_nsec %= SECOND_NS;
-		if (!pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC,
-					  &until))
-			return;
-		pthread_kill(worker->thread, WORKER_SIGNAL);
-	}
-	pthread_join(worker->thread, NULL);
-}
-
 void worker_destroy(struct worker *worker)
 {
 	if (!worker)
 		return;
-	if (worker->started) {
-		pthread_mutex_lock(&worker->lock);
-		worker->quit = true;
-		pthread_cond_signal(&worker->wake);
-		pthread_mutex_unlock(&worker->lock);
-		worker_join(worker);
-	}
+	worker_stop(worker);
 	loop_timer_destroy(worker->again);
 	loop_watch_remove(worker->watch);
 	close(worker->finished_fd);

@@ -9,6 +9,9 @@
 
 #include "common/loop.h"
 
+/* Threads of a process, from which on one ends with its job */
+#define WORKER_THREADS_KEPT 16
+
 struct worker;
 
 /**
@@ -23,7 +26,8 @@ struct worker_ops {
 };
 
 /**
- * worker_create() - A worker without a job; its thread starts with the first
+ * worker_create() - A worker without a job; its thread starts with the first, or with
+ * another one if it has ended since
  */
 int worker_create(struct loop *loop, const struct worker_ops *ops, void *owner,
 		  struct worker **out);

@@ -15,6 +15,7 @@
 
 #include "common/wire.h"
 #include "tests/fds.h"
+#include "tests/simulated.h"
 
 /* ---- the owner ------------------------------------------------------- */
 
@@ -130,16 +131,6 @@ void loan_free(struct loan *loan)
 
 /* ---- fixture --------------------------------------------------------- */
 
-static uint64_t clock_now(void *data)
-{
-	return ((struct channel_rig *)data)->now;
-}
-
-static void clock_advance(void *data, uint64_t deadline)
-{
-	((struct channel_rig *)data)->now = deadline;
-}
-
 int rig_setup_bare(void **state)
 {
 	struct channel_rig *rig = calloc(1, sizeof(*rig));
@@ -148,10 +139,7 @@ int rig_setup_bare(void **state)
 	rig->fds = fds_count();
 	rig->closed = RIG_NOT_CLOSED;
 	assert_int_equal(loop_create(&rig->loop), 0);
-	loop_set_clock(rig->loop,
-		       &(struct loop_clock){ .now = clock_now,
-					     .advance = clock_advance,
-					     .data = rig });
+	simulated_time(rig->loop, &rig->now);
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
 	rig->fd = fds[0];

@@ -246,6 +246,9 @@ unsigned int fake_queued(uint32_t type);
 /** fake_plane() - Memory of a buffer */
 uint8_t *fake_plane(uint32_t type, unsigned int index, unsigned int plane);
 
+/** fake_has() - Can that buffer be finished? */
+bool fake_has(uint32_t type, unsigned int index);
+
 /** fake_finish() - Finish a buffer: one plane, @used bytes */
 void fake_finish(uint32_t type, unsigned int index, uint32_t used,
 		 uint32_t flags);

@@ -32,6 +32,8 @@ void fake_add_event(struct fake_file *file, const struct v4l2_event *given)
 
 	event.timestamp.tv_sec = (time_t)(now / 1000000000);
 	event.timestamp.tv_nsec = (long)(now % 1000000000);
+	if (event.type == V4L2_EVENT_CTRL && !event.u.ctrl.type)
+		event.u.ctrl.type = V4L2_CTRL_TYPE_INTEGER;
 	if (fake.kernel_events) {
 		event_model_queue(&file->model, &event);
 	} else {

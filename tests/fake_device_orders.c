@@ -130,7 +130,7 @@ uint8_t *fake_plane(uint32_t type, unsigned int index, unsigned int plane)
 }
 
 /* No assertion with the lock held: what follows would wait for ever. */
-static bool fake_has(uint32_t type, unsigned int index)
+bool fake_has(uint32_t type, unsigned int index)
 {
 	const struct fake_queue *queue = &fake.chosen[type];
 	bool has;

@@ -17,6 +17,7 @@
 
 #include "common/plane_object.h"
 #include "common/rights.h"
+#include "tests/fault.h"
 
 static struct fake_helper_region *find_region(struct fake_helper *helper,
 					      uint64_t id)
@@ -35,7 +36,8 @@ unsigned int fake_helper_region_count(const struct fake_helper *helper)
 	unsigned int i;
 
 	for (i = 0; i < FAKE_HELPER_REGIONS; i++)
-		count += helper->regions[i].id != 0;
+		count += helper->regions[i].id != 0 &&
+			 !helper->regions[i].removed;
 	return count;
 }
 
@@ -57,10 +59,43 @@ static void add_region(struct fake_helper *helper,
 	helper->request_fd = -1;
 }
 
-static void remove_region(struct fake_helper_region *region)
+static void end_region(struct fake_helper_region *region)
 {
 	munmap(region->bytes, region->len);
 	memset(region, 0, sizeof(*region));
+}
+
+static bool is_held(const struct fake_helper *helper, uint64_t region)
+{
+	unsigned int i;
+
+	for (i = 0; i < helper->held_count; i++)
+		if (helper->held[i].region == region)
+			return true;
+	return false;
+}
+
+/* Jobs have what was there when they came: helper_serve.c. */
+static void end_removed(struct fake_helper *helper)
+{
+	struct fake_helper_region *region;
+	unsigned int i;
+
+	for (i = 0; i < FAKE_HELPER_REGIONS; i++) {
+		region = &helper->regions[i];
+		if (region->removed && !is_held(helper, region->id))
+			end_region(region);
+	}
+}
+
+static void remove_region(struct fake_helper *helper, uint64_t id)
+{
+	struct fake_helper_region *region = find_region(helper, id);
+
+	assert_non_null(region);
+	assert_false(region->removed);
+	region->removed = true;
+	end_removed(helper);
 }
 
 /* Jobs that were withdrawn before their turn are not answered. */
@@ -76,6 +111,7 @@ static void drop_held(struct fake_helper *helper, uint32_t id)
 	helper->held_count--;
 	memmove(&helper->held[i], &helper->held[i + 1],
 		(helper->held_count - i) * sizeof(helper->held[0]));
+	end_removed(helper);
 }
 
 static bool reachable(const struct fake_helper *helper, uint64_t addr,
@@ -150,6 +186,7 @@ static void do_job(struct fake_helper *helper,
 		result.result = helper->signals;
 		break;
 	case HELPER_SYNC:
+	case HELPER_CLOSE:
 		break;
 	default:
 		fail_msg("the helper is asked for %u", request->type);
@@ -170,8 +207,8 @@ void fake_helper_answer(struct fake_helper *helper)
 
 	while (!helper->silent && helper->held_count) {
 		request = helper->held[0];
-		drop_held(helper, request.id);
 		do_job(helper, &request);
+		drop_held(helper, request.id);
 	}
 }
 
@@ -187,13 +224,13 @@ static void take_marks(struct fake_helper *helper)
 static void take_request(struct fake_helper *helper)
 {
 	const struct helper_request *request = &helper->request;
-	struct fake_helper_region *region;
 
 	assert_true(request->type < HELPER_TYPE_COUNT);
 	helper->asked[request->type]++;
 	switch (request->type) {
 	case HELPER_NODE:
 	case HELPER_FILE_CLOSED:
+	case HELPER_CLOSED:
 		return;
 	case HELPER_MARKS:
 		take_marks(helper);
@@ -208,10 +245,13 @@ static void take_request(struct fake_helper *helper)
 		add_region(helper, request);
 		return;
 	case HELPER_REGION_REMOVE:
-		region = find_region(helper, request->region);
-		assert_non_null(region);
-		remove_region(region);
+		remove_region(helper, request->region);
 		return;
+	case HELPER_CLOSE:
+		assert_true(helper->request_fd >= 0);
+		close(helper->request_fd);
+		helper->request_fd = -1;
+		break;
 	case HELPER_WITHDRAW:
 		drop_held(helper, request->id);
 		return;
@@ -242,7 +282,7 @@ static void readable(void *data, uint32_t events)
 	ssize_t got;
 
 	(void)events;
-
+	fault_spare(true);
 	while ((got = receive(helper)) > 0) {
 		helper->request_len += (size_t)got;
 		if (helper->request_len < sizeof(helper->request))
@@ -252,6 +292,7 @@ static void readable(void *data, uint32_t events)
 	}
 	if (got == 0)
 		loop_watch_set(helper->watch, 0);
+	fault_spare(false);
 }
 
 int fake_helper_start(struct fake_helper *helper, struct loop *loop)
@@ -283,5 +324,5 @@ void fake_helper_finish(struct fake_helper *helper)
 		close(helper->request_fd);
 	for (i = 0; i < FAKE_HELPER_REGIONS; i++)
 		if (helper->regions[i].id)
-			remove_region(&helper->regions[i]);
+			end_region(&helper->regions[i]);
 }

@@ -17,12 +17,13 @@
 #include "guestd/helper_marks.h"
 #include "guestd/helper_wire.h"
 
-#define FAKE_HELPER_REGIONS 64
+#define FAKE_HELPER_REGIONS 512
 #define FAKE_HELPER_HELD    64
 
 /** struct fake_helper_region - Plane memory that guestd has shown */
 struct fake_helper_region {
 	uint64_t id;
+	bool removed; /* but a job that is held came before */
 	void *bytes;
 	size_t len;
 	struct helper_request request; /* that has shown it */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Open descriptors.
+ * Open descriptors, and threads.
  */
 #include "tests/fds.h"
 
@@ -10,18 +10,24 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#define FLOOD_LIMIT 64
-#define FLOOD_COUNT (FLOOD_LIMIT + 1)
+#include "common/rights.h"
 
-unsigned int fds_count(void)
+#define FDS_PATIENCE_MS 5000
+#define FLOOD_LIMIT     64
+#define FLOOD_COUNT     (FLOOD_LIMIT + 1)
+
+/* With . and .. */
+static unsigned int entries(const char *path)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	DIR *dir = opendir(path);
 	unsigned int count = 0;
 
 	assert_non_null(dir);
@@ -31,11 +37,48 @@ unsigned int fds_count(void)
 	return count;
 }
 
+static void wait_for_entries(const char *path, unsigned int count)
+{
+	int i;
+
+	for (i = 0; i < FDS_PATIENCE_MS && entries(path) != count; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	assert_int_equal(entries(path), count);
+}
+
+unsigned int fds_count(void)
+{
+	return entries("/proc/self/fd");
+}
+
+unsigned int fds_count_of(pid_t process)
+{
+	char path[32];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", process);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	closedir(dir);
+	return entries(path);
+}
+
+void fds_wait(unsigned int count)
+{
+	wait_for_entries("/proc/self/fd", count);
+}
+
+void fds_wait_for_threads(void)
+{
+	wait_for_entries("/proc/self/task", 2 + 1);
+}
+
 ssize_t fds_send(int sock, const void *bytes, size_t len, int fd,
 		 unsigned int count)
 {
 	union {
-		char bytes[CMSG_SPACE(FLOOD_COUNT * sizeof(int))];
+		char bytes[CMSG_SPACE(RIGHTS_MAX * sizeof(int))];
 		struct cmsghdr align;
 	} control = { 0 };
 	struct iovec iov = { (void *)bytes, len };
@@ -43,7 +86,7 @@ ssize_t fds_send(int sock, const void *bytes, size_t len, int fd,
 	struct cmsghdr *cmsg;
 	unsigned int i;
 
-	assert_true(count <= FLOOD_COUNT);
+	assert_true(count <= RIGHTS_MAX);
 	if (count) {
 		msg.msg_control = control.bytes;
 		msg.msg_controllen = CMSG_SPACE(count * sizeof(fd));

@@ -14,10 +14,24 @@
 /** fds_count() - Of this process; only the difference of two counts means anything */
 unsigned int fds_count(void);
 
+/** fds_count_of() - The same of another one, which is there; 0: we may not look */
+unsigned int fds_count_of(pid_t process);
+
+/** fds_wait() - Until a thread that ends has closed its own, and there are @count */
+void fds_wait(unsigned int count);
+
+/**
+ * fds_wait_for_threads() - Until the caller's is the only one
+ *
+ * Before fork(2): a lock that another thread holds just then, of AddressSanitizer's
+ * allocator for one, would stay held in the child.
+ */
+void fds_wait_for_threads(void);
+
 /**
  * fds_send() - Send a message with a descriptor, @count times
  *
- * 65 times at most; common/rights.h is for once.
+ * RIGHTS_MAX times at most; common/rights.h is for once.
  *
  * Return: as sendmsg(2)
  */

@@ -132,8 +132,11 @@ static void answer_query(struct v4l2_query_ext_ctrl *info)
 {
 	if (info->id & 1)
 		info->flags |= V4L2_CTRL_FLAG_HAS_PAYLOAD;
-	info->elem_size = info->id & 0xff;
-	info->elems = 1;
+	info->nr_of_dims = !(info->id & 2);
+	info->dims[0] = info->id & 0xff;
+	info->elem_size = info->nr_of_dims ? 1 : info->id & 0xff;
+	info->elems = info->nr_of_dims ? info->dims[0] : 1;
+	info->maximum = (int64_t)info->elem_size - 1;
 	info->type = info->id & 2 ? V4L2_CTRL_TYPE_STRING : V4L2_CTRL_TYPE_U8;
 }
 

@@ -22,8 +22,6 @@
 
 struct guest_rig guest_rig;
 
-static const struct policy policy = { .own_uid = 7 };
-
 /* ---- a device that is slow, or broken -------------------------------- */
 
 static enum virtio_media_device_type fake_type(const char *target)
@@ -120,6 +118,7 @@ void guest_rig_add_fake(const char *name, const char *target)
 	*device = (struct device){ .ops = &fake_ops };
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	snprintf(device->target, sizeof(device->target), "%s", target);
+	device_list_load(&guest_rig.devices, UINT64_MAX);
 }
 
 /* ---- the rig --------------------------------------------------------- */
@@ -143,15 +142,17 @@ static void on_ended(void *data, int error)
 
 static void start_opener(void)
 {
+	struct grant grant;
 	int fds[2];
 
+	grant_default(&grant);
 	assert_int_equal(
 		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	guest_rig.opener_process = fork();
 	assert_true(guest_rig.opener_process >= 0);
 	if (guest_rig.opener_process == 0) {
 		close(fds[0]);
-		_exit(opener_run(fds[1], &guest_rig.devices, &policy,
+		_exit(opener_run(fds[1], &guest_rig.devices, &grant,
 				 &guest_rig.who));
 	}
 	close(fds[1]);

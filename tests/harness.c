@@ -31,8 +31,6 @@
 
 struct harness harness;
 
-static const struct policy policy = { .own_uid = 7 };
-
 /* ---- what must be as it was -------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
@@ -166,6 +164,18 @@ void harness_expect_said(const char *what)
 		fail_msg("\"%s\" is not in:\n%s", what, harness.said);
 }
 
+unsigned int harness_times_said(const char *what)
+{
+	const char *at = harness.said;
+	unsigned int times = 0;
+
+	while ((at = strstr(at, what))) {
+		at += strlen(what);
+		times++;
+	}
+	return times;
+}
+
 /* ---- hostd ----------------------------------------------------------------- */
 
 static void host_ended(void *data, int error)
@@ -178,12 +188,18 @@ static void host_ended(void *data, int error)
 
 static void host_serve(int fd)
 {
+	int ret;
+
 	assert_null(harness.guest);
-	assert_int_equal(guest_create(harness.host_loop, fd, &harness.who,
-				      &harness.devices, harness.opener,
-				      host_ended, NULL, &harness.guest),
-			 0);
-	guest_set_share(harness.guest, harness.share);
+	ret = guest_create(harness.host_loop, fd, &harness.who,
+			   &harness.devices, harness.opener, host_ended, NULL,
+			   &harness.guest);
+	if (ret && harness.scarce) {
+		close(fd);
+		return;
+	}
+	assert_int_equal(ret, 0);
+	guest_set_grant(harness.guest, &harness.grant);
 }
 
 /* For who connects again. */
@@ -197,8 +213,13 @@ static void host_accept(void *data, uint32_t events)
 	if (transport_accept(harness.listener, &harness.address, &fd, &peer))
 		return;
 	harness.accepts++;
+	/* It is not alone in its process then. */
+	if (harness.scarce) {
+		guest_destroy(harness.guest);
+		harness.guest = NULL;
+	}
 	if (harness.hosting)
-		host_serve(fd);
+		host_serve(harness.splice ? harness.splice(fd) : fd);
 	else
 		close(fd);
 }
@@ -226,7 +247,7 @@ static void start_opener(void)
 	assert_true(harness.opener_process >= 0);
 	if (harness.opener_process == 0) {
 		close(fds[0]);
-		_exit(opener_run(fds[1], &harness.devices, &policy,
+		_exit(opener_run(fds[1], &harness.devices, &harness.grant,
 				 &harness.who));
 	}
 	close(fds[1]);
@@ -369,6 +390,7 @@ int harness_setup(void **state)
 	log_set_sink(sink);
 	harness.who.kind = TRANSPORT_UNIX;
 	harness.who.uid = 7;
+	grant_default(&harness.grant);
 	harness.now = 1000000 * LOOP_MS;
 	fake_device_init();
 	add_devices();

@@ -33,8 +33,11 @@
  *		tests/two_clocks.h
  * @devices:	"pattern" of HARNESS_FRAME bytes, 200 frames a second; "fake"
  * @guest:	hostd's end; NULL: there is no hostd
- * @share:	guest_set_share(), for those that are accepted from here on
+ * @grant:	guest_set_grant(), for those that are accepted from here on
  * @hosting:	hostd accepts connections; else they are closed at once
+ * @splice:	What stands between guestd, when it connects by itself, and hostd:
+ *		takes the one end, and returns the other; NULL: nothing
+ * @scarce:	hostd may fail to accept, as tests/fault.h has it
  * @accepts:	How often guestd connected by itself
  * @device:	guestd's end
  * @ups, @fatals: How often guest_device_ops were called
@@ -56,7 +59,9 @@ struct harness {
 	int listener;
 	struct loop_watch *listening;
 	bool hosting;
-	bool share;
+	struct grant grant;
+	int (*splice)(int fd);
+	bool scarce;
 	unsigned int accepts;
 	struct guest *guest;
 	int ended_with;
@@ -121,6 +126,9 @@ void harness_host_returns(void);
 
 /** harness_expect_said() - It is in the log */
 void harness_expect_said(const char *what);
+
+/** harness_times_said() - How often it is there */
+unsigned int harness_times_said(const char *what);
 
 /** harness_asleep() - Until a call of the fake device sleeps */
 void harness_asleep(void);

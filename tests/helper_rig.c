@@ -21,13 +21,10 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/rights.h"
 #include "guestd/helper.h"
 #include "guestd/shimsocket.h"
 #include "tests/shim_client.h"
-
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83
-#endif
 
 #define WAIT_MS   20000
 #define PLANE_LEN (HELPER_RIG_PAGE + 100)
@@ -136,6 +133,11 @@ int helper_rig_unmake(void **state)
 {
 	(void)state;
 	return rmdir(directory);
+}
+
+pid_t helper_rig_pid(void)
+{
+	return helper;
 }
 
 const char *helper_rig_path(void)

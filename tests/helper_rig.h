@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <linux/videodev2.h>
 
 #include "common/shim.h"
@@ -49,6 +50,9 @@ int helper_rig_teardown(void **state);
 #define HELPER_RIG_TEST(name)                                                  \
 	cmocka_unit_test_setup_teardown(name, helper_rig_setup,                \
 					helper_rig_teardown)
+
+/** helper_rig_pid() - Of the helper */
+pid_t helper_rig_pid(void);
 
 /** helper_rig_path() - Of the socket */
 const char *helper_rig_path(void);

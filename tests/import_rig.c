@@ -20,7 +20,7 @@ void import_rig_open(const char *device)
 {
 	unsigned int i;
 
-	harness.share = true;
+	harness.grant.share = true;
 	for (i = 0; i < IMPORT_RIG_COUNT; i++) {
 		import_rig.fds[i] = sealed_memfd(IMPORT_RIG_LEN,
 						 F_SEAL_SHRINK | F_SEAL_GROW);

@@ -21,8 +21,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "common/log.h"
 #include "common/options.h"
 #include "common/wire.h"
+#include "hostd/confine.h"
+#include "tests/children.h"
 
 struct listener_rig listener_rig;
 static char dir[] = "/tmp/test_listener.XXXXXX";
@@ -34,6 +37,15 @@ static void on_end(void *data, int signo)
 	(void)signo;
 
 	loop_stop(data, 0);
+}
+
+static void on_reload(void *data, int signo)
+{
+	(void)signo;
+
+	listener_reload(data, &listener_rig.next_devices,
+			&listener_rig.next_policy);
+	log_info("rig: reloaded");
 }
 
 /* cmocka catches these to go on with the next test; a child must not. */
@@ -55,10 +67,11 @@ static int be_daemon(enum transport_kind kind, int ready_fd)
 
 	snprintf(address.path, sizeof(address.path), "%s",
 		 listener_rig.socket_path);
-	if (loop_create(&loop) < 0 ||
+	if (confine_prepare() < 0 || loop_create(&loop) < 0 ||
 	    loop_signal(loop, SIGTERM, on_end, loop) < 0 ||
 	    listener_create(loop, &listener_rig.devices, &listener_rig.policy,
 			    &listener) < 0 ||
+	    loop_signal(loop, SIGHUP, on_reload, listener) < 0 ||
 	    listener_add(listener, &address) < 0 || write(ready_fd, "", 1) != 1)
 		return 99;
 	close(ready_fd);
@@ -114,6 +127,8 @@ int listener_rig_setup(void **state)
 	assert_int_equal(device_list_add(&listener_rig.devices, "pattern", why),
 			 0);
 	listener_rig.policy = (struct policy){ .own_uid = geteuid() };
+	listener_rig.next_devices = listener_rig.devices;
+	listener_rig.next_policy = listener_rig.policy;
 	for (i = 0; i < PEERS_MAX; i++)
 		listener_rig.peers[i].fd = -1;
 	return 0;
@@ -201,36 +216,30 @@ int listener_rig_log_count(const char *what)
 	return count;
 }
 
-int listener_rig_children(const char *name, pid_t *pids)
+static bool is_called(pid_t pid, const char *name)
 {
-	char path[64], line[1024];
-	int count = 0;
-	char *at, *save;
+	char path[64], comm[32] = "";
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
-		 listener_rig.daemon_pid, listener_rig.daemon_pid);
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	file = fopen(path, "re");
-	assert_non_null(file);
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
+	if (!file)
+		return false;
+	if (!fgets(comm, sizeof(comm), file))
+		comm[0] = '\0';
 	fclose(file);
+	comm[strcspn(comm, "\n")] = '\0';
+	return strcmp(comm, name) == 0;
+}
 
-	for (at = strtok_r(line, " ", &save); at;
-	     at = strtok_r(NULL, " ", &save)) {
-		char comm[32] = "";
+int listener_rig_children(const char *name, pid_t *pids)
+{
+	int all = children_of(listener_rig.daemon_pid, pids, CHILDREN_MAX);
+	int count = 0, i;
 
-		snprintf(path, sizeof(path), "/proc/%s/comm", at);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (!fgets(comm, sizeof(comm), file))
-			comm[0] = '\0';
-		fclose(file);
-		comm[strcspn(comm, "\n")] = '\0';
-		if (strcmp(comm, name) == 0 && count < CHILDREN_MAX)
-			pids[count++] = (pid_t)strtol(at, NULL, 10);
-	}
+	for (i = 0; i < all; i++)
+		if (is_called(pids[i], name))
+			pids[count++] = pids[i];
 	return count;
 }
 
@@ -260,13 +269,23 @@ static int connect_fd(void)
 	return fd;
 }
 
-void listener_rig_dial_device(struct guest_peer *peer, const char *device)
+void listener_rig_connect(struct guest_peer *peer)
+{
+	guest_peer_init(peer, connect_fd());
+}
+
+void listener_rig_hello(struct guest_peer *peer, const char *device)
 {
 	struct vms_hello hello = guest_peer_hello();
 
 	snprintf(hello.device, sizeof(hello.device), "%s", device);
-	guest_peer_init(peer, connect_fd());
 	guest_peer_send_hello(peer, &hello);
+}
+
+void listener_rig_dial_device(struct guest_peer *peer, const char *device)
+{
+	listener_rig_connect(peer);
+	listener_rig_hello(peer, device);
 }
 
 void listener_rig_dial(struct guest_peer *peer)
@@ -298,6 +317,18 @@ void listener_rig_expect_served(struct guest_peer *peer)
 	assert_int_equal(header.type, VMS_HELLO_ACK);
 }
 
+void listener_rig_visit(const char *device)
+{
+	struct guest_peer *peer = &listener_rig.peers[0];
+	pid_t pids[CHILDREN_MAX];
+
+	listener_rig_dial_device(peer, device);
+	listener_rig_expect_served(peer);
+	guest_peer_finish(peer);
+	listener_rig_wait_for_children("hostd-guest", 0, pids);
+	listener_rig_wait_for_children("hostd-opener", 0, pids);
+}
+
 void listener_rig_serve(int count, pid_t *guests, pid_t *openers)
 {
 	int i;
@@ -313,6 +344,16 @@ void listener_rig_serve(int count, pid_t *guests, pid_t *openers)
 	if (openers)
 		assert_int_equal(listener_rig_children("hostd-opener", openers),
 				 count);
+}
+
+void listener_rig_open(struct guest_peer *peer, uint32_t tag)
+{
+	const uint8_t *section;
+	struct vms_header header;
+
+	guest_peer_open(peer, tag);
+	assert_true(listener_rig_next(peer, &header, &section));
+	assert_int_equal(header.type, VMS_RESP);
 }
 
 void listener_rig_expect_end(struct guest_peer *peer)

@@ -15,12 +15,14 @@
 
 #define PATIENCE_MS  10000
 #define CHILDREN_MAX 256
-#define PEERS_MAX    (LISTENER_PER_GUEST_MAX + 1)
+#define PEERS_MAX    (GRANT_CONNECTIONS_MAX + 1)
 
 /**
  * struct listener_rig - All of it; there is one
  * @devices:	One pattern
  * @policy:	Of this user, until a test changes it before the start
+ * @next_devices, @next_policy: What it has after SIGHUP: the same, until a test
+ *		changes them before the start
  * @daemon_pid:	0: does not run
  * @log_path:	What it and its children log
  * @peers:	For a test to dial with
@@ -28,6 +30,8 @@
 struct listener_rig {
 	struct device_list devices;
 	struct policy policy;
+	struct device_list next_devices;
+	struct policy next_policy;
 	pid_t daemon_pid;
 	char socket_path[64];
 	char log_path[64];
@@ -69,6 +73,20 @@ int listener_rig_children(const char *name, pid_t *pids);
 /** listener_rig_wait_for_children() - Until there are @count of them */
 void listener_rig_wait_for_children(const char *name, int count, pid_t *pids);
 
+/**
+ * listener_rig_visit() - Ask for a device, have an answer and leave
+ * @device:	Its name; empty: the first
+ *
+ * Then nothing is left of the connection, and the listener knows how it ended.
+ */
+void listener_rig_visit(const char *device);
+
+/** listener_rig_connect() - Connect alone */
+void listener_rig_connect(struct guest_peer *peer);
+
+/** listener_rig_hello() - Say HELLO alone */
+void listener_rig_hello(struct guest_peer *peer, const char *device);
+
 /** listener_rig_dial() - Connect and say HELLO */
 void listener_rig_dial(struct guest_peer *peer);
 
@@ -95,6 +113,9 @@ void listener_rig_expect_served(struct guest_peer *peer);
  * Both have room for CHILDREN_MAX.
  */
 void listener_rig_serve(int count, pid_t *guests, pid_t *openers);
+
+/** listener_rig_open() - Open a session, of which the next frame says that it is */
+void listener_rig_open(struct guest_peer *peer, uint32_t tag);
 
 /** listener_rig_expect_end() - Nothing comes but the end */
 void listener_rig_expect_end(struct guest_peer *peer);

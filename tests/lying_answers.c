@@ -35,6 +35,24 @@ static void answer_querybuf(struct lying_answer *answer)
 	memcpy(lying_argument(answer), &buffer, sizeof(buffer));
 }
 
+/* A picture that has room in a plane */
+static void answer_format(struct lying_answer *answer)
+{
+	struct v4l2_format format;
+	uint32_t wanted;
+
+	memcpy(&format, lying_argument(answer), sizeof(format));
+	wanted = format.fmt.pix.pixelformat;
+	memset(&format.fmt, 0, sizeof(format.fmt));
+	format.fmt.pix.width = 32;
+	format.fmt.pix.height = 32;
+	format.fmt.pix.pixelformat = wanted ? wanted : V4L2_PIX_FMT_YUYV;
+	format.fmt.pix.field = V4L2_FIELD_NONE;
+	format.fmt.pix.bytesperline = 64;
+	format.fmt.pix.sizeimage = 2048;
+	memcpy(lying_argument(answer), &format, sizeof(format));
+}
+
 static void answer_mmap(struct lying_answer *answer)
 {
 	struct virtio_media_resp_mmap resp = { .len = LYING_LEN };
@@ -78,6 +96,8 @@ static void answer_ioctl(struct lying_answer *answer,
 		memcpy(lying_argument(answer), reader->at, reader->left);
 	if (desc->cmd == VIDIOC_QUERYBUF)
 		answer_querybuf(answer);
+	if (desc->cmd == VIDIOC_G_FMT || desc->cmd == VIDIOC_S_FMT)
+		answer_format(answer);
 }
 
 static void send_answer(const struct lying_answer *answer)

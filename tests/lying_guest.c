@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "common/clockdomain.h"
+#include "common/wire.h"
 #include "tests/fake_device_io.h"
 #include "tests/host_peer.h"
 
@@ -30,6 +31,10 @@ static void keep(const struct vms_header *header, const uint8_t *section)
 
 	if (header->type == VMS_DATA) {
 		raw.data_bytes += len;
+		return;
+	}
+	if (raw.forgetting) {
+		raw.forgotten++;
 		return;
 	}
 	assert_true(raw.count < RAW_FRAMES);
@@ -124,6 +129,47 @@ uint32_t raw_req(const void *bytes, size_t len, uint32_t capacity)
 	};
 
 	assert_true(guest_peer_send(&raw.peer, &header, bytes, len));
+	return raw.tag;
+}
+
+struct raw_array raw_array(uint32_t session, uint32_t cmd, uint32_t size)
+{
+	return (struct raw_array){
+		.section = {
+			.cmd = { .cmd = VIRTIO_MEDIA_CMD_IOCTL,
+				 .session_id = session,
+				 .code = _IOC_NR(cmd) },
+			.controls = { .count = 1 },
+			.list = { { .id = FAKE_CID_ARRAY, .size = size } },
+			.sg = { { .start = 0x1000, .len = size } },
+		},
+		.aux = {
+			.head = { .count = 1 },
+			.extent = { .addr = 0x1000,
+				    .len = size,
+				    .dir = VMS_EXTENT_READ | VMS_EXTENT_WRITE,
+				    .space = VMS_SPACE_GUEST },
+		},
+	};
+}
+
+uint32_t raw_req_aux(const void *bytes, size_t len, const void *aux,
+		     size_t aux_len, uint32_t capacity)
+{
+	const struct vms_header header = {
+		.type = VMS_REQ,
+		.flags = VMS_FLAG_AUX,
+		.tag = ++raw.tag,
+		.slen = (uint32_t)len,
+		.arg = capacity,
+	};
+	uint8_t body[4096] = { 0 };
+
+	assert_true(wire_pad(len) + aux_len <= sizeof(body));
+	memcpy(body, bytes, len);
+	memcpy(body + wire_pad(len), aux, aux_len);
+	assert_true(guest_peer_send(&raw.peer, &header, body,
+				    wire_pad(len) + aux_len));
 	return raw.tag;
 }
 
@@ -297,13 +343,14 @@ void raw_ended(const char *why)
 
 /* ---- the connection --------------------------------------------------------- */
 
-static int setup(void **state, uint64_t features, uint32_t caps, bool share)
+static int setup(void **state, uint64_t features, uint32_t caps,
+		 const struct grant *grant)
 {
 	struct vms_hello hello = guest_peer_hello();
 	int ret = harness_setup(state);
 
-	harness.share = share;
-	if (share)
+	harness.grant = *grant;
+	if (grant->share)
 		hello.clock_domain = clockdomain();
 
 	memset(&raw, 0, sizeof(raw));
@@ -319,24 +366,39 @@ static int setup(void **state, uint64_t features, uint32_t caps, bool share)
 	return ret;
 }
 
+static int setup_default(void **state, uint64_t features, uint32_t caps,
+			 bool share)
+{
+	struct grant grant;
+
+	grant_default(&grant);
+	grant.share = share;
+	return setup(state, features, caps, &grant);
+}
+
 int raw_setup(void **state)
 {
-	return setup(state, VMS_FEATURES, CODEC, false);
+	return setup_default(state, VMS_FEATURES, CODEC, false);
 }
 
 int raw_setup_plain(void **state)
 {
-	return setup(state, 0, CODEC, false);
+	return setup_default(state, 0, CODEC, false);
 }
 
 int raw_setup_radio(void **state)
 {
-	return setup(state, VMS_FEATURES, FAKE_RADIO, false);
+	return setup_default(state, VMS_FEATURES, FAKE_RADIO, false);
 }
 
 int raw_setup_sharing(void **state)
 {
-	return setup(state, VMS_FEATURES, CODEC, true);
+	return setup_default(state, VMS_FEATURES, CODEC, true);
+}
+
+int raw_setup_granted(void **state, const struct grant *grant)
+{
+	return setup(state, VMS_FEATURES, CODEC, grant);
 }
 
 int raw_teardown(void **state)

@@ -22,6 +22,7 @@ struct raw_frame {
  * @frames:	All that came, @count of them
  * @data_bytes:	Contents that came
  * @reading:	It reads what hostd sends
+ * @forgetting:	And keeps nothing of it but @forgotten, how many frames it was
  */
 struct lying_guest {
 	struct guest_peer peer;
@@ -30,6 +31,8 @@ struct lying_guest {
 	unsigned int count;
 	uint64_t data_bytes;
 	bool reading;
+	bool forgetting;
+	unsigned int forgotten;
 };
 
 extern struct lying_guest raw;
@@ -42,6 +45,8 @@ int raw_setup_plain(void **state);
 int raw_setup_sharing(void **state);
 /* The same, at a device without buffers. */
 int raw_setup_radio(void **state);
+/* The same, of one that may no more than this says. */
+int raw_setup_granted(void **state, const struct grant *grant);
 int raw_teardown(void **state);
 #define RAW_TEST(name)                                                         \
 	cmocka_unit_test_setup_teardown(name, raw_setup, raw_teardown)
@@ -60,6 +65,34 @@ const struct raw_frame *raw_wait(uint32_t tag);
 
 /** raw_status() - The same; its status, which is 0 without a section */
 uint32_t raw_status(uint32_t tag);
+
+/** raw_req_aux() - The same, with an aux block behind it */
+uint32_t raw_req_aux(const void *bytes, size_t len, const void *aux,
+		     size_t aux_len, uint32_t capacity);
+
+/**
+ * struct raw_array - A REQ about one control with payload, FAKE_CID_ARRAY
+ * @aux:	Begins its aux block; the payload follows
+ */
+struct raw_array {
+	struct {
+		struct virtio_media_cmd_ioctl cmd;
+		struct v4l2_ext_controls controls;
+		struct v4l2_ext_control list[1];
+		struct virtio_media_sg_entry sg[1];
+	} __attribute__((packed)) section;
+	struct {
+		struct vms_aux head;
+		struct vms_extent extent;
+	} aux;
+};
+
+/**
+ * raw_array() - Make one
+ * @cmd:	VIDIOC_G_EXT_CTRLS and the like
+ * @size:	Of the payload
+ */
+struct raw_array raw_array(uint32_t session, uint32_t cmd, uint32_t size);
 
 /** raw_io() - Send an IO of these bytes, an odd one too; Return: its tag */
 uint32_t raw_io(const void *bytes, size_t len);

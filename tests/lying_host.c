@@ -74,6 +74,9 @@ void lying_event(uint32_t session, uint32_t type, uint32_t id)
 		.v4l2 = { .type = type, .id = id, .sequence = lying.events++ },
 	};
 
+	if (type == V4L2_EVENT_CTRL)
+		event.v4l2.u.ctrl.type = V4L2_CTRL_TYPE_INTEGER;
+
 	lying_send(&header, &event, sizeof(event));
 }
 

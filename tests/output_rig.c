@@ -154,19 +154,3 @@ unsigned int output_rig_count(const struct output_rig *rig,
 		count += rig->items[i].kind == kind;
 	return count;
 }
-
-const struct output_rig_item *output_rig_answer(const struct output_rig *rig,
-						uint32_t tag)
-{
-	const struct output_rig_item *found = NULL;
-	unsigned int i;
-
-	for (i = 0; i < rig->count; i++) {
-		if (rig->items[i].kind != OUTPUT_RESP ||
-		    rig->items[i].tag != tag)
-			continue;
-		assert_null(found);
-		found = &rig->items[i];
-	}
-	return found;
-}

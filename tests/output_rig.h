@@ -61,8 +61,4 @@ void output_rig_sent(struct output_rig *rig, unsigned int index);
 unsigned int output_rig_count(const struct output_rig *rig,
 			      enum output_rig_kind kind);
 
-/** output_rig_answer() - The answer to @tag, which must be the only one; or NULL */
-const struct output_rig_item *output_rig_answer(const struct output_rig *rig,
-						uint32_t tag);
-
 #endif

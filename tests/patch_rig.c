@@ -54,5 +54,6 @@ void patch_rig_request(uint32_t cmd, const void *arg, const void *nested,
 
 int patch_rig_run(void)
 {
-	return patch_run(patch_rig.file, &patch_rig.payload, NULL);
+	return patch_run(patch_rig.file, &patch_rig.payload, NULL,
+			 &patch_rig.controls);
 }

@@ -5,6 +5,7 @@
 #ifndef TESTS_PATCH_RIG_H
 #define TESTS_PATCH_RIG_H
 
+#include "common/control_set.h"
 #include "common/payload.h"
 #include "hostd/device.h"
 
@@ -13,11 +14,13 @@
 /**
  * struct patch_rig - There is one
  * @file:	Of the fake device
+ * @controls:	Those that the guest may see; all at first
  * @payload:	What patch_rig_request() has made, and its answer
  * @seen, @seen_fd: For what a test looks at in the device; none at first
  */
 struct patch_rig {
 	struct device_file *file;
+	struct control_set controls;
 	struct payload payload;
 	const void *seen;
 	int seen_fd;

@@ -43,7 +43,7 @@ int pump_rig_setup(void **state)
 	rig.device.ops = &rig.ops;
 	assert_int_equal(loop_create(&rig.loop), 0);
 	assert_int_equal(rig.ops.open(&rig.device, -1, &rig.file), 0);
-	buffers_init(&rig.buffers, &rig.window, &rig.out.output,
+	buffers_init(&rig.buffers, &rig.window, NULL, &rig.out.output,
 		     PUMP_RIG_SESSION);
 	pump_init(&rig.pump, rig.loop, rig.file, &rig.buffers, &rig.out.output,
 		  PUMP_RIG_SESSION, &pump_ops, &rig);
@@ -103,7 +103,7 @@ void pump_rig_stream(struct pump_rig *rig, uint32_t type, uint32_t count)
 		buffer.length = VIDEO_MAX_PLANES;
 	}
 	assert_int_equal(call(rig, VIDIOC_REQBUFS, &request), 0);
-	assert_int_equal(buffers_add(queue, 0, count), 0);
+	assert_int_equal(buffers_add(queue, 0, count, 0), 0);
 	for (i = 0; i < count; i++) {
 		buffer.index = i;
 		assert_int_equal(call(rig, VIDIOC_QBUF, &buffer), 0);

@@ -39,7 +39,7 @@ static long answer_attach(int fd, struct shim_attach *out)
 	shim_rig.attaches++;
 	if (fd != shim_rig.node)
 		return -ENOTTY;
-	if (shim_rig.attach_error)
+	if (shim_rig.attach_error && shim_rig.attaches > shim_rig.attached)
 		return -shim_rig.attach_error;
 	*out = shim_rig.attach;
 	return 0;
@@ -129,6 +129,9 @@ long shim_raw(long nr, long a, long b, long c, long d, long e, long f)
 
 	if (nr == shim_rig.failing)
 		return -EMFILE;
+	if (nr != SYS_close && nr != SYS_munmap &&
+	    ++shim_rig.calls == shim_rig.fail_at)
+		return -shim_rig.fail_error;
 	if (nr == SYS_ioctl && b == (long)SHIM_IOCTL_ATTACH)
 		return answer_attach((int)a, (struct shim_attach *)c);
 	if (nr == SYS_readlinkat)

@@ -30,6 +30,7 @@ enum shim_rig_manner {
  * @lookups:	How often one of the two was asked for
  * @attach:	Answer of ATTACH
  * @attach_error: Errno of it, or 0
+ * @attached:	That is only after so many
  * @attaches:	How often it was called
  * @manner:	What the helper does with a question
  * @answer:	What it answers
@@ -38,6 +39,8 @@ enum shim_rig_manner {
  * @timeout:	Seconds that the shim would wait; the rig makes less of it
  * @interrupts:	So many connect() are EINTR
  * @failing:	This system call fails with EMFILE; -1: none
+ * @calls:	System calls since it was set to 0, but for those that cannot fail
+ * @fail_at:	This one of them fails with @fail_error; 0: none
  * @full:	No descriptor is free when the answer comes
  */
 struct shim_rig {
@@ -48,6 +51,7 @@ struct shim_rig {
 	unsigned int lookups;
 	struct shim_attach attach;
 	int attach_error;
+	unsigned int attached;
 	unsigned int attaches;
 	enum shim_rig_manner manner;
 	struct shim_answer answer;
@@ -56,6 +60,9 @@ struct shim_rig {
 	long timeout;
 	unsigned int interrupts;
 	long failing;
+	unsigned int calls;
+	unsigned int fail_at;
+	int fail_error;
 	bool full;
 };
 extern struct shim_rig shim_rig;

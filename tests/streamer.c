@@ -8,7 +8,9 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "hostd/frames.h"
 
@@ -138,6 +140,23 @@ void stream_see_frames(struct front_file *file, unsigned int count)
 		last = tick;
 		assert_int_equal(stream_qbuf(file, CAPTURE, index), 0);
 	}
+}
+
+void stream_expect_dead(struct front_file *file)
+{
+	struct v4l2_capability capability;
+	struct stream_buffer buffer;
+	uint8_t byte = 0;
+
+	assert_int_equal(front_ioctl(file, VIDIOC_QUERYCAP, &capability),
+			 -ENODEV);
+	assert_int_equal(stream_off(file, CAPTURE), -ENODEV);
+	assert_int_equal(stream_dqbuf(file, CAPTURE, &buffer), -ENODEV);
+	assert_int_equal(stream_qbuf(file, CAPTURE, 0), -ENODEV);
+	assert_int_equal(front_read(file, &byte, 1, 0), -ENODEV);
+	assert_int_equal(front_write(file, &byte, 1, 0), -ENODEV);
+	assert_int_equal(front_poll(file, EPOLLIN),
+			 EPOLLERR | EPOLLHUP | EPOLLPRI);
 }
 
 int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,

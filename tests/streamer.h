@@ -62,6 +62,9 @@ uint8_t *stream_bytes(struct front_file *file, uint32_t type,
  */
 void stream_see_frames(struct front_file *file, unsigned int count);
 
+/** stream_expect_dead() - Each call of this file says that its device is gone */
+void stream_expect_dead(struct front_file *file);
+
 /* Of V4L2 events */
 int stream_subscribe(struct front_file *file, uint32_t type, uint32_t id,
 		     uint32_t flags);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/clockdomain.h"
+#include "tests/honest.h"
 
 /* A prime: the values of two blocks are not in the same places. */
 #define WALK_VALUES   251
@@ -113,6 +114,7 @@ int walk_answer(void *arg)
 	walk_fill(answer->arg.bytes, size, walk.seed + WALK_DISTANCE);
 	if (nested)
 		answer_nested(nested, answer);
+	honest_answer(walk.now->cmd, &walk.came.arg, &answer->arg);
 	if (walk.now->answer)
 		walk.now->answer(&answer->arg);
 	memcpy(arg, answer->arg.bytes, size);
@@ -167,6 +169,7 @@ static void application_asks(void)
 	walk_fill(mine->nested, sizeof(mine->nested), walk.seed + 1);
 	walk_fill(mine->payload, sizeof(mine->payload), walk.seed + 2);
 	walk.payload_len = 0;
+	honest_question(walk.now->cmd, &mine->arg);
 	walk_low();
 	if (walk.now->ask)
 		walk.now->ask(&mine->arg);
@@ -273,7 +276,7 @@ static int tell_capability(void *arg)
 	walk_fill(capability, sizeof(*capability), 77);
 	/* Control characters would not arrive: tests/unit/test_wire_bodies.c. */
 	for (; c < (unsigned char *)&capability->version; c++)
-		if (*c < ' ' || *c == 0x7f)
+		if (*c < ' ' || *c >= 0x7f)
 			*c = 'c';
 	capability->device_caps |= V4L2_CAP_STREAMING;
 	capability->device_caps &= ~(uint32_t)V4L2_CAP_READWRITE;
@@ -292,6 +295,9 @@ void walk_connect(const struct walk_layout *layout)
 	fake_on(VIDIOC_QUERYCAP, tell_capability);
 	/* One clock: times are as they were sent. */
 	harness.config.link.clock_domain = clockdomain();
+	/* They may make any number of any length. */
+	harness.grant.buffers = UINT32_MAX;
+	harness.grant.memory = UINT64_MAX;
 	harness_connect("fake", PROFILE_CHOICE_STREAM);
 }
 

@@ -104,8 +104,21 @@ void walk_ask_reqbufs(union payload_arg *arg)
 
 void walk_ask_create(union payload_arg *arg)
 {
-	arg->create.format.type = walk.now->number;
+	struct v4l2_format *format = &arg->create.format;
+	unsigned int i;
+
+	format->type = walk.now->number;
 	arg->create.memory = V4L2_MEMORY_MMAP;
+	/* All planes of all of them have less than 2^64 bytes. */
+	arg->create.count &= 0xfffffff;
+	/* For what has room in the planes that the device makes */
+	if (!mplane()) {
+		format->fmt.pix.sizeimage &= 0xff;
+		return;
+	}
+	format->fmt.pix_mp.num_planes = 1;
+	for (i = 0; i < VIDEO_MAX_PLANES; i++)
+		format->fmt.pix_mp.plane_fmt[i].sizeimage &= 0xff;
 }
 
 /* What it has made is what it says. */
@@ -138,8 +151,6 @@ void walk_answer_create(union payload_arg *arg)
 	arg->create.index = 0;
 	arg->create.capabilities |= V4L2_BUF_CAP_SUPPORTS_REQUESTS;
 	arg->create.format.type = walk.now->number;
-	if (mplane())
-		arg->create.format.fmt.pix_mp.num_planes = VIDEO_MAX_PLANES;
 }
 
 /* ---- one of them ------------------------------------------------------------- */

@@ -20,12 +20,6 @@ static void ask_format(union payload_arg *arg)
 		arg->format.fmt.win.clipcount = IOCTL_CLIPS_MAX;
 }
 
-static void answer_format(union payload_arg *arg)
-{
-	if (V4L2_TYPE_IS_MULTIPLANAR(walk.now->number))
-		arg->format.fmt.pix_mp.num_planes = VIDEO_MAX_PLANES;
-}
-
 static void ask_parm(union payload_arg *arg)
 {
 	arg->parm.type = walk.now->number;
@@ -45,11 +39,6 @@ static void ask_number(union payload_arg *arg)
 static void answer_entries(union payload_arg *arg)
 {
 	arg->enc_idx.entries = V4L2_ENC_IDX_ENTRIES;
-}
-
-static void answer_dimensions(union payload_arg *arg)
-{
-	arg->query_ext_ctrl.nr_of_dims = V4L2_CTRL_MAX_DIMS;
 }
 
 static void seek_may_wait(void)
@@ -117,7 +106,6 @@ static void answer_event(union payload_arg *arg)
 	{                                                                      \
 		.cmd = VIDIOC_##ioctl, .type = "v4l2_format", .tag = (tag_),   \
 		.number = V4L2_BUF_TYPE_##number_, .ask = ask_format,          \
-		.answer = answer_format,                                       \
 	}
 #define FORMATS(ioctl)                                                         \
 	FORMAT(ioctl, "capture", VIDEO_CAPTURE),                               \
@@ -371,11 +359,7 @@ const struct walk_case walk_cases[] = {
 	PLAIN(QUERY_DV_TIMINGS, "v4l2_dv_timings"),
 	PLAIN(DV_TIMINGS_CAP, "v4l2_dv_timings_cap"),
 	PLAIN(ENUM_FREQ_BANDS, "v4l2_frequency_band"),
-	{
-		.cmd = VIDIOC_QUERY_EXT_CTRL,
-		.type = "v4l2_query_ext_ctrl",
-		.answer = answer_dimensions,
-	},
+	PLAIN(QUERY_EXT_CTRL, "v4l2_query_ext_ctrl"),
 	PLAIN(REMOVE_BUFS, "v4l2_remove_buffers"),
 };
 const size_t walk_case_count = sizeof(walk_cases) / sizeof(walk_cases[0]);

@@ -56,6 +56,10 @@ static int query(void *arg)
 		info->type = V4L2_CTRL_TYPE_INTEGER;
 	else
 		info->flags = V4L2_CTRL_FLAG_HAS_PAYLOAD;
+	if (kind == TEXT)
+		info->maximum = STRING - 1;
+	if (kind == VARIABLE)
+		info->flags |= V4L2_CTRL_FLAG_DYNAMIC_ARRAY;
 	info->elem_size = kind == TEXT ? STRING : ELEMENT;
 	info->elems = kind == FIXED || kind == VARIABLE ? ARRAY : 1;
 	info->nr_of_dims = kind == FIXED || kind == VARIABLE;

@@ -87,6 +87,9 @@ void *shim_map(void *addr, size_t len, int prot, int flags, int fd,
 	if (memory >= 0) {
 		map = map_memory(addr, len, prot, flags, memory, have, &why);
 		SHIM_RAW(SYS_close, memory);
+	} else if (memory == -EINVAL && !shim_attach_file(fd, &attach)) {
+		/* The buffer went because its host did. */
+		map = -ENODEV;
 	} else {
 		map = memory <= -SHIM_NO_ANSWER ? -ENODEV : memory;
 	}

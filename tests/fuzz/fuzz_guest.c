@@ -5,14 +5,17 @@
  *
  * An input is the kind of node, 0 to 6, plus 7 if memory is copied later, plus 14
  * if one part of it cannot be, plus 28 if files are of profile stream whatever the
- * node is; and a list of steps, whose first byte is its kind:
+ * node is, plus 56 if there is a memory helper, so that there are USERPTR buffers, and
+ * 112 if it answers with CALLER alone; and a list of steps, whose first byte is its
+ * kind:
  *
  *	OPEN, CLOSE	u8 file
  *	IOCTL	u8 file, u8 nr, u8 len, argument; pointers lead to zeroes
  *	READ, WRITE	u8 file, u16 len; from 0x8000 on with O_NONBLOCK
  *	POLL	u8 file, u16 events
  *	SIGNAL	u8 call
- *	CALLER	u8 how the oldest question about a caller is answered
+ *	CALLER	u8 how the oldest question about a caller is answered; and the helper
+ *		does what it was asked for
  *	ANSWER	u8 which question, u8 errno, u16 offset, u8 what is added there
  *	EVENT	u8 kind, u8 session, u16 len, bytes of its body
  *	DATA	u8 mapping, u16 len, u8 generation
@@ -26,7 +29,6 @@
  * connection ends, and guestd touches nothing that is gone.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -35,12 +37,12 @@
 #include "common/wire.h"
 #include "guestd/import.h"
 #include "tests/fake_front.h"
+#include "tests/fake_helper.h"
 #include "tests/fuzz_host.h"
+#include "tests/fuzz_programs.h"
+#include "tests/simulated.h"
 
-#define FILES   3
-#define CALLS   24
 #define CALLERS 32
-#define IO_MAX  2048u
 
 enum step {
 	STEP_OPEN,
@@ -60,13 +62,6 @@ enum step {
 	STEP_COUNT,
 };
 
-struct call {
-	struct front_call front;
-	struct front_file *file; /* NULL: there is none */
-	uint8_t arg[IOCTL_ARG_MAX];
-	uint8_t bytes[IO_MAX];
-};
-
 static const uint32_t nodes[] = {
 	V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE,
 	V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE,
@@ -80,14 +75,20 @@ static const uint32_t nodes[] = {
 };
 #define NODES (sizeof(nodes) / sizeof(nodes[0]))
 
+/* Bits of the kind of node, less the node itself */
+enum kind {
+	KIND_LATER = 1,
+	KIND_FAULT = 2,
+	KIND_STREAM = 4,
+	KIND_HELPER = 8,
+	KIND_SILENT = 16,
+};
+
 static struct front front;
+static struct fake_helper helper;
+static struct memory *copier; /* NULL: there is no helper */
 static uint64_t now;
-static struct front_file files[FILES];
-static struct call calls[CALLS];
 static struct caller_question *callers[CALLERS];
-static struct v4l2_ext_control controls[8];
-static struct v4l2_plane planes[VIDEO_MAX_PLANES];
-static uint8_t there[512];
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -184,6 +185,17 @@ static void step_caller(int result)
 		answer_caller(i, result);
 }
 
+static void helper_answers(void)
+{
+	bool silent = helper.silent;
+
+	if (!copier)
+		return;
+	helper.silent = false;
+	fake_helper_answer(&helper);
+	helper.silent = silent;
+}
+
 static void run(unsigned int rounds)
 {
 	while (rounds--) {
@@ -192,170 +204,35 @@ static void run(unsigned int rounds)
 	}
 }
 
-/* ---- programs ----------------------------------------------------------------- */
-
-static struct front_file *a_file(struct wire_reader *input)
-{
-	return &files[wire_get_u8(input) % FILES];
-}
-
-static bool in_use(const struct front_file *file)
-{
-	unsigned int i;
-
-	for (i = 0; i < CALLS; i++)
-		if (calls[i].file == file && !front_done(&calls[i].front))
-			return true;
-	return false;
-}
-
-static struct call *new_call(struct front_file *file)
-{
-	unsigned int i;
-
-	for (i = 0; i < CALLS; i++)
-		if (!calls[i].file || front_done(&calls[i].front))
-			break;
-	if (i == CALLS)
-		return NULL;
-	calls[i].file = file;
-	return &calls[i];
-}
-
-/* Of a file that is open; NULL if it is not */
-static struct call *call_of(struct front_file *file)
-{
-	return file->session ? new_call(file) : NULL;
-}
-
-static void step_open(struct front_file *file)
-{
-	struct call *call =
-		file->session || in_use(file) ? NULL : new_call(file);
-
-	if (call)
-		front_begin_open(&front, &call->front, file, O_RDWR);
-}
-
-static void step_close(struct front_file *file)
-{
-	struct call *call = in_use(file) ? NULL : call_of(file);
-
-	if (call)
-		front_begin_close(&call->front, file);
-}
-
-static void point(const struct ioctl_desc *desc, void *bytes)
-{
-	union payload_arg *arg = bytes;
-	unsigned int i;
-
-	switch (desc->nested) {
-	case IOCTL_NESTED_PLANES:
-		if (V4L2_TYPE_IS_MULTIPLANAR(arg->buffer.type))
-			arg->buffer.m.planes = planes;
-		break;
-	case IOCTL_NESTED_CONTROLS:
-		arg->controls.count %= 9;
-		arg->controls.controls = controls;
-		for (i = 0; i < 8; i++) {
-			controls[i].id += i * 77;
-			controls[i].size = controls[i].id % 200;
-			controls[i].ptr = there;
-		}
-		break;
-	case IOCTL_NESTED_EDID:
-		arg->edid.blocks %= 3;
-		arg->edid.edid = there;
-		break;
-	case IOCTL_NESTED_NONE:
-	case IOCTL_NESTED_WINDOW:
-	case IOCTL_NESTED_FBUF:
-		break;
-	}
-}
-
-static void step_ioctl(struct wire_reader *input, struct front_file *file)
-{
-	const struct ioctl_desc *desc =
-		ioctl_lookup_nr(wire_get_u8(input) % IOCTL_NR_MAX);
-	size_t len = wire_get_u8(input);
-	uint8_t bytes[256] = { 0 };
-	struct call *call;
-
-	wire_get_bytes(input, bytes, len < input->left ? len : input->left);
-	call = desc ? call_of(file) : NULL;
-	if (!call)
-		return;
-	memset(call->arg, 0, sizeof(call->arg));
-	memcpy(call->arg, bytes, len);
-	point(desc, call->arg);
-	front_begin_ioctl(&call->front, file, desc->cmd, call->arg);
-}
-
-static void step_bytes(struct wire_reader *input, struct front_file *file,
-		       bool write)
-{
-	uint32_t what = wire_get_u16(input);
-	int flags = what & 0x8000 ? O_NONBLOCK : 0;
-	size_t len = what % IO_MAX + 1u;
-	struct call *call = call_of(file);
-
-	if (!call)
-		return;
-	if (write)
-		front_begin_write(&call->front, file, call->bytes, len, flags);
-	else
-		front_begin_read(&call->front, file, call->bytes, len, flags);
-}
-
-static void step_poll(struct wire_reader *input, struct front_file *file)
-{
-	uint32_t asked = wire_get_u16(input);
-	struct call *call;
-
-	if (!file->session)
-		return;
-	if (!session_poll_asks(file->session, asked)) {
-		session_poll(file->session, asked);
-		return;
-	}
-	call = call_of(file);
-	if (call)
-		front_begin_poll(&call->front, file, asked);
-}
-
 /* ---- the whole ------------------------------------------------------------------ */
 
 static void step(struct wire_reader *input)
 {
-	unsigned int kind = wire_get_u8(input) % STEP_COUNT;
-	struct call *call;
-
-	switch ((enum step)kind) {
+	switch ((enum step)(wire_get_u8(input) % STEP_COUNT)) {
 	case STEP_OPEN:
-		step_open(a_file(input));
+		fuzz_programs_open(input);
 		break;
 	case STEP_CLOSE:
-		step_close(a_file(input));
+		fuzz_programs_close(input);
 		break;
 	case STEP_IOCTL:
-		step_ioctl(input, a_file(input));
+		fuzz_programs_ioctl(input);
 		break;
 	case STEP_READ:
+		fuzz_programs_read(input);
+		break;
 	case STEP_WRITE:
-		step_bytes(input, a_file(input), kind == STEP_WRITE);
+		fuzz_programs_write(input);
 		break;
 	case STEP_POLL:
-		step_poll(input, a_file(input));
+		fuzz_programs_poll(input);
 		break;
 	case STEP_SIGNAL:
-		call = &calls[wire_get_u8(input) % CALLS];
-		if (call->file)
-			front_interrupt(&call->front);
+		fuzz_programs_signal(input);
 		break;
 	case STEP_CALLER:
 		step_caller(wire_get_u8(input) % 3);
+		helper_answers();
 		break;
 	case STEP_ANSWER:
 		fuzz_host_answer(input);
@@ -381,18 +258,6 @@ static void step(struct wire_reader *input)
 	run(3);
 }
 
-static uint64_t the_time(void *data)
-{
-	(void)data;
-	return now;
-}
-
-static void stand_still(void *data, uint64_t deadline)
-{
-	(void)data;
-	(void)deadline;
-}
-
 static void is_up(void *owner, const struct vms_hello_ack *ack)
 {
 	(void)owner;
@@ -405,32 +270,60 @@ static void is_over(void *owner, const char *why)
 	(void)why;
 }
 
+static void helper_lost(void *owner)
+{
+	(void)owner;
+	must(false);
+}
+
+static void begin_helper(unsigned int kind)
+{
+	int fd;
+
+	copier = NULL;
+	if (!(kind & KIND_HELPER))
+		return;
+	fd = fake_helper_start(&helper, front.loop);
+	must(!memory_create(front.loop, fd, helper_lost, NULL, &copier));
+	helper.silent = kind & KIND_SILENT;
+	if (kind & KIND_FAULT)
+		helper.fault = fuzz_programs_frames();
+}
+
+static void finish_helper(void)
+{
+	if (!copier)
+		return;
+	memory_destroy(copier);
+	fake_helper_finish(&helper);
+}
+
 static void begin(unsigned int kind)
 {
-	static const struct loop_clock simulated = {
-		.now = the_time,
-		.advance = stand_still,
+	static const struct guest_device_ops ops = {
+		.up = is_up,
+		.fatal = is_over,
 	};
-	static const struct guest_device_ops ops = { is_up, is_over };
-	static const struct guest_device_config config = {
+	static struct guest_device_config config = {
 		.link.address.kind = TRANSPORT_FD,
 		.link.import = true,
 	};
+	unsigned int bits = kind / NODES;
 
-	memset(files, 0, sizeof(files));
-	memset(calls, 0, sizeof(calls));
 	memset(callers, 0, sizeof(callers));
-	memset(controls, 0, sizeof(controls));
 	memset(&front, 0, sizeof(front));
+	fuzz_programs_begin(&front);
 	now = 1000 * LOOP_MS;
-	front.memory = kind / NODES & 1 ? FRONT_LATER : FRONT_NOW;
-	front.fault = kind / NODES & 2 ? (uintptr_t)there : 0;
-	front.choice =
-		kind / NODES & 4 ? PROFILE_CHOICE_STREAM : PROFILE_CHOICE_AUTO;
+	front.memory = bits & KIND_LATER ? FRONT_LATER : FRONT_NOW;
+	front.fault = bits & KIND_FAULT ? fuzz_programs_memory() : 0;
+	front.choice = bits & KIND_STREAM ? PROFILE_CHOICE_STREAM
+					  : PROFILE_CHOICE_AUTO;
 	must(loop_create(&front.loop) == 0);
-	loop_set_clock(front.loop, &simulated);
+	simulated_time_stands(front.loop, &now);
+	begin_helper(bits);
+	config.userptr = copier;
 	must(guest_device_attach(front.loop,
-				 fuzz_host_begin(nodes[kind % NODES]), NULL,
+				 fuzz_host_begin(nodes[kind % NODES]), copier,
 				 &config, &ops, NULL, &front.device) == 0);
 	run(6);
 	must(front.device->ready);
@@ -442,20 +335,18 @@ static void finish(void)
 	unsigned int i;
 
 	fuzz_host_end();
+	helper.silent = false;
+	helper_answers();
 	for (i = 0; i < CALLERS; i++)
 		if (callers[i] && callers[i]->attempt)
 			answer_caller(i, 0);
 	for (i = 0; i < 8; i++)
 		must(loop_run_once(front.loop, 0) >= 0);
-	for (i = 0; i < CALLS; i++)
-		must(!calls[i].file || front_done(&calls[i].front));
-	for (i = 0; i < FILES; i++)
-		step_close(&files[i]);
-	for (i = 0; i < FILES; i++)
-		must(!files[i].session && !in_use(&files[i]));
+	fuzz_programs_end();
 	must(!front.device->members && !front.device->window.count);
 	must(!front.device->imported);
 	guest_device_destroy(front.device);
+	finish_helper();
 	loop_destroy(front.loop);
 }
 

@@ -57,6 +57,11 @@ static void must(bool truth)
 		abort();
 }
 
+static void end(void)
+{
+	helper_table_destroy(table);
+}
+
 static void begin(void)
 {
 	struct helper_request request = { .type = HELPER_ATTACH, .count = 1 };
@@ -65,7 +70,7 @@ static void begin(void)
 	int fd;
 
 	log_open("fuzz", LOG_LEVEL_ERR);
-	must(!helper_table_create(&table));
+	must(!helper_table_create(&table) && !atexit(end));
 	for (i = 0; i < 2; i++) {
 		request.file = i + 1;
 		memcpy(request.token, tokens[i], sizeof(request.token));

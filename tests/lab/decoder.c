@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/lab/shared/facts.h"
 #include "tests/lab/shared/m2m.h"
@@ -30,6 +31,8 @@
 #define FWHT_SIZE   10
 
 #define MAX_FRAMES 64
+
+#define DRAIN_SECONDS 20
 
 /* The stream, by its frames */
 static struct frame {
@@ -187,12 +190,13 @@ static void resolution_change(const char *path)
 	m2m_close(&m2m);
 }
 
-/* STOP with frames on their way, then more of the stream */
+/* STOP with frames on their way, then more of the stream: natively that hangs. */
 static void drain(const char *path)
 {
 	struct m2m m2m;
 	unsigned int i;
 
+	alarm(DRAIN_SECONDS);
 	start_decoder(&m2m, path);
 	put_frame(&m2m, 0, 0);
 	m2m_fact_event("SOURCE_CHANGE", &m2m);

@@ -11,7 +11,6 @@
  * It takes next to no time of those beside it, unlike a shell.  Exit status: 1 if one
  * took more than two pages, or files or threads were not always as many.
  */
-#include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 #include <sys/types.h>
 
 #include "tests/lab/shared/process.h"
+#include "tests/lab/shared/usage.h"
 
 #define PROCESSES_MAX 16
 #define MORE_KB_MAX   8 /* an allocator's two pages */
@@ -45,51 +45,15 @@ static void widen(struct range *range, long value)
 		range->most = value;
 }
 
-/* What is behind @key at the beginning of @line, NULL if that is not there */
-static const char *value_of(const char *line, const char *key)
+static bool look(struct watched *watched)
 {
-	size_t len = strlen(key);
+	struct usage usage;
 
-	return strncmp(line, key, len) == 0 ? line + len : NULL;
-}
-
-static bool look_status(struct watched *watched)
-{
-	const char *value;
-	char path[64];
-	char line[256];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", watched->pid);
-	file = fopen(path, "re");
-	if (!file)
+	if (!usage_look(watched->pid, &usage))
 		return false;
-	while (fgets(line, sizeof(line), file)) {
-		value = value_of(line, "RssAnon:");
-		if (value)
-			widen(&watched->kb, strtol(value, NULL, 10));
-		value = value_of(line, "Threads:");
-		if (value)
-			widen(&watched->threads, strtol(value, NULL, 10));
-	}
-	fclose(file);
-	return true;
-}
-
-static bool look_fds(struct watched *watched)
-{
-	char path[64];
-	long count = 0;
-	DIR *directory;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", watched->pid);
-	directory = opendir(path);
-	if (!directory)
-		return false;
-	while (readdir(directory))
-		count++;
-	closedir(directory);
-	widen(&watched->fds, count - 2); /* . and .. */
+	widen(&watched->kb, usage.kb);
+	widen(&watched->fds, usage.fds);
+	widen(&watched->threads, usage.threads);
 	return true;
 }
 
@@ -133,7 +97,7 @@ int main(int argc, char **argv)
 
 	pause_ms(ms / 10);
 	for (i = 0; now_ms() < begin + ms / 10 * 9; i = (i + 1) % count) {
-		if (!look_status(&watched[i]) || !look_fds(&watched[i]))
+		if (!look(&watched[i]))
 			fatal(argv[i + 2]);
 		pause_ms(PERIOD_MS);
 	}

@@ -14,7 +14,7 @@ facts()
 	local file=$1 status=0
 	shift
 
-	timeout -k 5 60 "$build/lab/$1" "${@:2}" > "$file" || status=$?
+	timeout -k 5 240 "$build/lab/$1" "${@:2}" > "$file" || status=$?
 	[ $status -eq 0 ] || not_ok "$*: exit status $status"
 }
 
@@ -71,6 +71,17 @@ comm()
 
 	{ read -r name < "/proc/$1/comm"; } 2> /dev/null
 	echo "$name"
+}
+
+# named COMM PID...: those of them, and of all below them, that have this name
+named()
+{
+	local name=$1 pid
+	shift
+
+	for pid in $(family "$@"); do
+		[ "$(comm "$pid")" != "$name" ] || echo "$pid"
+	done
 }
 
 # The daemons' processes and what they have open, to be compared; numbers in

@@ -40,6 +40,7 @@
 /** struct report - What a child has to say */
 struct report {
 	atomic_long begun; /* when the call was made that matters, or 0 */
+	atomic_bool last;  /* the child has the only descriptor */
 	atomic_int handled;
 	int error;
 };
@@ -204,6 +205,14 @@ static int run_open(struct scene *scene)
 	return open(scene->path, O_RDWR);
 }
 
+/* Another's close() would be the one that waits. */
+static void settle_close(struct scene *scene)
+{
+	(void)scene;
+	while (!atomic_load(&report->last))
+		pause_ms(1);
+}
+
 static int run_close(struct scene *scene)
 {
 	return close(scene->fd);
@@ -234,6 +243,7 @@ static const struct call close_node = {
 	.name = "close",
 	.number = SYS_close,
 	.prepare = open_both,
+	.settle = settle_close,
 	.run = run_close,
 };
 
@@ -391,8 +401,10 @@ static void wire(struct scene *scene, char *const *hosts,
 	call->prepare(scene);
 	signal_hosts(hosts, SIGSTOP);
 	pid = begin(scene, call, what);
-	if (call == &close_node)
-		close(scene->fd); /* the child's is the last */
+	if (call == &close_node) {
+		close(scene->fd);
+		atomic_store(&report->last, true);
+	}
 	wait_until_it_waits(pid, call);
 	pause_ms(SETTLE_MS);
 	send_signal(pid, what);

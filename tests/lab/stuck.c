@@ -34,16 +34,15 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <linux/userfaultfd.h>
 #include <linux/videodev2.h>
 
 #include "tests/lab/shared/facts.h"
 #include "tests/lab/shared/node.h"
+#include "tests/lab/shared/pages.h"
 #include "tests/lab/shared/process.h"
 #include "tests/lab/shared/times.h"
 
@@ -57,11 +56,9 @@
 /** struct victim - A process that gets stuck */
 struct victim {
 	pid_t pid;
-	atomic_int uffd; /* 0: not yet */
-	atomic_bool held;
+	struct pages pages;
 	atomic_bool begun;
 	int error;
-	int kept; /* our copy of its userfaultfd */
 };
 
 struct stuck {
@@ -91,31 +88,6 @@ static void fact_times(const struct stuck *stuck, const char *what, uid_t uid,
 }
 
 /* ---- pages -------------------------------------------------------------------- */
-
-static void *uffd_memory(struct victim *victim, size_t len, bool filled)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register area = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct uffdio_zeropage zero = { 0 };
-	void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-
-	if (memory == MAP_FAILED || fd < 0)
-		fatal("userfaultfd");
-	area.range.start = (unsigned long)memory;
-	area.range.len = len;
-	zero.range = area.range;
-	if (ioctl(fd, UFFDIO_API, &api) < 0 ||
-	    ioctl(fd, UFFDIO_REGISTER, &area) < 0 ||
-	    (filled && ioctl(fd, UFFDIO_ZEROPAGE, &zero) < 0))
-		fatal("UFFDIO_REGISTER");
-	/* Somebody else has it, too, or our end would end the waiting. */
-	atomic_store(&victim->uffd, fd);
-	while (!atomic_load(&victim->held))
-		pause_ms(1);
-	return memory;
-}
 
 static void *file_memory(const struct stuck *stuck, const struct victim *victim,
 			 size_t len)
@@ -184,9 +156,8 @@ static _Noreturn void victim_main(const struct stuck *stuck,
 	size_t len = (node_frame_len(fd) + 4095) & ~4095ul;
 	void *memory = NULL;
 
-	/* userfaultfd may be root's only; what is done with it is not. */
 	if (is_uffd(stuck))
-		memory = uffd_memory(victim, NODE_BUFFERS * len, filled);
+		memory = pages_make(&victim->pages, NODE_BUFFERS * len, filled);
 	close(fd);
 	become(NOBODY);
 	fd = node_open(stuck->path, 0);
@@ -195,22 +166,6 @@ static _Noreturn void victim_main(const struct stuck *stuck,
 	atomic_store(&victim->begun, true);
 	victim->error = victim_call(stuck, fd, memory, len) < 0 ? errno : 0;
 	_exit(0);
-}
-
-static void hold_uffd(struct victim *victim)
-{
-	long end = now_ms() + WAIT_MS;
-	int process = pidfd_open(victim->pid, 0);
-
-	if (process < 0)
-		fatal("pidfd_open");
-	while (!atomic_load(&victim->uffd) && now_ms() < end)
-		pause_ms(1);
-	victim->kept = pidfd_getfd(process, atomic_load(&victim->uffd), 0);
-	if (victim->kept < 0)
-		fatal("pidfd_getfd");
-	close(process);
-	atomic_store(&victim->held, true);
 }
 
 static void make_stuck(struct stuck *stuck)
@@ -227,7 +182,7 @@ static void make_stuck(struct stuck *stuck)
 			victim_main(stuck, victim);
 		victim->pid = pid;
 		if (is_uffd(stuck))
-			hold_uffd(victim);
+			pages_hold(&victim->pages, pid);
 	}
 	do {
 		pause_ms(20);
@@ -317,7 +272,7 @@ static void server_end(struct stuck *stuck)
 	unsigned int i;
 
 	for (i = 0; i < stuck->count && is_uffd(stuck); i++)
-		close(stuck->victims[i].kept);
+		pages_release(&stuck->victims[i].pages);
 	if (!stuck->server)
 		return;
 	kill(stuck->server, SIGKILL);

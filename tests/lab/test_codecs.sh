@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 240
+# timeout: 480
 # modules: test
 #
 # Memory to memory devices through us, vicodec and vim2m, single- and multi-planar:

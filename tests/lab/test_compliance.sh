@@ -31,7 +31,8 @@ columns='%-21s %-10s %-18s %-18s %10s %8s'
 table=("$(printf "$columns" node guestd native ours difference allowed)")
 : > "$used"
 
-# judge NODE FILE COMMAND...: what v4l2-compliance, which COMMAND starts, says of it.
+# judge NODE FILE COMMAND...: what v4l2-compliance, which COMMAND starts, says of it, at
+# the end in $LAB_OUT: a line that it writes there may take longer than a frame.
 # Its exit status is not 0 for native vivid either.
 judge()
 {
@@ -42,7 +43,8 @@ judge()
 		seconds=90
 		[[ ! $file =~ -(decoder|stateless|uvc-meta)$ ]] || seconds=20
 	fi
-	timeout -k 5 $seconds stdbuf -oL "$@" -P -d "/dev/$node" > "$LAB_OUT/$file" 2>&1
+	timeout -k 5 $seconds stdbuf -oL "$@" -P -d "/dev/$node" > "$work/said" 2>&1
+	cp "$work/said" "$LAB_OUT/$file"
 }
 
 # through WAY NODE GUEST: starts the guestd, and sets $program to what runs a program,

@@ -82,19 +82,9 @@ as_before()
 	check_inventory "$1" "$work/before"
 }
 
-# hosts COMM: processes of hostd's connections
-hosts()
-{
-	local pid
-
-	for pid in $(family "$hostd"); do
-		[ "$(comm "$pid")" != "$1" ] || echo "$pid"
-	done
-}
-
 no_connection()
 {
-	[ -z "$(hosts hostd-guest)" ]
+	[ -z "$(named hostd-guest "$hostd")" ]
 }
 
 all_connected()
@@ -156,7 +146,7 @@ host_dies()
 	local label=$1 signal=$2 pids begun
 
 	start_clients
-	mapfile -t pids < <(hosts "$3")
+	mapfile -t pids < <(named "$3" "$hostd")
 	kill "-$signal" "${pids[@]}"
 	begun=${EPOCHREALTIME/./}
 	wait_until 5 gone "${clients[0]}" || :

@@ -15,13 +15,13 @@
 
 limit_kb=4096
 # An allocator needs some streams until it has what it needs, and not always the
-# same number.  What is lost is lost every time: so it is a leak if each of three
+# same number.  What is lost is lost every time: so it is a leak if each of six
 # rounds takes more than two pages.  It has free space to lose first: 2 KiB a
 # stream are seen, less is for the tests that run under ASan.
 page_kb=4
 warm_up=15
 cycles=50
-rounds=3
+rounds=6
 
 threads()
 {

@@ -32,6 +32,8 @@
 #include "tests/lab/uvc_parts/stream.h"
 #include "tests/lab/uvc_parts/usbip.h"
 
+#define EARLY_MAX 32 /* no more URBs are there */
+
 struct options {
 	struct formats formats;
 	unsigned int port;
@@ -175,11 +177,49 @@ static void control(int fd, const struct usbip_request *request)
 
 /* ---- the device -------------------------------------------------------------- */
 
+/*
+ * vhci_hcd's thread sends all that is submitted, then all that is not wanted any more.
+ * Of a URB for which both come in between it sends the end first, and if the URB is
+ * then completed, too, it pulls the device out (vhci_recv_ret_submit()).
+ */
+static struct {
+	uint32_t last; /* URB, in the order of their numbers */
+	uint32_t ended[EARLY_MAX];
+	size_t count;
+} early;
+
+static void end_urb(int fd, const struct usbip_request *request)
+{
+	bool pending = stream_unlink(request->unlink);
+
+	if (!pending && (int32_t)(request->unlink - early.last) > 0) {
+		if (early.count == EARLY_MAX)
+			fatal("more URBs that end early than uvcvideo has");
+		early.ended[early.count++] = request->unlink;
+	}
+	usbip_unlinked(fd, request->seqnum, pending);
+}
+
+static bool ended_early(uint32_t seqnum)
+{
+	size_t i;
+
+	early.last = seqnum;
+	for (i = 0; i < early.count; i++) {
+		if (early.ended[i] != seqnum)
+			continue;
+		early.ended[i] = early.ended[--early.count];
+		return true;
+	}
+	return false;
+}
+
 static void serve(int fd, const struct usbip_request *request)
 {
 	if (request->unlink)
-		usbip_unlinked(fd, request->seqnum,
-			       stream_unlink(request->unlink));
+		end_urb(fd, request);
+	else if (ended_early(request->seqnum))
+		return;
 	else if (request->endpoint == 0)
 		control(fd, request);
 	else
@@ -195,6 +235,7 @@ struct device {
 
 static void plug(struct device *device)
 {
+	early.count = 0;
 	device->fd = usbip_attach(device->options->port);
 	stream_init(&device->options->formats, device->fd,
 		    device->options->broken);

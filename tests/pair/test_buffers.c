@@ -341,7 +341,8 @@ static void create_bufs_that_fails_takes_nothing_away(void **state)
 	(void)state;
 	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
-	fake_fail(VIDIOC_QUERYBUF, -EIO, 1);
+	/* hostd's own, and guestd's. */
+	fake_fail(VIDIOC_QUERYBUF, -EIO, 2);
 	assert_int_equal(
 		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 3, NULL), -EIO);
 	assert_int_equal(harness.device->window.count, 2);
@@ -393,7 +394,7 @@ static void reqbufs_that_fails_tells_why(void **state)
 	fake_fail(VIDIOC_REQBUFS, -ENOMEM, 1);
 	assert_int_equal(reqbufs(3), -ENOMEM);
 	/* A later step of the conversation: as if it had never begun. */
-	fake_fail(VIDIOC_QUERYBUF, -EIO, 1);
+	fake_fail(VIDIOC_QUERYBUF, -EIO, 2);
 	assert_int_equal(reqbufs(3), -EIO);
 	assert_int_equal(fake.queues[CAPTURE].count, 0);
 	assert_int_equal(harness.device->window.count, 0);

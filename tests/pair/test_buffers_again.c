@@ -42,7 +42,7 @@ static const struct queue_buffer *first_buffer(void)
 
 static void open_mplane(void)
 {
-	harness.share = true;
+	harness.grant.share = true;
 	fake.caps = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
 	fake.plane_len[1] = 4096;
 	fake.plane_len[2] = 4096;

@@ -30,20 +30,6 @@ static void open_and_stream(void)
 	stream_start(&file, CAPTURE, 3);
 }
 
-static void expect_dead(struct front_file *who)
-{
-	struct v4l2_capability capability;
-	uint8_t byte = 0;
-
-	assert_int_equal(front_ioctl(who, VIDIOC_QUERYCAP, &capability),
-			 -ENODEV);
-	assert_int_equal(stream_dqbuf(who, CAPTURE, &buffer), -ENODEV);
-	assert_int_equal(stream_qbuf(who, CAPTURE, 0), -ENODEV);
-	assert_int_equal(front_read(who, &byte, 1, 0), -ENODEV);
-	assert_int_equal(front_write(who, &byte, 1, 0), -ENODEV);
-	assert_int_equal(front_poll(who, EPOLLIN), GONE);
-}
-
 /* Rule: R9 */
 static void whoever_waits_hears_that_hostd_is_gone(void **state)
 {
@@ -61,7 +47,7 @@ static void whoever_waits_hears_that_hostd_is_gone(void **state)
 	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
 	assert_int_equal(front_wait(&harness.front, &call2), -ENODEV);
 	assert_true(file.wakes > 0);
-	expect_dead(&file);
+	stream_expect_dead(&file);
 	assert_int_equal(harness.device->window.count, 0);
 	assert_int_equal(front_close(&file), 0);
 	assert_int_equal(harness.fatals, 0);
@@ -81,7 +67,7 @@ static void calls_on_the_wire_end_with_the_connection(void **state)
 	harness_host_leaves();
 	assert_true(front_done(&call));
 	assert_true(call.result == -ENODEV || call.result == -ENOTTY);
-	expect_dead(&file);
+	stream_expect_dead(&file);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -96,7 +82,7 @@ static void reads_that_wait_end_with_the_connection(void **state)
 	harness_settle();
 	harness_host_leaves();
 	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
-	expect_dead(&file);
+	stream_expect_dead(&file);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -183,6 +169,26 @@ static void a_host_that_comes_only_to_go_is_asked_less_often(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Three times a second, for ever, if it likes. */
+static void a_host_that_comes_only_to_go_fills_no_log(void **state)
+{
+	unsigned int ms;
+
+	(void)state;
+	harness_connect("fake", PROFILE_CHOICE_STREAM);
+	for (ms = 0; ms < 6000; ms += 10) {
+		if (harness.device->ready) {
+			guest_destroy(harness.guest);
+			harness.guest = NULL;
+		}
+		harness_pass_ms(10);
+	}
+	assert_true(harness.accepts > 2 * LOG_RATE_MAX);
+	assert_int_equal(harness_times_said("connection lost") +
+				 harness_times_said("connected again"),
+			 LOG_RATE_MAX);
+}
+
 /* Rule: B17 */
 static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
 {
@@ -197,11 +203,11 @@ static void when_it_is_back_new_files_open_and_old_ones_stay_dead(void **state)
 	harness_expect_said(": connected again");
 
 	harness_open(&other);
-	expect_dead(&file);
+	stream_expect_dead(&file);
 	stream_start(&other, CAPTURE, 2);
 	fake_finish(CAPTURE, 0, 8, 0);
 	assert_int_equal(stream_dqbuf(&other, CAPTURE, &buffer), 0);
-	expect_dead(&file);
+	stream_expect_dead(&file);
 	/* The old one's close is no business of the new connection. */
 	assert_int_equal(front_close(&file), 0);
 	fake_finish(CAPTURE, 1, 8, 0);
@@ -309,7 +315,7 @@ static void a_stream_hears_that_its_device_is_gone(void **state)
 	assert_int_equal(front_wait(&harness.front, &call), -EINVAL);
 	assert_int_equal(front_wait(&harness.front, &call2), -ENODEV);
 	assert_true(file.wakes > 0);
-	expect_dead(&file);
+	stream_expect_dead(&file);
 	assert_int_equal(front_close(&file), 0);
 	assert_int_equal(front_open(&harness.front, &file, O_RDWR), -ENODEV);
 	assert_true(harness.device->ready);
@@ -329,7 +335,7 @@ static void a_file_that_does_nothing_hears_that_the_device_is_gone(void **state)
 	assert_true(file.wakes > 0);
 	assert_true(other.wakes > 0);
 	assert_int_equal(front_poll(&file, 0), GONE);
-	expect_dead(&other);
+	stream_expect_dead(&other);
 	assert_int_equal(front_close(&file), 0);
 	assert_int_equal(front_close(&other), 0);
 }
@@ -364,6 +370,7 @@ int main(void)
 		HARNESS_TEST(while_hostd_is_away_nothing_opens),
 		HARNESS_TEST(guestd_tries_again_soon_and_then_less_often),
 		HARNESS_TEST(a_host_that_comes_only_to_go_is_asked_less_often),
+		HARNESS_TEST(a_host_that_comes_only_to_go_fills_no_log),
 		HARNESS_TEST(
 			when_it_is_back_new_files_open_and_old_ones_stay_dead),
 		HARNESS_TEST(a_dead_files_questions_lead_nowhere),

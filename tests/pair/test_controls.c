@@ -270,6 +270,8 @@ static int huge(void *arg)
 	query->flags = V4L2_CTRL_FLAG_HAS_PAYLOAD;
 	query->elem_size = 1;
 	query->elems = VMS_MAX_CTRL;
+	query->nr_of_dims = 1;
+	query->dims[0] = VMS_MAX_CTRL;
 	return 0;
 }
 

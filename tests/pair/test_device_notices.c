@@ -64,7 +64,7 @@ static void a_queue_that_cannot_be_shared_is_logged_once(void **state)
 	unsigned int i;
 
 	(void)state;
-	harness.share = true;
+	harness.grant.share = true;
 	fake.shares = true;
 	fake.exports_none = true;
 	harness_connect("fake", PROFILE_CHOICE_STREAM);

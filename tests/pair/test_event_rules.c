@@ -73,6 +73,8 @@ static void events_of_every_type_arrive_as_they_are(void **state)
 		sent.id = kinds[i].id;
 		for (b = 0; b < sizeof(sent.u); b++)
 			sent.u.data[b] = (uint8_t)(b * 3 + i + 1);
+		if (sent.type == V4L2_EVENT_CTRL)
+			sent.u.ctrl.type = V4L2_CTRL_TYPE_MENU;
 		fake_send_event(&sent);
 		deliver();
 		assert_int_equal(stream_dqevent(&file, &event), 0);
@@ -273,6 +275,8 @@ static void happens(const struct v4l2_event_subscription *kind,
 	struct v4l2_event sent = { .type = kind->type, .id = kind->id };
 	unsigned int count = 1 + (unsigned int)rand_r(dice) % 5;
 
+	if (kind->type == V4L2_EVENT_CTRL)
+		sent.u.ctrl.type = V4L2_CTRL_TYPE_BUTTON;
 	while (count--) {
 		sent.u.data[0] = (uint8_t)(1 << rand_r(dice) % 4);
 		sent.u.data[8] = (uint8_t)rand_r(dice);

@@ -21,6 +21,8 @@
 #include "common/options.h"
 #include "common/rights.h"
 #include "hostd/guest_run.h"
+#include "hostd/reopener.h"
+#include "tests/fds.h"
 #include "tests/guest_peer.h"
 
 #define CAPTURE V4L2_BUF_TYPE_VIDEO_CAPTURE
@@ -31,6 +33,7 @@ static int opener = -1;
 static FILE *said;
 static pid_t process;
 static uint32_t tag;
+static unsigned int fds_before;
 
 static int setup(void **state)
 {
@@ -38,10 +41,14 @@ static int setup(void **state)
 		.kind = TRANSPORT_UNIX,
 		.uid = 7,
 	};
+	struct grant grant;
 	int ends[2], log[2], fd;
 
 	(void)state;
+	fds_before = fds_count();
 	tag = 0;
+	grant_default(&grant);
+	grant.share = true;
 	fd = guest_peer_init_pair(&peer);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ||
 	    pipe2(log, O_CLOEXEC) < 0)
@@ -54,7 +61,7 @@ static int setup(void **state)
 		guest_peer_finish(&peer);
 		dup2(log[1], STDERR_FILENO);
 		log_open("hostd", LOG_LEVEL_DEBUG);
-		_exit(guest_run(fd, &who, &devices, ends[1], NULL, true));
+		_exit(guest_run(fd, &who, &devices, ends[1], NULL, &grant));
 	}
 	opener = ends[0];
 	said = fdopen(log[0], "re");
@@ -72,6 +79,9 @@ static int teardown(void **state)
 		close(opener);
 	opener = -1;
 	fclose(said);
+	fds_wait(fds_before);
+	/* The reopener's is detached, and the next test forks. */
+	fds_wait_for_threads();
 	return 0;
 }
 
@@ -113,6 +123,21 @@ static void answer_question(void)
 
 	assert_int_equal(rights_send(opener, &fine, sizeof(fine), -1, 0),
 			 sizeof(fine));
+}
+
+/* The guest is to share, so it is asked for once. */
+static void answer_reopener(void)
+{
+	const int32_t fine = 0;
+	uint32_t index;
+	int fd;
+
+	assert_int_equal(recv(opener, &index, sizeof(index), 0), sizeof(index));
+	assert_int_equal(index, UINT32_MAX - 1);
+	assert_int_equal(reopener_start(&fd), 0);
+	assert_int_equal(rights_send(opener, &fine, sizeof(fine), fd, 0),
+			 sizeof(fine));
+	close(fd);
 }
 
 /* The next answer, or HELLO_ACK */
@@ -162,6 +187,7 @@ static void connect_to_it(void)
 	guest_peer_send_hello(&peer, &hello);
 	expect_question();
 	answer_question();
+	answer_reopener();
 	next_answer(&header);
 	assert_int_equal(header.type, VMS_HELLO_ACK);
 }

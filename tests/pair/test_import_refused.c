@@ -41,7 +41,7 @@ static void who_may_not_share_has_no_such_memory(void **state)
 static void without_the_helper_there_is_no_such_memory(void **state)
 {
 	(void)state;
-	harness.share = true;
+	harness.grant.share = true;
 	harness.config.link.import = false;
 	refused("fake");
 }

@@ -22,7 +22,14 @@ static int change_format(void *arg)
 {
 	struct v4l2_format *format = arg;
 
-	format->fmt.pix.width = 1234;
+	*format = (struct v4l2_format){
+		.type = format->type,
+		.fmt.pix.width = 1234,
+		.fmt.pix.height = 56,
+		.fmt.pix.pixelformat = V4L2_PIX_FMT_MJPEG,
+		.fmt.pix.sizeimage = 78,
+		.fmt.pix.priv = V4L2_PIX_FMT_PRIV_MAGIC,
+	};
 	return error;
 }
 
@@ -56,7 +63,7 @@ static void an_argument_goes_there_and_back(void **state)
 	assert_int_equal(front_ioctl(&file, VIDIOC_S_FMT, &format), 0);
 	assert_memory_equal(&fake_last(VIDIOC_S_FMT)->arg.format, &sent,
 			    sizeof(sent));
-	sent.fmt.pix.width = 1234;
+	change_format(&sent);
 	assert_memory_equal(&format, &sent, sizeof(sent));
 	assert_int_equal(front_close(&file), 0);
 }

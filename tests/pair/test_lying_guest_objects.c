@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hostd/imports.h"
+#include "hostd/grant.h"
 #include "tests/fds.h"
 #include "tests/host_peer.h"
 #include "tests/lying_guest.h"
@@ -260,7 +260,7 @@ static void no_buffer_has_nine_planes(void **state)
 /* There is an end to what a connection keeps alive. */
 static void bytes_are_counted(void **state)
 {
-	int big = sealed_memfd(IMPORTS_LEN_MAX / 2 + 1,
+	int big = sealed_memfd(GRANT_SHARED_MAX / 2 + 1,
 			       F_SEAL_SHRINK | F_SEAL_GROW);
 	int small = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 	uint32_t session;
@@ -286,6 +286,26 @@ static void bytes_are_counted(void **state)
 }
 
 /* As much memory as its program likes, with a memfd of one page */
+/* By turns there is room, and none. */
+static void the_limit_is_said_once(void **state)
+{
+	int small = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
+	int big = sealed_memfd(GRANT_SHARED_MAX, F_SEAL_SHRINK | F_SEAL_GROW);
+	uint32_t session;
+	unsigned int i;
+
+	(void)state;
+	session = open_with_buffers();
+	assert_int_equal(queue_fd(session, 0, small), 0);
+	for (i = 1; i < 4; i++) {
+		assert_int_equal(queue_fd(session, i, big), ENOMEM);
+		assert_int_equal(queue_fd(session, i, small), 0);
+	}
+	assert_int_equal(harness_times_said("bytes of its own memory"), 1);
+	close(small);
+	close(big);
+}
+
 static void what_is_counted_stays_so(void **state)
 {
 	int grows = sealed_memfd(LEN, F_SEAL_SHRINK);
@@ -396,6 +416,7 @@ int main(void)
 		SHARING_TEST(floods_are_bounded),
 		SHARING_TEST(no_buffer_has_nine_planes),
 		SHARING_TEST(bytes_are_counted),
+		SHARING_TEST(the_limit_is_said_once),
 		SHARING_TEST(what_is_counted_stays_so),
 		SHARING_TEST(an_obj_without_a_descriptor_ends_it),
 		SHARING_TEST(an_obj_that_says_so_costs_its_command),

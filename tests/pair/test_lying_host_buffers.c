@@ -80,6 +80,54 @@ static void whose_buffer_it_is_is_not_the_hosts_to_say(void **state)
 	assert_int_equal(front_close(&lying.file), 0);
 }
 
+static void lie_about_contents(struct lying_answer *answer)
+{
+	struct v4l2_buffer buffer;
+	struct v4l2_plane plane = {
+		.bytesused = LYING_LEN + 1,
+		.length = LYING_LEN,
+		.data_offset = LYING_LEN + 1,
+		.reserved = { 1 },
+	};
+
+	if (!lying_is(answer, VIDIOC_QUERYBUF))
+		return;
+	memcpy(&buffer, lying_argument(answer), sizeof(buffer));
+	buffer.field = V4L2_FIELD_INTERLACED_BT + 1;
+	buffer.bytesused = LYING_LEN + 1;
+	buffer.reserved2 = 1;
+	buffer.request_fd = 1;
+	if (V4L2_TYPE_IS_MULTIPLANAR(buffer.type)) {
+		buffer.length = 1;
+		memcpy((uint8_t *)lying_argument(answer) + sizeof(buffer),
+		       &plane, sizeof(plane));
+	}
+	memcpy(lying_argument(answer), &buffer, sizeof(buffer));
+}
+
+/* Those of another program of the host: who has none may ask for them. */
+static void a_buffer_that_is_nobodys_has_no_more_than_its_length(void **state)
+{
+	struct stream_buffer buffer;
+
+	(void)state;
+	lying_open_both(lie_about_contents);
+	assert_int_equal(stream_query(&lying.file, CAPTURE, 0, &buffer), 0);
+	assert_int_equal(buffer.v4l2.length, LYING_LEN);
+	assert_int_equal(buffer.v4l2.bytesused, LYING_LEN);
+	assert_int_equal(buffer.v4l2.field, V4L2_FIELD_ANY);
+	assert_int_equal(buffer.v4l2.reserved2, 0);
+	assert_int_equal(buffer.v4l2.request_fd, 0);
+	assert_int_equal(stream_query(&lying.file, CAPTURE_MPLANE, 0, &buffer),
+			 0);
+	assert_int_equal(buffer.v4l2.length, 1);
+	assert_int_equal(buffer.planes[0].bytesused, LYING_LEN);
+	assert_int_equal(buffer.planes[0].data_offset, 0);
+	assert_int_equal(buffer.planes[0].reserved[0], 0);
+	assert_int_equal(front_close(&lying.file), 0);
+	assert_int_equal(front_close(&lying.other), 0);
+}
+
 /* ---- MMAP ------------------------------------------------------------------- */
 
 static void lie_about_memory(struct lying_answer *answer)
@@ -255,6 +303,8 @@ int main(void)
 		LYING_TEST(a_buffer_that_is_longer_than_its_memory_is_a_lie),
 		LYING_TEST(a_buffer_of_other_memory_is_a_lie),
 		LYING_TEST(whose_buffer_it_is_is_not_the_hosts_to_say),
+		LYING_TEST(
+			a_buffer_that_is_nobodys_has_no_more_than_its_length),
 		LYING_TEST(memory_in_an_impossible_place_is_a_lie),
 		LYING_TEST(memory_of_an_impossible_size_is_a_lie),
 		LYING_TEST(more_buffers_than_there_can_be_are_refused),

@@ -97,10 +97,15 @@ static void a_buffer_keeps_its_identity(void **state)
 	assert_int_equal(buffer.v4l2.m.offset, queue_offset(CAPTURE, 1, 0));
 	assert_int_equal(buffer.v4l2.reserved2, 0);
 	assert_int_equal(buffer.v4l2.request_fd, 0);
+	assert_int_equal(buffer.v4l2.field, V4L2_FIELD_ANY);
+	assert_int_equal(buffer.v4l2.timecode.type, 0);
 	assert_int_equal(buffer.v4l2.flags &
 				 (V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE |
 				  V4L2_BUF_FLAG_MAPPED |
-				  V4L2_BUF_FLAG_REQUEST_FD),
+				  V4L2_BUF_FLAG_REQUEST_FD |
+				  V4L2_BUF_FLAG_TIMESTAMP_MASK |
+				  V4L2_BUF_FLAG_TSTAMP_SRC_MASK |
+				  V4L2_BUF_FLAG_TIMECODE),
 			 0);
 	assert_int_equal(front_close(file), 0);
 }

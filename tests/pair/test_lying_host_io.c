@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A host that lies in answers to read(), write() and poll().
+ * A host that lies in answers to read(), write() and poll(); and one that has room
+ * for little.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "common/stats.h"
@@ -268,6 +270,50 @@ static void a_long_write_fits_the_host(void **state)
 	assert_int_equal(front_close(&lying.file), 0);
 }
 
+static uint8_t long_payload[2 * VMS_MIN_CTRL];
+
+static void have_long_control(struct lying_answer *answer)
+{
+	struct v4l2_query_ext_ctrl control;
+
+	if (!lying_is(answer, VIDIOC_QUERY_EXT_CTRL))
+		return;
+	memcpy(&control, lying_argument(answer), sizeof(control));
+	control.type = V4L2_CTRL_TYPE_U8;
+	control.flags = V4L2_CTRL_FLAG_HAS_PAYLOAD;
+	control.elem_size = 1;
+	control.elems = sizeof(long_payload);
+	control.nr_of_dims = 1;
+	control.dims[0] = sizeof(long_payload);
+	memcpy(lying_argument(answer), &control, sizeof(control));
+}
+
+/* It says of a control that it is longer than what it takes. */
+static void a_control_that_does_not_fit_the_host_is_not_sent(void **state)
+{
+	struct v4l2_ext_control control = {
+		.id = V4L2_CTRL_CLASS_USER | 0x1000,
+		.size = sizeof(long_payload),
+		.p_u8 = long_payload,
+	};
+	struct v4l2_ext_controls controls = {
+		.count = 1,
+		.controls = &control,
+	};
+
+	(void)state;
+	lying.hello = with_odd_room;
+	lying.lie = have_long_control;
+	lying_start(PROFILE_CHOICE_AUTO);
+	harness_open(&lying.file);
+	assert_int_equal(
+		front_ioctl(&lying.file, VIDIOC_S_EXT_CTRLS, &controls),
+		-ENOMEM);
+	assert_int_equal(lying.ioctls[_IOC_NR(VIDIOC_S_EXT_CTRLS)], 0);
+	stream_barrier(&lying.file);
+	assert_int_equal(front_close(&lying.file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +336,9 @@ int main(void)
 						lying_init, lying_teardown),
 		cmocka_unit_test_setup_teardown(a_long_write_fits_the_host,
 						lying_init, lying_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_control_that_does_not_fit_the_host_is_not_sent,
+			lying_init, lying_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

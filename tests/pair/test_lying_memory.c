@@ -19,6 +19,8 @@
 
 #include "common/rights.h"
 #include "common/stats.h"
+#include "guestd/helper_wire.h"
+#include "tests/fds.h"
 #include "tests/host_peer.h"
 #include "tests/lying_host.h"
 
@@ -218,6 +220,57 @@ static void any_lie_about_memory_ends_it(void **state)
 	}
 }
 
+/*
+ * At least so many descriptors the helper was to close, and then was told that it may:
+ * those of connections that guestd has tried since are others.
+ */
+static void expect_disposed(unsigned int count)
+{
+	harness_settle();
+	assert_in_range(harness.helper.asked[HELPER_CLOSE], count, count + 8);
+	assert_int_equal(harness.helper.asked[HELPER_CLOSED],
+			 harness.helper.asked[HELPER_CLOSE]);
+}
+
+/* Each one, and the connection. */
+static void what_is_no_memory_is_not_closed_here(void **state)
+{
+	static const enum liar liars[] = { A_SOCKET, A_PIPE, NOT_SEALED };
+	size_t i;
+
+	for (i = 0; i < sizeof(liars) / sizeof(liars[0]); i++) {
+		begin(liars[i]);
+		assert_true(lying_reqbufs(1) < 0);
+		expect_ended();
+		expect_disposed(2);
+		lying_teardown(state);
+		lying_setup(state);
+	}
+}
+
+static void as_many_as_can_come_are_not(void **state)
+{
+	static const uint8_t bytes[8];
+
+	(void)state;
+	begin(HONEST);
+	assert_int_equal(fds_send(lying.peer.fd, bytes, sizeof(bytes),
+				  lying.peer.fd, RIGHTS_MAX),
+			 sizeof(bytes));
+	expect_ended();
+	expect_disposed(RIGHTS_MAX + 1);
+}
+
+static void memory_is_closed_here(void **state)
+{
+	(void)state;
+	begin(HONEST);
+	assert_int_equal(lying_reqbufs(2), 2);
+	assert_int_equal(front_close(&lying.file), 0);
+	harness_settle();
+	assert_int_equal(harness.helper.asked[HELPER_CLOSE], 0);
+}
+
 static void without_memory(struct lying_answer *answer)
 {
 	struct virtio_media_resp_mmap resp;
@@ -313,11 +366,16 @@ int main(void)
 		LYING_TEST(memory_that_did_not_come_is_no_lie),
 		LYING_TEST(any_lie_about_memory_ends_it),
 		LYING_TEST(its_own_end_is_not_kept),
+		LYING_TEST(what_is_no_memory_is_not_closed_here),
+		LYING_TEST(as_many_as_can_come_are_not),
+		LYING_TEST(memory_is_closed_here),
 		LYING_TEST(contents_of_it_end_it),
 		LYING_TEST(memory_waits_for_nothing_but_its_answer),
 		cmocka_unit_test_setup_teardown(
 			memory_without_the_feature_ends_it, setup_refusing,
 			lying_teardown),
+		cmocka_unit_test_setup_teardown(as_many_as_can_come_are_not,
+						setup_refusing, lying_teardown),
 	};
 
 	return cmocka_run_group_tests_name("lying_memory", tests, NULL, NULL);

@@ -111,6 +111,35 @@ static void an_output_file_is_writable_while_a_buffer_waits(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/*
+ * v4l2loopback is both, without being a codec: what a program asks for tells which it
+ * is for it, and then its queue does.
+ */
+static void a_node_of_both_is_what_a_program_makes_of_it(void **state)
+{
+	(void)state;
+	fake.caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_OUTPUT |
+		    V4L2_CAP_STREAMING;
+	harness_open_fake(&file);
+	assert_int_equal(front_poll(&file, READABLE), EPOLLERR);
+	assert_int_equal(front_poll(&file, WRITABLE), EPOLLERR);
+	stream_start(&file, CAPTURE, 2);
+	assert_int_equal(front_poll(&file, READABLE), 0);
+	fake_finish(CAPTURE, 0, 10, 0);
+	harness_settle();
+	assert_int_equal(front_poll(&file, READABLE | WRITABLE), READABLE);
+	assert_int_equal(front_poll(&file, WRITABLE), 0);
+	assert_int_equal(front_close(&file), 0);
+
+	harness_open(&file);
+	stream_start(&file, OUTPUT, 2);
+	fake_finish(OUTPUT, 0, 10, 0);
+	harness_settle();
+	assert_int_equal(front_poll(&file, READABLE | WRITABLE), WRITABLE);
+	assert_int_equal(front_poll(&file, READABLE), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static bool woken(void)
 {
 	return file.wakes;
@@ -206,6 +235,7 @@ int main(void)
 		HARNESS_TEST(a_stream_without_a_buffer_is_an_error),
 		HARNESS_TEST(after_the_last_buffer_a_file_is_readable),
 		HARNESS_TEST(an_output_file_is_writable_while_a_buffer_waits),
+		HARNESS_TEST(a_node_of_both_is_what_a_program_makes_of_it),
 		HARNESS_TEST(an_event_is_urgent),
 		HARNESS_TEST(a_codec_has_two_queues),
 		HARNESS_TEST(a_decoder_that_is_started_again_goes_on),

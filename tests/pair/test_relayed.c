@@ -38,7 +38,7 @@ static struct vms_hello_ack ack_with(uint64_t fd_features)
 static void begin(struct guest_peer *peer)
 {
 	harness.hosting = true;
-	harness.share = true;
+	harness.grant.share = true;
 	harness_attach(guest_peer_init_pair(peer), PROFILE_CHOICE_STREAM);
 }
 
@@ -58,25 +58,13 @@ static void answer(const struct vms_hello_ack *ack, int fd)
 	end(&peer);
 }
 
-static unsigned int times_said(const char *what)
-{
-	const char *at = harness.said;
-	unsigned int times = 0;
-
-	while ((at = strstr(at, what))) {
-		times++;
-		at++;
-	}
-	return times;
-}
-
 static void expect_relayed(void)
 {
 	assert_int_equal(harness.accepts, 1);
 	assert_int_equal(harness.ups, 1);
 	assert_int_equal(harness.fatals, 0);
 	assert_int_equal(harness.device->ack.features & VMS_FEATURES_FD, 0);
-	assert_int_equal(times_said(LOST), 1);
+	assert_int_equal(harness_times_said(LOST), 1);
 }
 
 static void frames_travel(void **state)
@@ -109,7 +97,7 @@ static void it_is_not_tried_again(void **state)
 	assert_int_equal(harness.accepts, 2);
 	assert_true(harness.device->ready);
 	assert_int_equal(harness.device->ack.features & VMS_FEATURES_FD, 0);
-	assert_int_equal(times_said(LOST), 1);
+	assert_int_equal(harness_times_said(LOST), 1);
 	assert_int_equal(harness.fatals, 0);
 }
 
@@ -131,7 +119,7 @@ static void without_descriptors_none_is_missed(void **state)
 	answer(&ack, -1);
 	assert_int_equal(harness.accepts, 0);
 	assert_int_equal(harness.ups, 1);
-	assert_int_equal(times_said(LOST), 0);
+	assert_int_equal(harness_times_said(LOST), 0);
 }
 
 static void where_it_comes_there_is_no_relay(void **state)
@@ -143,7 +131,7 @@ static void where_it_comes_there_is_no_relay(void **state)
 	answer(&ack, fd);
 	close(fd);
 	assert_int_equal(harness.ups, 1);
-	assert_int_equal(times_said(LOST), 0);
+	assert_int_equal(harness_times_said(LOST), 0);
 }
 
 /* hostd could not pass it (ETOOMANYREFS): it is not asked again and again. */
@@ -188,7 +176,7 @@ static void an_errno_of_hostd_is_no_relay(void **state)
 	answer(&ack, -1);
 	assert_int_equal(harness.accepts, 0);
 	assert_int_equal(harness.fatals, 1);
-	assert_int_equal(times_said(LOST), 0);
+	assert_int_equal(harness_times_said(LOST), 0);
 }
 
 /* The fixture sees that none of them stays open. */

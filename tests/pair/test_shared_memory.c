@@ -35,7 +35,7 @@ static uint64_t data_now(void)
 
 static void begin(bool share)
 {
-	harness.share = share;
+	harness.grant.share = share;
 	fake.shares = true;
 	data = data_now();
 	objects = stats_get(STATS_OBJECTS_IN);

@@ -114,32 +114,22 @@ static void who_waits_tries_again(void **state)
 	assert_int_equal(harness.ups, 1);
 }
 
-static unsigned int times_said(const char *what)
-{
-	const char *at = harness.said;
-	unsigned int times = 0;
-
-	while ((at = strstr(at, what))) {
-		at += strlen(what);
-		times++;
-	}
-	return times;
-}
-
 static void who_waits_says_why_once(void **state)
 {
 	(void)state;
 	harness.config.wait = true;
 	harness_begin("camera");
 	harness_pass_ms(3000);
-	assert_int_equal(times_said("is hostd running there?: waiting"), 1);
+	assert_int_equal(harness_times_said("is hostd running there?: waiting"),
+			 1);
 	harness.hosting = true;
 	harness_pass_ms(1000);
-	assert_int_equal(times_said("--remote from pattern, fake: waiting"), 1);
-	assert_int_equal(times_said(": waiting"), 2);
+	assert_int_equal(
+		harness_times_said("--remote from pattern, fake: waiting"), 1);
+	assert_int_equal(harness_times_said(": waiting"), 2);
 	harness.hosting = false;
 	harness_pass_ms(10000);
-	assert_int_equal(times_said(": waiting"), 3);
+	assert_int_equal(harness_times_said(": waiting"), 3);
 	assert_false(over());
 }
 
@@ -154,7 +144,7 @@ static void a_refusal_is_not_asked_about_at_once(void **state)
 	assert_int_equal(harness.accepts, 1);
 	harness_pass_ms(10200);
 	assert_int_equal(harness.accepts, 4);
-	assert_int_equal(times_said(": waiting"), 1);
+	assert_int_equal(harness_times_said(": waiting"), 1);
 	/* When it is gone, it is soon looked for. */
 	harness.hosting = false;
 	harness_pass_ms(10000);

@@ -313,6 +313,30 @@ static void a_queue_may_go_while_an_application_is_looked_at(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* The buffer is gone with the host, and that is what the application hears of. */
+static void qbuf_says_that_the_host_has_gone_meanwhile(void **state)
+{
+	struct front_call call;
+
+	(void)state;
+	open_with("fake");
+	assert_int_equal(stream_reqbufs(&file, CAPTURE, V4L2_MEMORY_USERPTR, 1),
+			 1);
+	harness.helper.silent = true;
+	stream_buffer(&buffer, CAPTURE, 0);
+	buffer.v4l2.memory = V4L2_MEMORY_USERPTR;
+	buffer.v4l2.m.userptr = (unsigned long)memory[0];
+	buffer.v4l2.length = sizeof(memory[0]);
+	front_begin_ioctl(&call, &file, VIDIOC_QBUF, &buffer.v4l2);
+	harness_settle();
+	assert_false(front_done(&call));
+	harness_host_leaves();
+	harness.helper.silent = false;
+	fake_helper_answer(&harness.helper);
+	assert_int_equal(front_wait(&harness.front, &call), -ENODEV);
+	assert_int_equal(front_close(&file), 0);
+}
+
 static void without_the_helper_there_is_only_mmap(void **state)
 {
 	(void)state;
@@ -341,6 +365,7 @@ int main(void)
 		HARNESS_TEST(what_is_not_queued_any_more_is_not_written),
 		HARNESS_TEST(contents_for_an_output_come_from_the_application),
 		HARNESS_TEST(a_queue_may_go_while_an_application_is_looked_at),
+		HARNESS_TEST(qbuf_says_that_the_host_has_gone_meanwhile),
 		HARNESS_TEST(without_the_helper_there_is_only_mmap),
 	};
 

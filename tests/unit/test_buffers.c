@@ -29,7 +29,7 @@ static int setup(void **state)
 	(void)state;
 	output_rig_init(&rig);
 	memset(&window, 0, sizeof(window));
-	buffers_init(&buffers, &window, &rig.output, 42);
+	buffers_init(&buffers, &window, NULL, &rig.output, 42);
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static void make(unsigned int type, unsigned int count)
 {
 	unsigned int i;
 
-	assert_int_equal(buffers_add(queue_of(type), 0, count), 0);
+	assert_int_equal(buffers_add(queue_of(type), 0, count, 0), 0);
 	for (i = 0; i < count; i++)
 		map(find(type, i), i, 0);
 }
@@ -152,7 +152,7 @@ static void a_buffer_is_free_when_all_its_planes_are_sent(void **state)
 	struct buffer *buffer;
 
 	(void)state;
-	assert_int_equal(buffers_add(queue_of(MPLANE), 0, 1), 0);
+	assert_int_equal(buffers_add(queue_of(MPLANE), 0, 1, 0), 0);
 	buffer = find(MPLANE, 0);
 	map(buffer, 0, 0);
 	map(buffer, 1, 1);
@@ -216,7 +216,7 @@ static void reset_leaves_the_mappings(void **state)
 	assert_null(find(CAPTURE, 0));
 	assert_int_equal(window.count, 2);
 	assert_null(mapping->buffer);
-	assert_int_equal(buffers_add(queue_of(CAPTURE), 0, 1), 0);
+	assert_int_equal(buffers_add(queue_of(CAPTURE), 0, 1, 0), 0);
 	assert_null(find(CAPTURE, 0)->planes[0].mapping);
 	buffers_unmapped(&buffers, mapping);
 	assert_int_equal(window.count, 1);
@@ -226,14 +226,14 @@ static void buffers_can_be_added_and_removed(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		buffers_add(queue_of(CAPTURE), 0, VMS_QUEUE_BUFFERS_MAX + 1),
+		buffers_add(queue_of(CAPTURE), 0, VMS_QUEUE_BUFFERS_MAX + 1, 0),
 		-EINVAL);
-	assert_int_equal(buffers_add(queue_of(CAPTURE), UINT32_MAX, 2),
+	assert_int_equal(buffers_add(queue_of(CAPTURE), UINT32_MAX, 2, 0),
 			 -EINVAL);
-	assert_int_equal(buffers_add(queue_of(CAPTURE), 2, UINT32_MAX),
+	assert_int_equal(buffers_add(queue_of(CAPTURE), 2, UINT32_MAX, 0),
 			 -EINVAL);
 	make(CAPTURE, 3);
-	assert_int_equal(buffers_add(queue_of(CAPTURE), 5, 1), 0);
+	assert_int_equal(buffers_add(queue_of(CAPTURE), 5, 1, 0), 0);
 	assert_null(find(CAPTURE, 4));
 	buffers_remove(&buffers, CAPTURE, 1, UINT32_MAX);
 	assert_non_null(find(CAPTURE, 0));
@@ -260,7 +260,7 @@ static void planes_are_found_by_what_querybuf_said(void **state)
 	unsigned int plane = 99;
 
 	(void)state;
-	assert_int_equal(buffers_add(queue_of(MPLANE), 0, 2), 0);
+	assert_int_equal(buffers_add(queue_of(MPLANE), 0, 2, 0), 0);
 	assert_null(buffers_plane_at(&buffers, 0, &plane));
 	buffers_learn(&buffers, &v4l2, planes);
 	assert_ptr_equal(buffers_plane_at(&buffers, 0x2000, &plane),

@@ -141,7 +141,7 @@ static void a_peer_that_leaves_within_a_frame_is_an_error(void **state)
 	peer_leaves(rig);
 	rig_run(rig);
 
-	assert_int_equal(rig->closed, -EPROTO);
+	assert_int_equal(rig->closed, -ECONNRESET);
 }
 
 static void a_peer_that_leaves_within_data_is_an_error(void **state)
@@ -159,7 +159,7 @@ static void a_peer_that_leaves_within_data_is_an_error(void **state)
 	rig_run(rig);
 
 	assert_int_equal(rig->data_ended, 0);
-	assert_int_equal(rig->closed, -EPROTO);
+	assert_int_equal(rig->closed, -ECONNRESET);
 }
 
 static void what_a_leaving_peer_said_is_read_though_writing_fails(void **state)
@@ -203,6 +203,29 @@ static void a_paused_channel_notices_that_writing_fails(void **state)
 	rig_send_cancel(rig, 1);
 	rig_run(rig);
 	assert_int_equal(rig->closed, -EPIPE);
+}
+
+/*
+ * As a vsock peer does that closes: there is no room to write, and never will be.
+ * What it has said before counts no more.
+ */
+static void a_paused_channel_notices_that_the_peer_has_left(void **state)
+{
+	struct channel_rig *rig = *state;
+	struct loan loan;
+
+	loan_begin(&loan, rig, rig, 64 * CHUNK);
+	channel_pause(rig->channel, true);
+	peer_cancel(rig, 1);
+	rig_run(rig);
+	assert_int_equal(rig->closed, RIG_NOT_CLOSED);
+	assert_int_not_equal(channel_queued(rig->channel), 0);
+	shutdown(rig->peer, SHUT_WR);
+	rig_run(rig);
+	assert_int_equal(rig->closed, 0);
+	assert_int_equal(rig->frame_count, 0);
+	rig_destroy(rig);
+	loan_free(&loan);
 }
 
 static void pausing_afterwards_does_not_hide_it(void **state)
@@ -333,6 +356,7 @@ int main(void)
 		TEST(what_a_leaving_peer_said_is_read_though_writing_fails),
 		TEST(a_peer_that_only_stops_reading_has_left),
 		TEST(a_paused_channel_notices_that_writing_fails),
+		TEST(a_paused_channel_notices_that_the_peer_has_left),
 		BARE(a_descriptor_that_was_sent_before_ends_it),
 		TEST(pausing_afterwards_does_not_hide_it),
 		TEST(a_descriptor_never_gets_in),

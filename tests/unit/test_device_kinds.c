@@ -221,7 +221,7 @@ static void devices_are_found_by_name_and_the_first_without(void **state)
 	assert_int_equal(device_list_find(&list, ""), -ENODEV);
 	assert_int_equal(device_list_add(&list, "a=pattern", why), 0);
 	assert_int_equal(device_list_add(&list, "b=pattern", why), 0);
-	assert_int_equal(device_list_find(&list, ""), 0);
+	assert_int_equal(device_list_find(&list, ""), -ENODEV);
 	assert_int_equal(device_list_find(&list, "a"), 0);
 	assert_int_equal(device_list_find(&list, "b"), 1);
 	assert_int_equal(device_list_find(&list, "c"), -ENODEV);

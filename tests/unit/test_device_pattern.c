@@ -360,7 +360,7 @@ static void collecting_and_ioctls_run_at_the_same_time(void **state)
 			 0);
 	camera_start(4);
 	assert_int_equal(pthread_create(&worker, NULL, disturb, &stop), 0);
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 100 || !events; i++) {
 		struct v4l2_buffer buffer = camera_collect();
 
 		assert_int_equal(camera_enqueue(buffer.index), 0);
@@ -368,7 +368,6 @@ static void collecting_and_ioctls_run_at_the_same_time(void **state)
 	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	assert_int_equal(pthread_join(worker, NULL), 0);
-	assert_int_not_equal(events, 0);
 }
 
 #define TEST(name)                                                             \

@@ -15,39 +15,48 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "hostd/exports.h"
 #include "hostd/frames.h"
+#include "hostd/grant.h"
 #include "tests/fds.h"
+#include "tests/simulated.h"
 
 #define LEN 8192u
 
 static struct loop *loop;
+static struct reopener *reopener;
 static struct exports *exports;
-static unsigned int fds;
+static unsigned int fds, fds_before;
 static uint64_t now;
 
-static uint64_t the_time(void *data)
+/* The thread is in this process, which makes no difference to it. */
+static int start_reopener(void **state)
 {
-	(void)data;
-	return now;
+	int fd;
+
+	(void)state;
+	fds_before = fds_count();
+	return reopener_start(&fd) || reopener_create(fd, &reopener);
 }
 
-static void advance(void *data, uint64_t deadline)
+static int stop_reopener(void **state)
 {
-	(void)data;
-	now = deadline;
+	(void)state;
+	reopener_destroy(reopener);
+	fds_wait(fds_before);
+	return 0;
 }
 
 static int setup(void **state)
 {
-	static const struct loop_clock clock = { the_time, advance, NULL };
-
 	(void)state;
 	fds = fds_count();
 	now = LOOP_MS;
 	assert_int_equal(loop_create(&loop), 0);
-	loop_set_clock(loop, &clock);
-	assert_int_equal(exports_create(loop, &exports), 0);
+	simulated_time(loop, &now);
+	assert_int_equal(exports_create(loop, GRANT_SHARED_MAX, &exports), 0);
+	exports_set_reopener(exports, reopener);
 	return 0;
 }
 
@@ -56,6 +65,8 @@ static int teardown(void **state)
 	(void)state;
 	exports_destroy(exports);
 	loop_destroy(loop);
+	/* As in give() */
+	reopener_held(reopener, STDERR_FILENO);
 	assert_int_equal(fds_count(), fds);
 	return 0;
 }
@@ -78,6 +89,15 @@ static int add(uint64_t len, struct export **out)
 	return exports_add(exports, fd, VMS_OBJ_MEMFD, len, out);
 }
 
+/* The thread closes what it has opened after its answer, but before the next one. */
+static int give(const struct export *export)
+{
+	int given = export_give(export);
+
+	reopener_held(reopener, STDERR_FILENO);
+	return given;
+}
+
 static void memory_counts_as_long_as_the_guest_has_it(void **state)
 {
 	struct export *export;
@@ -86,7 +106,7 @@ static void memory_counts_as_long_as_the_guest_has_it(void **state)
 
 	(void)state;
 	assert_int_equal(add(LEN, &export), 0);
-	given = export_give(export);
+	given = give(export);
 	assert_true(given >= 0);
 	export_release(export);
 	wait_ms(1000);
@@ -125,7 +145,7 @@ static void what_is_given_is_the_same_memory(void **state)
 
 	(void)state;
 	assert_int_equal(add(LEN, &export), 0);
-	given = export_give(export);
+	given = give(export);
 	assert_int_equal(pwrite(export->fd, &byte, 1, 5), 1);
 	byte = 0;
 	assert_int_equal(pread(given, &byte, 1, 5), 1);
@@ -169,7 +189,7 @@ static void what_is_held_outlasts_the_mappings(void **state)
 	assert_false(exports_held(exports));
 	assert_int_equal(add(LEN, &held), 0);
 	assert_int_equal(add(LEN, &other), 0);
-	given = export_give(held);
+	given = give(held);
 	assert_true(exports_held(exports));
 	assert_int_equal(exports->len, LEN);
 	wait_ms(20000);
@@ -197,6 +217,25 @@ static void a_guest_that_breaks_the_lease_ends_nothing(void **state)
 	assert_int_equal(fcntl(export->fd, F_SETLEASE, F_UNLCK), 0);
 }
 
+static void without_a_reopener_memory_counts_until_the_end(void **state)
+{
+	struct export *export;
+	int given;
+
+	(void)state;
+	exports_set_reopener(exports, NULL);
+	assert_int_equal(add(LEN, &export), 0);
+	assert_false(export->anew);
+	given = give(export);
+	assert_true(given >= 0);
+	close(given);
+	export_release(export);
+	wait_ms(20000);
+	assert_int_equal(exports->len, LEN);
+	assert_false(exports_held(exports));
+	assert_int_equal(exports->len, 0);
+}
+
 /* No dma-buf: nothing says who holds it. */
 static void what_cannot_be_told_counts_until_the_end(void **state)
 {
@@ -222,16 +261,41 @@ static void there_is_a_limit(void **state)
 	int given;
 
 	(void)state;
-	assert_int_equal(add(EXPORTS_LEN_MAX + 1, &first), -EDQUOT);
-	assert_int_equal(add(EXPORTS_LEN_MAX - LEN, &first), 0);
+	assert_int_equal(add(GRANT_SHARED_MAX + 1, &first), -EDQUOT);
+	assert_int_equal(add(GRANT_SHARED_MAX - LEN, &first), 0);
 	assert_int_equal(add(LEN + 1, &second), -EDQUOT);
 	assert_int_equal(add(LEN, &second), 0);
-	given = export_give(first);
+	given = give(first);
 	export_release(first);
 	assert_int_equal(add(LEN, &second), -EDQUOT);
 	close(given);
 	/* It is looked at once more before it is refused. */
 	assert_int_equal(add(LEN, &second), 0);
+}
+
+static unsigned int lines;
+
+static void count_lines(enum log_level level, const char *line)
+{
+	(void)line;
+	lines += level == LOG_LEVEL_WARN;
+}
+
+/* By turns there is room, and none. */
+static void the_limit_is_said_once(void **state)
+{
+	struct export *export;
+	unsigned int i;
+
+	(void)state;
+	lines = 0;
+	log_set_sink(count_lines);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(add(GRANT_SHARED_MAX + 1, &export), -EDQUOT);
+		assert_int_equal(add(LEN, &export), 0);
+	}
+	log_set_sink(NULL);
+	assert_int_equal(lines, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -246,8 +310,11 @@ int main(void)
 		TEST(what_is_held_outlasts_the_mappings),
 		TEST(a_guest_that_breaks_the_lease_ends_nothing),
 		TEST(what_cannot_be_told_counts_until_the_end),
+		TEST(without_a_reopener_memory_counts_until_the_end),
 		TEST(there_is_a_limit),
+		TEST(the_limit_is_said_once),
 	};
 
-	return cmocka_run_group_tests_name("exports", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("exports", tests, start_reopener,
+					   stop_reopener);
 }

@@ -55,10 +55,13 @@ static uint64_t features_of(const char *device, bool share, uint64_t domain)
 {
 	struct vms_hello hello = guest_rig_hello_for(device);
 	unsigned int listed;
+	struct grant grant;
 
+	grant_default(&grant);
+	grant.share = share;
 	hello.features |= BOTH | VMS_FEATURE_EXPBUF;
 	hello.clock_domain = domain;
-	guest_set_share(guest_rig.guest, share);
+	guest_set_grant(guest_rig.guest, &grant);
 	guest_rig_say(&hello);
 	return guest_rig_next_ack(NULL, &listed).features &
 	       (BOTH | VMS_FEATURE_EXPBUF);
@@ -199,6 +202,27 @@ static void log_status_is_a_feature_of_devices_that_have_it(void **state)
 	assert_false(ack.features & VMS_FEATURE_LOG_STATUS);
 }
 
+/* The driver writes to the kernel's log when it is asked. */
+static void who_comes_all_the_time_has_no_log_status(void **state)
+{
+	struct vms_hello_ack ack;
+	struct notices *notices;
+	unsigned int i;
+
+	(void)state;
+
+	assert_int_equal(
+		notices_create(guest_rig.loop, &guest_rig.devices, &notices),
+		0);
+	for (i = 0; i < NOTICES_SERVED_MAX; i++)
+		notices_add(notices, &guest_rig.who, NOTICE_SERVED);
+	guest_set_notices(guest_rig.guest, notices);
+	ack = guest_rig_connect("fake");
+	assert_false(ack.features & VMS_FEATURE_LOG_STATUS);
+	guest_set_notices(guest_rig.guest, NULL);
+	notices_destroy(notices);
+}
+
 static void a_kind_that_says_no_type_is_video(void **state)
 {
 	(void)state;
@@ -226,6 +250,7 @@ static void without_a_common_version_it_says_ours(void **state)
 	guest_rig_expect_goaway(EPROTONOSUPPORT, VMS_GOAWAY_VERSION);
 	guest_rig_expect_said(
 		"uid 7: refused: speaks versions 2 to 9, we 1 to 1");
+	guest_rig_expect_said("audit: event=refuse guest=uid:7 reason=version");
 }
 
 static void version_0_is_no_version(void **state)
@@ -261,6 +286,44 @@ static void an_unknown_device_is_answered_with_those_there_are(void **state)
 	assert_string_equal(entries[2].name, "fake");
 	assert_string_equal(entries[2].kind, "v4l2");
 	guest_rig_expect_goaway(ENODEV, VMS_GOAWAY_DEVICE);
+}
+
+/* Neither by name, nor in the list, nor as the first. */
+static void what_is_not_granted_is_not_there(void **state)
+{
+	struct vms_hello hello = guest_rig_hello_for("fake");
+	struct vms_list_entry entries[VMS_LIST_MAX];
+	struct vms_hello_ack ack;
+	struct grant grant;
+	unsigned int listed;
+
+	(void)state;
+
+	grant_default(&grant);
+	grant.devices = 1u << 1;
+	guest_set_grant(guest_rig.guest, &grant);
+	guest_rig_say(&hello);
+	ack = guest_rig_next_ack(entries, &listed);
+	assert_int_equal(ack.status, ENODEV);
+	assert_int_equal(listed, 1);
+	assert_string_equal(entries[0].name, "pattern");
+	guest_rig_expect_goaway(ENODEV, VMS_GOAWAY_DEVICE);
+	guest_rig_expect_said("refused: no device \"fake\"");
+	guest_rig_expect_said(
+		"audit: event=refuse guest=uid:7 reason=device device=fake\n");
+}
+
+static void the_first_device_is_the_first_that_is_granted(void **state)
+{
+	struct grant grant;
+
+	(void)state;
+
+	grant_default(&grant);
+	grant.devices &= ~1ull;
+	guest_set_grant(guest_rig.guest, &grant);
+	guest_rig_connect("");
+	guest_rig_expect_said("uid 7: connected, device pattern");
 }
 
 static void a_listing_is_all_that_a_list_connection_gets(void **state)
@@ -350,10 +413,13 @@ int main(void)
 		TEST(no_name_is_the_first_device),
 		TEST(what_only_read_could_carry_is_masked_without_streaming),
 		TEST(log_status_is_a_feature_of_devices_that_have_it),
+		TEST(who_comes_all_the_time_has_no_log_status),
 		TEST(a_kind_that_says_no_type_is_video),
 		TEST(without_a_common_version_it_says_ours),
 		TEST(version_0_is_no_version),
 		TEST(an_unknown_device_is_answered_with_those_there_are),
+		TEST(what_is_not_granted_is_not_there),
+		TEST(the_first_device_is_the_first_that_is_granted),
 		TEST(a_listing_is_all_that_a_list_connection_gets),
 		TEST(the_longest_listing_fits),
 		TEST(a_device_that_does_not_open_says_why),

@@ -15,27 +15,9 @@
 
 #include "hostd/hello.h"
 #include "tests/guest_rig.h"
+#include "tests/simulated.h"
 
 static uint64_t simulated_ns;
-
-static uint64_t simulated_now(void *data)
-{
-	(void)data;
-
-	return simulated_ns;
-}
-
-static void simulated_advance(void *data, uint64_t deadline)
-{
-	(void)data;
-
-	simulated_ns = deadline;
-}
-
-static const struct loop_clock simulated = {
-	.now = simulated_now,
-	.advance = simulated_advance,
-};
 
 /* The guest_rig.guest has to be made when that clock is there already. */
 static void start_again_simulated(void)
@@ -43,7 +25,7 @@ static void start_again_simulated(void)
 	guest_destroy(guest_rig.guest);
 	guest_peer_finish(&guest_rig.peer);
 	simulated_ns = 1000 * LOOP_MS;
-	loop_set_clock(guest_rig.loop, &simulated);
+	simulated_time(guest_rig.loop, &simulated_ns);
 	guest_rig_start();
 }
 

@@ -351,6 +351,52 @@ static void a_descriptor_that_finds_no_room_is_no_crime(void **state)
 	finish();
 }
 
+static void ask_to_close(uint32_t id, int fd, int32_t expected)
+{
+	struct helper_request request = { .type = HELPER_CLOSE, .id = id };
+	struct helper_result result;
+
+	send_with_fd(&request, fd);
+	result = receive_result();
+	assert_int_equal(result.id, id);
+	assert_int_equal(result.result, expected);
+}
+
+/* Not before guestd has, whose own must not be the last. */
+static void closes_what_it_is_told_to(void **state)
+{
+	struct helper_request closed = { .type = HELPER_CLOSED };
+	struct pollfd end;
+	int ends[2];
+
+	(void)state;
+	start(false);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	ask_to_close(1, ends[1], 0);
+	ask_to_close(2, ends[1], 0);
+	close(ends[1]);
+	end = (struct pollfd){ .fd = ends[0], .events = POLLIN };
+	assert_int_equal(poll(&end, 1, 0), 0);
+	assert_int_equal(fds_of(helper), 0x3f);
+	send_request(&closed);
+	assert_int_equal(poll(&end, 1, WAIT_MS), 1);
+	assert_true(end.revents & POLLHUP);
+	close(ends[0]);
+	finish();
+}
+
+static void says_what_it_cannot_close(void **state)
+{
+	const struct rlimit none = { 4, 4 };
+
+	(void)state;
+	start(false);
+	assert_int_equal(prlimit(helper, RLIMIT_NOFILE, &none, NULL), 0);
+	ask_to_close(1, STDERR_FILENO, -EMFILE);
+	assert_int_equal(fds_of(helper), 0xf);
+	finish();
+}
+
 static void hush(enum log_level level, const char *line)
 {
 	(void)level;
@@ -376,6 +422,8 @@ int main(void)
 		cmocka_unit_test(ends_quietly_in_the_middle_of_a_message),
 		cmocka_unit_test(keeps_no_descriptor_that_comes),
 		cmocka_unit_test(a_descriptor_that_finds_no_room_is_no_crime),
+		cmocka_unit_test(closes_what_it_is_told_to),
+		cmocka_unit_test(says_what_it_cannot_close),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

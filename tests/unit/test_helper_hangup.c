@@ -122,6 +122,34 @@ static void those_that_hang_do_not_use_up_the_next(void **state)
 	expect_closed(ends[0]);
 }
 
+/* Whatever it is: here a pipe */
+static void a_process_closes_any_file(void **state)
+{
+	unsigned int before = fds_count();
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_true(hangup_file(&hung, ends[1]));
+	assert_true(hangup_work(&hung) > 0);
+	expect_closed(ends[0]);
+	assert_int_equal(fds_count(), before);
+	while (hangup_work(&hung) >= 0)
+		;
+}
+
+static void of_files_so_many_wait_and_no_more(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < HANGUP_FILES_MAX; i++)
+		assert_true(hangup_file(&hung, dup(STDERR_FILENO)));
+	assert_false(hangup_file(&hung, STDERR_FILENO));
+	while (hangup_work(&hung) >= 0)
+		;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -136,6 +164,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_process_closes_what_was_sent),
 		TEST(who_sends_nothing_needs_none),
+		TEST(a_process_closes_any_file),
+		TEST(of_files_so_many_wait_and_no_more),
 		TEST(those_that_hang_do_not_use_up_the_next),
 	};
 

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "common/log_rate.h"
 #include "guestd/helper_marks.h"
 
 #define PAGE    4096u
@@ -286,6 +287,33 @@ static void a_region_after_many(void **state)
 	helper_region_put(first);
 }
 
+static unsigned int lines;
+
+static void count_line(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+	lines++;
+}
+
+/* A program that asks again and again while there is none fills no log. */
+static void want_of_room_is_not_said_for_ever(void **state)
+{
+	struct helper_request request = { .file = 1, .len = PAGE };
+	unsigned int i;
+
+	(void)state;
+	log_open("test", LOG_LEVEL_INFO);
+	log_set_sink(count_line);
+	lines = 0;
+	for (i = 0; i < 100; i++) {
+		request.region = 10 + i;
+		assert_true(helper_table_add(table, &request, -1));
+	}
+	log_set_sink(NULL);
+	assert_int_equal(lines, LOG_RATE_MAX);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -298,6 +326,7 @@ int main(void)
 		TEST(a_file_that_will_have_dma_bufs_has_the_call_before),
 		TEST(what_was_given_is_marked),
 		TEST(a_region_after_many),
+		TEST(want_of_room_is_not_said_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,18 @@ static void a_socket_file_has_two_gates(void **state)
 	expect(failed("unix:/run/x", UNKNOWN, -ETIMEDOUT), "is it stopped?");
 }
 
+/* socket(2) had no descriptor, no file or no memory left here. */
+static void what_we_lack_ourselves_is_not_hostds_fault(void **state)
+{
+	(void)state;
+	expect(failed("unix:/run/x", UNKNOWN, -EMFILE),
+	       "Too many open files: guestd itself may have no more");
+	expect(failed("vsock:2:848", 3, -EMFILE),
+	       "Too many open files: guestd itself may have no more");
+	expect(failed("unix:/run/x", UNKNOWN, -ENFILE), "this machine has");
+	expect(failed("vsock:2:848", 3, -ENOMEM), "this machine has");
+}
+
 static void what_is_not_hostd_is_called_so(void **state)
 {
 	(void)state;
@@ -151,6 +163,7 @@ int main(void)
 		cmocka_unit_test(the_loopback_needs_its_module),
 		cmocka_unit_test(another_context_than_the_hosts_is_asked_about),
 		cmocka_unit_test(a_socket_file_has_two_gates),
+		cmocka_unit_test(what_we_lack_ourselves_is_not_hostds_fault),
 		cmocka_unit_test(what_is_not_hostd_is_called_so),
 		cmocka_unit_test(the_longest_path_leaves_room),
 		cmocka_unit_test(the_port_that_is_too_high_gets_a_rule),

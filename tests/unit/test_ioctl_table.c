@@ -372,6 +372,40 @@ static void all_but_the_named_ioctls_may_sleep(void **state)
 		assert_int_equal(desc->sleeps, !in(desc->name, quick));
 }
 
+static void each_ioctl_has_the_least_class_that_may_call_it(void **state)
+{
+	static const char *const use[] = {
+		"S_FMT",       "S_PARM",   "S_CTRL",     "S_EXT_CTRLS",
+		"S_INPUT",     "S_OUTPUT", "S_AUDIO",    "S_AUDOUT",
+		"S_SELECTION", "S_CROP",   "S_JPEGCOMP", "ENCODER_CMD",
+		"DECODER_CMD", NULL,
+	};
+	static const char *const full[] = {
+		"S_STD",           "S_DV_TIMINGS",
+		"S_EDID",          "S_TUNER",
+		"S_MODULATOR",     "S_FREQUENCY",
+		"S_HW_FREQ_SEEK",  "S_PRIORITY",
+		"S_FBUF",          "OVERLAY",
+		"DBG_S_REGISTER",  "DBG_G_REGISTER",
+		"DBG_G_CHIP_INFO", NULL,
+	};
+	const struct ioctl_desc *desc;
+	enum ioctl_class least;
+	size_t i;
+
+	(void)state;
+
+	for (i = 0; (desc = ioctl_row(i)); i++) {
+		least = in(desc->name, use)    ? IOCTL_USE
+			: in(desc->name, full) ? IOCTL_FULL
+					       : IOCTL_VIEW;
+		assert_int_equal(desc->least, least);
+		/* Who may look sets nothing. */
+		if (!strncmp(desc->name, "S_", 2))
+			assert_int_not_equal(desc->least, IOCTL_VIEW);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +421,8 @@ int main(void)
 		cmocka_unit_test(
 			all_but_the_named_ioctls_are_answered_by_the_host),
 		cmocka_unit_test(all_but_the_named_ioctls_may_sleep),
+		cmocka_unit_test(
+			each_ioctl_has_the_least_class_that_may_call_it),
 	};
 
 	return cmocka_run_group_tests_name("ioctl_table", tests, NULL, NULL);

@@ -118,9 +118,9 @@ static void the_processes_keep_only_what_they_need(void **state)
 	listener_rig_serve(FEW, guests, openers);
 
 	for (i = 0; i < FEW; i++) {
-		/* connection, opener; its own epoll */
+		/* connection, opener; its own epoll, its signal */
 		assert_int_equal(descriptors(guests[i], "socket:"), 2);
-		assert_int_equal(descriptors(guests[i], ""), 3);
+		assert_int_equal(descriptors(guests[i], ""), 4);
 		assert_true(has_no_new_privileges(guests[i]));
 		/* guest */
 		assert_int_equal(descriptors(openers[i], "socket:"), 1);
@@ -141,12 +141,12 @@ static void the_processes_keep_only_what_they_need(void **state)
 
 static void a_guest_may_have_64_connections(void **state)
 {
-	struct guest_peer *one_more = &peers[LISTENER_PER_GUEST_MAX];
+	struct guest_peer *one_more = &peers[GRANT_CONNECTIONS_MAX];
 	pid_t pids[CHILDREN_MAX] = { 0 };
 
 	(void)state;
 
-	listener_rig_serve(LISTENER_PER_GUEST_MAX, NULL, NULL);
+	listener_rig_serve(GRANT_CONNECTIONS_MAX, NULL, NULL);
 
 	listener_rig_dial(one_more);
 	listener_rig_expect_refused(one_more, EUSERS, VMS_GOAWAY_LIMIT);
@@ -155,10 +155,10 @@ static void a_guest_may_have_64_connections(void **state)
 
 	/* One that ends makes room for one. */
 	guest_peer_finish(&peers[0]);
-	listener_rig_wait_for_children("hostd-guest",
-				       LISTENER_PER_GUEST_MAX - 1, pids);
+	listener_rig_wait_for_children("hostd-guest", GRANT_CONNECTIONS_MAX - 1,
+				       pids);
 	listener_rig_wait_for_children("hostd-opener",
-				       LISTENER_PER_GUEST_MAX - 1, pids);
+				       GRANT_CONNECTIONS_MAX - 1, pids);
 	listener_rig_dial(&peers[0]);
 	listener_rig_expect_served(&peers[0]);
 	listener_rig_dial(one_more);
@@ -177,16 +177,36 @@ static void a_stranger_is_told_so_and_the_log_how_to_change_it(void **state)
 	listener_rig_dial(&peers[0]);
 	listener_rig_expect_refused(&peers[0], EACCES, VMS_GOAWAY_NOT_ALLOWED);
 	snprintf(line, sizeof(line),
-		 "uid %u: refused: no rule: hostd --allow uid:%u\n", geteuid(),
-		 geteuid());
+		 "uid %u: refused: no rule: hostd --allow uid:%u, or [guest "
+		 "uid:%u] of hostd.conf(5)\n",
+		 geteuid(), geteuid(), geteuid());
 	assert_true(listener_rig_logged(line));
 	assert_int_equal(listener_rig_children("hostd-guest", pids), 0);
 	assert_int_equal(listener_rig_children("hostd-opener", pids), 0);
 }
 
-static void a_hybrid_listener_is_a_guest_that_needs_a_rule(void **state)
+static void a_unix_listener_is_a_guest_if_a_rule_says_so(void **state)
 {
 	char rule[128], line[256], why[OPTIONS_WHY_LEN];
+
+	(void)state;
+
+	listener_rig.policy.own_uid = geteuid() + 1;
+	snprintf(rule, sizeof(rule), "unix:%s", listener_rig.socket_path);
+	assert_int_equal(policy_add(&listener_rig.policy, rule, why), 0);
+	listener_rig_start(TRANSPORT_UNIX);
+	listener_rig_dial(&peers[0]);
+	listener_rig_expect_served(&peers[0]);
+	snprintf(line, sizeof(line), "unix %s: connected, device pattern\n",
+		 listener_rig.socket_path);
+	assert_true(listener_rig_logged(line));
+	snprintf(line, sizeof(line), "event=grant guest=%s connection=", rule);
+	assert_true(listener_rig_logged(line));
+}
+
+static void a_hybrid_listener_is_a_guest_that_needs_a_rule(void **state)
+{
+	char rule[128], line[512], why[OPTIONS_WHY_LEN];
 
 	(void)state;
 
@@ -195,8 +215,9 @@ static void a_hybrid_listener_is_a_guest_that_needs_a_rule(void **state)
 	listener_rig_expect_refused(&peers[0], EACCES, VMS_GOAWAY_NOT_ALLOWED);
 	snprintf(rule, sizeof(rule), "hybrid:%s", listener_rig.socket_path);
 	snprintf(line, sizeof(line),
-		 "hybrid %s: refused: no rule: hostd --allow %s\n",
-		 listener_rig.socket_path, rule);
+		 "hybrid %s: refused: no rule: hostd --allow %s, or [guest %s] "
+		 "of hostd.conf(5)\n",
+		 listener_rig.socket_path, rule, rule);
 	assert_true(listener_rig_logged(line));
 	listener_rig_stop(SIGTERM);
 
@@ -282,6 +303,18 @@ static void a_guest_process_that_crashes_harms_nobody_else(void **state)
 	assert_int_equal(header.type, VMS_RESP);
 }
 
+static void of_a_forbidden_call_it_is_said_what_that_means(void **state)
+{
+	pid_t pids[CHILDREN_MAX] = { 0 };
+
+	(void)state;
+
+	listener_rig_serve(1, pids, NULL);
+	assert_int_equal(kill(pids[0], SIGSYS), 0);
+	listener_rig_expect_end(&peers[0]);
+	assert_true(listener_rig_logged("guest process ended by seccomp"));
+}
+
 static void without_its_opener_a_guest_process_ends(void **state)
 {
 	pid_t pids[CHILDREN_MAX] = { 0 };
@@ -337,10 +370,12 @@ int main(void)
 		TEST(the_processes_keep_only_what_they_need),
 		TEST(a_guest_may_have_64_connections),
 		TEST(a_stranger_is_told_so_and_the_log_how_to_change_it),
+		TEST(a_unix_listener_is_a_guest_if_a_rule_says_so),
 		TEST(a_hybrid_listener_is_a_guest_that_needs_a_rule),
 		TEST(a_refuser_that_hangs_is_replaced),
 		TEST(a_refuser_that_died_is_replaced),
 		TEST(a_guest_process_that_crashes_harms_nobody_else),
+		TEST(of_a_forbidden_call_it_is_said_what_that_means),
 		TEST(without_its_opener_a_guest_process_ends),
 		TEST(a_stuck_opener_counts_but_is_killed),
 		TEST(ctrl_c_in_a_terminal_is_for_the_listener),

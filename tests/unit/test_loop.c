@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "tests/loop_rig.h"
@@ -148,6 +150,34 @@ static void a_round_within_a_round_frees_nothing_of_the_outer(void **state)
 	pipe_watch_close(&p);
 }
 
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int signo)
+{
+	(void)signo;
+	caught++;
+}
+
+/* Nor does it end when its process was stopped and goes on (signal(7)). */
+static void a_signal_ends_a_round_and_not_the_loop(void **state)
+{
+	/* The first may come before the loop waits. */
+	const struct itimerval often = { { 0, 10000 }, { 0, 10000 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction action = { .sa_handler = catch_signal };
+	struct sigaction before;
+
+	(void)state;
+
+	sigemptyset(&action.sa_mask);
+	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	assert_int_equal(loop_run_once(loop_rig.loop, -1), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	assert_true(caught > 0);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, loop_rig_setup, loop_rig_teardown)
 
@@ -160,6 +190,7 @@ int main(void)
 		TEST(a_loop_may_end_with_work_undone),
 		TEST(run_returns_what_stop_was_given),
 		TEST(a_round_within_a_round_frees_nothing_of_the_outer),
+		TEST(a_signal_ends_a_round_and_not_the_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

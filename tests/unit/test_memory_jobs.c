@@ -200,9 +200,10 @@ static void a_helper_that_lies_is_lost(void **state)
 	answer(id, 0, 8);
 	run();
 	assert_int_equal(lost, 1);
-	assert_int_equal(job.ended, 1);
-	assert_int_equal(job.result, -EFAULT);
-	assert_int_equal(other.result, -EFAULT);
+	assert_int_equal(job.ended, 0);
+	assert_int_equal(other.ended, 0);
+	memory_withdraw(&job.job);
+	memory_withdraw(&other.job);
 	log_set_sink(NULL);
 }
 
@@ -210,26 +211,27 @@ static void a_helper_that_lies_is_lost(void **state)
 static struct memory_rig_job victim;
 static unsigned int asked_again;
 
+/* Of whom the helper is not even asked */
+static const struct memory_caller nobody = { .tid = 0 };
+
 static void on_done_ask_again(struct memory_job *job, int result)
 {
 	assert_int_equal(result, -EFAULT);
 	memory_withdraw(&victim.job);
 	if (asked_again++ < 3)
-		memory_signals(memory, job, &caller);
+		memory_signals(memory, job, &nobody);
 }
 
-static void jobs_may_ask_and_withdraw_while_all_end(void **state)
+static void jobs_may_ask_and_withdraw_while_others_end(void **state)
 {
 	struct memory_job again = { .done = on_done_ask_again };
 
 	(void)state;
 	asked_again = 0;
 	victim = memory_rig_job();
-	memory_signals(memory, &victim.job, &caller);
-	memory_signals(memory, &again, &caller);
-	shutdown(sock, SHUT_RDWR);
+	memory_signals(memory, &victim.job, &nobody);
+	memory_signals(memory, &again, &nobody);
 	run();
-	assert_int_equal(lost, 1);
 	assert_int_equal(asked_again, 4);
 	assert_int_equal(victim.ended, 0);
 	assert_false(memory_pending(&again));
@@ -398,7 +400,7 @@ int main(void)
 		TEST(a_result_may_come_byte_by_byte),
 		TEST(bytes_of_a_withdrawn_job_go_nowhere),
 		TEST(a_helper_that_lies_is_lost),
-		TEST(jobs_may_ask_and_withdraw_while_all_end),
+		TEST(jobs_may_ask_and_withdraw_while_others_end),
 		TEST(what_the_socket_does_not_take_waits),
 		TEST(a_descriptor_that_cannot_be_sent_is_no_end),
 		TEST(marks_that_cannot_be_sent_are_no_end),

@@ -20,6 +20,7 @@
 #include "common/protocol.h"
 #include "guestd/node.h"
 #include "tests/places.h"
+#include "tests/simulated.h"
 
 /* ---- a /dev and a /sys of its own -------------------------------------------- */
 
@@ -204,18 +205,6 @@ static uint64_t now;
 static int made_with;
 static dev_t made_rdev;
 
-static uint64_t simulated_now(void *data)
-{
-	(void)data;
-	return now;
-}
-
-static void simulated_advance(void *data, uint64_t deadline)
-{
-	(void)data;
-	now = deadline;
-}
-
 static void on_made(void *owner, int error, dev_t rdev)
 {
 	(void)owner;
@@ -225,13 +214,10 @@ static void on_made(void *owner, int error, dev_t rdev)
 
 static int wait_start(void)
 {
-	const struct loop_clock clock = { simulated_now, simulated_advance,
-					  NULL };
-
 	made_with = 1;
 	if (loop_create(&loop))
 		return -1;
-	loop_set_clock(loop, &clock);
+	simulated_time(loop, &now);
 	return node_wait_create(loop, "video9", on_made, NULL, &waiting);
 }
 

@@ -14,43 +14,32 @@
 #include "common/log.h"
 #include "common/options.h"
 #include "hostd/notices.h"
+#include "tests/simulated.h"
 
 static struct device_list devices;
 static struct loop *loop;
 static struct notices *notices;
-static uint64_t now;
+static uint64_t now; /* goes on in minute() only */
 static char said[8192];
+static char audited[256]; /* the last line for programs */
 static unsigned int lines;
 
 static void sink(enum log_level level, const char *line)
 {
 	size_t len = strlen(said);
 
+	if (level == LOG_LEVEL_INFO) {
+		snprintf(audited, sizeof(audited), "%s", line);
+		return;
+	}
+
 	assert_int_equal(level, LOG_LEVEL_WARN);
 	snprintf(said + len, sizeof(said) - len, "%s\n", line);
 	lines++;
 }
 
-static uint64_t simulated_now(void *data)
-{
-	(void)data;
-
-	return now;
-}
-
-/* Time goes on in minute() only. */
-static void simulated_advance(void *data, uint64_t deadline)
-{
-	(void)data;
-	(void)deadline;
-}
-
 static int setup(void **state)
 {
-	const struct loop_clock clock = {
-		.now = simulated_now,
-		.advance = simulated_advance,
-	};
 	char why[OPTIONS_WHY_LEN];
 
 	(void)state;
@@ -60,7 +49,7 @@ static int setup(void **state)
 	assert_int_equal(device_list_add(&devices, "other=pattern", why), 0);
 	now = 1000;
 	assert_int_equal(loop_create(&loop), 0);
-	loop_set_clock(loop, &clock);
+	simulated_time_stands(loop, &now);
 	assert_int_equal(notices_create(loop, &devices, &notices), 0);
 	log_set_sink(sink);
 	said[0] = '\0';
@@ -189,16 +178,51 @@ static void guests_without_number_do_not_fill_the_log(void **state)
 	(void)state;
 
 	for (uid = 0; uid < 10000; uid++) {
-		assert_int_equal(add(uid, NOTICE_RULE), uid < NOTICES_MAX);
+		assert_int_equal(add(uid, NOTICE_RULE),
+				 uid < NOTICES_STRANGERS);
 		assert_false(add(uid, NOTICE_RULE));
 	}
 	assert_non_null(strstr(minute(), "uid 63: refused: no rule: 1 more"));
 	assert_non_null(strstr(
 		said, "19872 more about other guests in the last minute\n"));
-	assert_int_equal(lines, NOTICES_MAX + 1);
+	assert_int_equal(lines, NOTICES_STRANGERS + 1);
+	/* They take nobody's place who is let in. */
+	for (uid = 0; uid < NOTICES_MAX - NOTICES_STRANGERS; uid++)
+		assert_true(add(uid, NOTICE_GRANT));
+	assert_false(add(uid, NOTICE_GRANT));
 	/* Those that do not come back leave room. */
 	minute();
 	assert_true(add(20000, NOTICE_RULE));
+}
+
+static void what_is_left_out_is_a_line_for_programs(void **state)
+{
+	int i;
+
+	(void)state;
+
+	for (i = 0; i < NOTICES_SERVED_MAX + 3; i++)
+		assert_int_equal(add(7, NOTICE_GRANT), i < NOTICES_SERVED_MAX);
+	assert_string_equal(minute(), "");
+	assert_string_equal(
+		audited, "audit: event=left-out guest=uid:7 of=grant count=3");
+
+	add(7, NOTICE_PORT);
+	add(7, NOTICE_PORT);
+	minute();
+	assert_string_equal(
+		audited, "audit: event=left-out guest=uid:7 of=refuse count=1");
+	audited[0] = '\0';
+	add(7, NOTICE_VERSION);
+	add(7, NOTICE_VERSION);
+	minute();
+	assert_string_equal(
+		audited, "audit: event=left-out guest=uid:7 of=refuse count=1");
+	add(7, NOTICE_DEVICE + 1);
+	add(7, NOTICE_DEVICE + 1);
+	minute();
+	assert_string_equal(audited, "audit: event=left-out guest=uid:7 "
+				     "of=refuse device=other count=1");
 }
 
 static void without_an_account_everything_is_new(void **state)
@@ -222,6 +246,7 @@ int main(void)
 		TEST(a_port_makes_no_other_guest),
 		TEST(some_connections_are_said_every_minute),
 		TEST(guests_without_number_do_not_fill_the_log),
+		TEST(what_is_left_out_is_a_line_for_programs),
 		TEST(without_an_account_everything_is_new),
 	};
 

@@ -27,8 +27,6 @@
 #include "hostd/opener.h"
 #include "tests/fds.h"
 
-#define OWN_UID 1000
-
 /* A kind whose nodes are files. */
 static int open_file(const char *target)
 {
@@ -61,18 +59,14 @@ static const struct device_list devices = {
 	},
 	.count = 5,
 };
-static const struct policy policy = { .own_uid = OWN_UID };
 
 static struct opener *opener;
 static int asker_fd;
 static pid_t process;
 
-static void start(uid_t uid)
+static void start_with(const struct grant *grant)
 {
-	const struct transport_peer peer = {
-		.kind = TRANSPORT_UNIX,
-		.uid = uid,
-	};
+	const struct transport_peer peer = { .kind = TRANSPORT_UNIX };
 	int fds[2];
 
 	assert_int_equal(
@@ -81,11 +75,17 @@ static void start(uid_t uid)
 	assert_true(process >= 0);
 	if (process == 0) {
 		close(fds[0]);
-		_exit(opener_run(fds[1], &devices, &policy, &peer));
+		_exit(opener_run(fds[1], &devices, grant, &peer));
 	}
 	close(fds[1]);
 	asker_fd = fds[0];
 	assert_int_equal(opener_create(fds[0], &opener), 0);
+}
+
+/* @granted: a bit for each device */
+static void start(uint64_t granted)
+{
+	start_with(&(struct grant){ .devices = granted });
 }
 
 /* Return: exit status of the process */
@@ -130,7 +130,7 @@ static void it_opens_the_device_that_was_asked_for(void **state)
 	assert_int_equal(stat("/dev/null", &null), 0);
 	assert_int_equal(stat("/dev/zero", &zero), 0);
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), 0);
 	assert_int_equal(number_of(fd), null.st_rdev);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
@@ -147,7 +147,7 @@ static void a_kind_without_nodes_gives_no_descriptor(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(opener_open(opener, SOFTWARE, &fd), 0);
 	assert_int_equal(fd, -1);
 	assert_int_equal(stop(), 0);
@@ -159,7 +159,7 @@ static void failure_is_the_errno_of_open(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(opener_open(opener, NO_FILE, &fd), -ENOTDIR);
 	assert_int_equal(fd, 99);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), 0);
@@ -173,7 +173,7 @@ static void a_number_that_no_device_has_is_ENODEV(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(opener_open(opener, 5, &fd), -ENODEV);
 	assert_int_equal(opener_open(opener, DEVICE_COUNT_MAX, &fd), -ENODEV);
 	assert_int_equal(opener_open(opener, UINT32_MAX, &fd), -ENODEV);
@@ -181,17 +181,35 @@ static void a_number_that_no_device_has_is_ENODEV(void **state)
 	assert_int_equal(stop(), 0);
 }
 
-static void
-the_policy_is_asked_for_the_identity_it_was_started_with(void **state)
+static void what_is_not_granted_is_not_opened(void **state)
 {
 	int fd = 99;
 
 	(void)state;
 
-	start(OWN_UID + 1);
+	start(1u << ZERO_FILE);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), -EACCES);
 	assert_int_equal(opener_open(opener, SOFTWARE, &fd), -EACCES);
 	assert_int_equal(fd, 99);
+	assert_int_equal(opener_open(opener, ZERO_FILE, &fd), 0);
+	close(fd);
+	assert_int_equal(stop(), 0);
+}
+
+static void who_may_share_gets_the_reopener(void **state)
+{
+	struct reopener *reopener;
+
+	(void)state;
+
+	start(UINT64_MAX);
+	assert_null(opener_reopener(opener));
+	assert_int_equal(stop(), 0);
+	start_with(&(struct grant){ .share = true });
+	reopener = opener_reopener(opener);
+	assert_non_null(reopener);
+	assert_ptr_equal(opener_reopener(opener), reopener);
+	assert_int_equal(reopener_held(reopener, asker_fd), -ENODATA);
 	assert_int_equal(stop(), 0);
 }
 
@@ -201,7 +219,7 @@ static void a_question_that_is_no_number_ends_it(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(send(asker_fd, "12345", 5, 0), 5);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), -EIO);
 	assert_int_equal(fd, 99);
@@ -215,7 +233,7 @@ static void without_the_process_every_answer_is_EIO(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	kill(process, SIGKILL);
 	assert_int_equal(waitpid(process, &status, 0), process);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), -EIO);
@@ -233,7 +251,7 @@ static void no_descriptor_stays_behind(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	snprintf(dir, sizeof(dir), "/proc/%d/fd", (int)process);
 
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), 0);
@@ -260,7 +278,7 @@ static void no_room_for_the_descriptor_is_EMFILE(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = before;
 	none.rlim_cur = 0;
@@ -282,7 +300,7 @@ static void too_many_on_their_way_ends_nothing(void **state)
 	(void)state;
 
 	fds_flood(&flood);
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(opener_open(opener, NULL_FILE, &fd), -ETOOMANYREFS);
 	assert_int_equal(fd, 99);
 	assert_int_equal(opener_open(opener, NO_FILE, &fd), -ENOTDIR);
@@ -307,7 +325,7 @@ static void a_signal_loses_no_answer(void **state)
 
 	(void)state;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
 	assert_int_equal(opener_open(opener, SLOW, &fd), 0);
@@ -354,7 +372,7 @@ static void each_thread_gets_the_answer_to_its_question(void **state)
 	for (i = 0; i < 6; i += 2)
 		numbers[i] = status.st_rdev;
 
-	start(OWN_UID);
+	start(UINT64_MAX);
 	for (i = 0; i < 6; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, ask_often,
 						&numbers[i]),
@@ -373,8 +391,8 @@ int main(void)
 		cmocka_unit_test(a_kind_without_nodes_gives_no_descriptor),
 		cmocka_unit_test(failure_is_the_errno_of_open),
 		cmocka_unit_test(a_number_that_no_device_has_is_ENODEV),
-		cmocka_unit_test(
-			the_policy_is_asked_for_the_identity_it_was_started_with),
+		cmocka_unit_test(what_is_not_granted_is_not_opened),
+		cmocka_unit_test(who_may_share_gets_the_reopener),
 		cmocka_unit_test(a_question_that_is_no_number_ends_it),
 		cmocka_unit_test(without_the_process_every_answer_is_EIO),
 		cmocka_unit_test(no_descriptor_stays_behind),

@@ -90,8 +90,8 @@ static int look_at_payload(void *arg)
 	return 0;
 }
 
-/* A guest says of a number that it has payload, in the hope of an address. */
-static void only_where_there_is_payload_there_is_a_pointer(void **state)
+/* Two controls that a guest says have payload: one an array, one of 8 bytes. */
+static void request_with_payload(uint32_t cmd, uint32_t array, uint32_t other)
 {
 	struct {
 		struct v4l2_ext_controls controls;
@@ -103,14 +103,12 @@ static void only_where_there_is_payload_there_is_a_pointer(void **state)
 		struct vms_extent extents[2];
 		uint8_t bytes[FAKE_ARRAY_LEN + 8];
 	} aux = { .head = { .count = 2 } };
-	const struct v4l2_ext_control *list;
 	unsigned int i;
 
-	(void)state;
-	section.list[0].id = FAKE_CID_ARRAY;
+	section.list[0].id = array;
 	section.list[0].size = FAKE_ARRAY_LEN;
 	section.list[0].ptr = GUESTS;
-	section.list[1].id = FAKE_CID_SCALAR;
+	section.list[1].id = other;
 	section.list[1].size = 8;
 	section.list[1].ptr = GUESTS;
 	for (i = 0; i < 2; i++) {
@@ -121,10 +119,20 @@ static void only_where_there_is_payload_there_is_a_pointer(void **state)
 		aux.extents[i].dir = VMS_EXTENT_READ | VMS_EXTENT_WRITE;
 		aux.extents[i].space = VMS_SPACE_GUEST;
 	}
-	assert_int_equal(payload_get_request(
-				 payload, ioctl_lookup(VIDIOC_S_EXT_CTRLS),
-				 &section, sizeof(section), &aux, sizeof(aux)),
+	assert_int_equal(payload_get_request(payload, ioctl_lookup(cmd),
+					     &section, sizeof(section), &aux,
+					     sizeof(aux)),
 			 0);
+}
+
+/* A guest says of a number that it has payload, in the hope of an address. */
+static void only_where_there_is_payload_there_is_a_pointer(void **state)
+{
+	const struct v4l2_ext_control *list;
+
+	(void)state;
+	request_with_payload(VIDIOC_S_EXT_CTRLS, FAKE_CID_ARRAY,
+			     FAKE_CID_SCALAR);
 	fake_on(VIDIOC_S_EXT_CTRLS, look_at_payload);
 	assert_int_equal(patch_rig_run(), 0);
 	assert_ptr_equal(pointers[0], payload->blob_bytes);
@@ -134,6 +142,57 @@ static void only_where_there_is_payload_there_is_a_pointer(void **state)
 	/* Nor does hostd's pointer leave. */
 	list = (const void *)payload->nested;
 	assert_null(list[0].ptr);
+}
+
+#define CID_BEFORE   (FAKE_CID_ARRAY - 1) /* a scalar */
+#define NEXT_PAYLOAD ((uint32_t)V4L2_CTRL_FLAG_NEXT_COMPOUND)
+
+/* v4l2_query_ext_ctrl(): of these two the array is the next one. */
+static int query_array_next(void *arg)
+{
+	struct v4l2_query_ext_ctrl *query = arg;
+
+	if (query->id & NEXT_PAYLOAD)
+		query->id = FAKE_CID_ARRAY;
+	query->flags =
+		query->id == FAKE_CID_ARRAY ? V4L2_CTRL_FLAG_HAS_PAYLOAD : 0;
+	return 0;
+}
+
+/* prepare_ext_ctrls(): whatever flags there are, it is this control. */
+static int get_plain(void *arg)
+{
+	struct v4l2_ext_controls *controls = arg;
+
+	look_at_payload(arg);
+	assert_int_equal(controls->controls[1].id & V4L2_CTRL_ID_MASK,
+			 CID_BEFORE);
+	controls->controls[1].value = 5;
+	return 0;
+}
+
+/*
+ * The number of a control may have flags, with which it is another one to those who
+ * are asked about it: so a scalar would get an address for its value.
+ *
+ * Rule: B31
+ */
+static void a_control_with_flags_is_no_other(void **state)
+{
+	const struct v4l2_ext_control *list;
+
+	(void)state;
+	request_with_payload(VIDIOC_G_EXT_CTRLS, FAKE_CID_ARRAY,
+			     CID_BEFORE | NEXT_PAYLOAD);
+	fake_on(VIDIOC_QUERY_EXT_CTRL, query_array_next);
+	fake_on(VIDIOC_G_EXT_CTRLS, get_plain);
+	assert_int_equal(patch_rig_run(), 0);
+	assert_ptr_equal(pointers[0], payload->blob_bytes);
+	assert_null(pointers[1]);
+	assert_int_equal(sizes[1], 0);
+	list = (const void *)payload->nested;
+	assert_int_equal(list[1].id, CID_BEFORE | NEXT_PAYLOAD);
+	assert_int_equal(list[1].value64, 5);
 }
 
 /* ---- the rest -------------------------------------------------------------------- */
@@ -203,6 +262,7 @@ int main(void)
 		PATCH_RIG_TEST(a_list_of_controls_is_hostds_own),
 		PATCH_RIG_TEST(controls_of_a_request_have_none),
 		PATCH_RIG_TEST(only_where_there_is_payload_there_is_a_pointer),
+		PATCH_RIG_TEST(a_control_with_flags_is_no_other),
 		PATCH_RIG_TEST(an_edid_is_hostds_own),
 		PATCH_RIG_TEST(a_frame_buffer_is_not_set),
 	};

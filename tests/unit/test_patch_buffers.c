@@ -221,18 +221,24 @@ static void the_device_gets_our_own_descriptors(void **state)
 	fake_on(VIDIOC_QBUF, look_at_numbers);
 	fake_on(VIDIOC_PREPARE_BUF, look_at_numbers);
 	patch_rig_request(VIDIOC_QBUF, &buffer, NULL, 0);
-	assert_int_equal(patch_run(patch_rig.file, payload, &two_planes), 0);
+	assert_int_equal(patch_run(patch_rig.file, payload, &two_planes,
+				   &patch_rig.controls),
+			 0);
 	assert_int_equal(numbers[0], 71);
 	assert_int_equal(payload->arg.buffer.m.fd, 0);
 	patch_rig_request(VIDIOC_PREPARE_BUF, &buffer, NULL, 0);
-	assert_int_equal(patch_run(patch_rig.file, payload, &no_planes), 0);
+	assert_int_equal(patch_run(patch_rig.file, payload, &no_planes,
+				   &patch_rig.controls),
+			 0);
 	assert_int_equal(numbers[0], -1);
 
 	planes[0].m.fd = 5;
 	buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
 	buffer.length = 3;
 	patch_rig_request(VIDIOC_QBUF, &buffer, planes, sizeof(planes));
-	assert_int_equal(patch_run(patch_rig.file, payload, &two_planes), 0);
+	assert_int_equal(patch_run(patch_rig.file, payload, &two_planes,
+				   &patch_rig.controls),
+			 0);
 	assert_int_equal(numbers[0], 71);
 	assert_int_equal(numbers[1], 72);
 	assert_int_equal(numbers[2], -1);
@@ -260,7 +266,9 @@ static void nobody_else_has_such_memory(void **state)
 	assert_int_equal(patch_rig_run(), -EINVAL);
 	assert_int_equal(fake_last(VIDIOC_REQBUFS)->arg.reqbufs.memory, 0);
 	patch_rig_request(VIDIOC_REQBUFS, &reqbufs, NULL, 0);
-	assert_int_equal(patch_run(patch_rig.file, payload, &no_planes), 0);
+	assert_int_equal(patch_run(patch_rig.file, payload, &no_planes,
+				   &patch_rig.controls),
+			 0);
 	assert_int_equal(payload->arg.reqbufs.capabilities,
 			 V4L2_BUF_CAP_SUPPORTS_MMAP |
 				 V4L2_BUF_CAP_SUPPORTS_DMABUF |

@@ -61,8 +61,9 @@ static struct transport_peer hybrid_peer(const char *path, uid_t uid)
 static int refusal(struct transport_peer peer)
 {
 	enum vms_goaway_reason reason = VMS_GOAWAY_COUNT;
+	struct grant grant;
 
-	return policy_admits(&policy, &peer, &reason) ? -1 : (int)reason;
+	return policy_grant(&policy, &peer, &grant, &reason) ? -1 : (int)reason;
 }
 
 static void without_a_rule_only_the_own_uid_over_unix_may_come(void **state)
@@ -166,7 +167,8 @@ static void what_is_no_rule_is_refused_with_a_reason(void **state)
 		"cid:3,share",
 		"hybrid:",
 		"vsock:3",
-		"unix:/run/x",
+		"unix:",
+		"unix:,share",
 	};
 	char path[TRANSPORT_PATH_LEN + sizeof("hybrid:")];
 	char why[OPTIONS_WHY_LEN];
@@ -191,14 +193,18 @@ static void what_is_no_rule_is_refused_with_a_reason(void **state)
 
 static void there_is_room_for_a_number_of_rules(void **state)
 {
-	char why[OPTIONS_WHY_LEN] = "";
+	char why[OPTIONS_WHY_LEN] = "", text[32];
 	unsigned int i;
 
 	(void)state;
 
-	for (i = 0; i < POLICY_RULES_MAX; i++)
-		allow("uid:0");
-	assert_int_equal(policy_add(&policy, "uid:0", why), -E2BIG);
+	for (i = 0; i < POLICY_RULES_MAX; i++) {
+		snprintf(text, sizeof(text), "uid:%u", i);
+		allow(text);
+	}
+	allow("uid:0,share");
+	snprintf(text, sizeof(text), "uid:%u", i);
+	assert_int_equal(policy_add(&policy, text, why), -E2BIG);
 	assert_string_equal(why, "more than 256 rules");
 	assert_int_equal(policy.count, POLICY_RULES_MAX);
 }
@@ -248,24 +254,104 @@ static void an_address_may_be_one_where_nobody_is_let_in(void **state)
 	assert_true(serves("hybrid:/run/vm"));
 }
 
-static void whoever_is_admitted_may_open_every_device(void **state)
+static bool shares(struct transport_peer peer)
 {
-	struct transport_peer own = unix_peer(OWN_UID);
-	struct transport_peer other = unix_peer(OWN_UID + 1);
+	enum vms_goaway_reason reason;
+	struct grant grant;
+
+	return policy_grant(&policy, &peer, &grant, &reason) && grant.share;
+}
+
+static struct transport_peer socket_peer(const char *path, uid_t uid)
+{
+	struct transport_peer peer = unix_peer(uid);
+
+	snprintf(peer.path, sizeof(peer.path), "%s", path);
+	policy_identify(&policy, &peer);
+	return peer;
+}
+
+static void a_socket_with_a_rule_is_a_guest_of_its_own(void **state)
+{
+	char text[TRANSPORT_TEXT_LEN];
+	struct transport_peer peer;
 
 	(void)state;
 
-	assert_true(policy_may_open(&policy, &own, 0));
-	assert_true(policy_may_open(&policy, &own, 63));
-	assert_false(policy_may_open(&policy, &other, 0));
+	allow("unix:/run/a,share");
+	allow("unix:/run/b,c");
+	allow("uid:7");
+	assert_int_equal(refusal(socket_peer("/run/a", 8)), -1);
+	assert_int_equal(refusal(socket_peer("/run/b,c", 8)), -1);
+	assert_int_equal(refusal(socket_peer("/run/other", 8)),
+			 VMS_GOAWAY_NOT_ALLOWED);
+	assert_int_equal(refusal(socket_peer("/run/other", 7)), -1);
+	assert_int_equal(refusal(hybrid_peer("/run/a", 7)),
+			 VMS_GOAWAY_NOT_ALLOWED);
+	assert_true(shares(socket_peer("/run/a", 8)));
+	assert_false(shares(socket_peer("/run/b,c", 8)));
+	/* There, the own user is who connects to it, and no more. */
+	assert_false(shares(socket_peer("/run/b,c", OWN_UID)));
+	assert_true(shares(socket_peer("/run/other", OWN_UID)));
+
+	assert_true(same(socket_peer("/run/a", 7), socket_peer("/run/a", 8)));
+	assert_false(
+		same(socket_peer("/run/a", 7), socket_peer("/run/b,c", 7)));
+	assert_false(same(socket_peer("/run/a", 7), unix_peer(7)));
+	assert_true(same(socket_peer("/run/other", 7), unix_peer(7)));
+
+	peer = socket_peer("/run/a", 7);
+	policy_guest_format(&peer, text, sizeof(text));
+	assert_string_equal(text, "unix:/run/a");
+	transport_peer_format(&peer, text, sizeof(text));
+	assert_string_equal(text, "unix /run/a");
+	/* Its rule goes while it is connected. */
+	policy.count = 0;
+	assert_int_equal(refusal(peer), VMS_GOAWAY_NOT_ALLOWED);
+}
+
+static void a_rule_without_more_grants_all(void **state)
+{
+	struct transport_peer peer = vsock_peer(3, 1000);
+	enum vms_goaway_reason reason;
+	struct grant grant, all;
+
+	(void)state;
+
+	allow("cid:3");
+	assert_true(policy_grant(&policy, &peer, &grant, &reason));
+	assert_string_equal(grant.rule, "--allow cid:3");
+	grant_default(&all);
+	assert_int_equal(grant.class, GRANT_FULL);
+	assert_int_equal(grant.connections, GRANT_CONNECTIONS_MAX);
+	assert_memory_equal((const char *)&grant + sizeof(grant.rule),
+			    (const char *)&all + sizeof(all.rule),
+			    sizeof(grant) - sizeof(grant.rule));
+	assert_true(grant_device(&grant, 0));
+	assert_true(grant_device(&grant, 63));
+	assert_false(grant_device(&grant, 64));
+}
+
+static void a_section_also_says_what_the_own_uid_may(void **state)
+{
+	struct transport_peer own = unix_peer(OWN_UID);
+	struct policy_rule rule = { .peer = own, .configured = true };
+	enum vms_goaway_reason reason;
+	char why[OPTIONS_WHY_LEN];
+	struct grant grant;
+
+	(void)state;
+
+	grant_default(&rule.grant);
+	rule.grant.class = GRANT_VIEW;
+	assert_int_equal(policy_put(&policy, &rule, why), 0);
+	assert_true(policy_grant(&policy, &own, &grant, &reason));
+	assert_int_equal(grant.class, GRANT_VIEW);
+	assert_false(grant.share);
+	assert_int_equal(policy_put(&policy, &rule, why), -EEXIST);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
-
-static bool shares(struct transport_peer peer)
-{
-	return policy_shares(&policy, &peer);
-}
 
 static void memory_is_for_the_own_uid_and_whom_a_rule_says(void **state)
 {
@@ -300,7 +386,9 @@ int main(void)
 		TEST(a_guest_is_a_cid_or_a_uid_or_a_path),
 		TEST(an_address_may_be_one_where_nobody_is_let_in),
 		TEST(memory_is_for_the_own_uid_and_whom_a_rule_says),
-		TEST(whoever_is_admitted_may_open_every_device),
+		TEST(a_socket_with_a_rule_is_a_guest_of_its_own),
+		TEST(a_rule_without_more_grants_all),
+		TEST(a_section_also_says_what_the_own_uid_may),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

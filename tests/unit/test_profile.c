@@ -224,6 +224,11 @@ static void memory_is_what_can_be_done(void **state)
 	assert_int_equal(
 		profile_buf_caps(V4L2_BUF_CAP_SUPPORTS_MMAP, true, true),
 		V4L2_BUF_CAP_SUPPORTS_MMAP | V4L2_BUF_CAP_SUPPORTS_USERPTR);
+	/* v4l2loopback and drivers without vb2 say nothing at all. */
+	assert_int_equal(profile_buf_caps(0, true, false),
+			 V4L2_BUF_CAP_SUPPORTS_MMAP |
+				 V4L2_BUF_CAP_SUPPORTS_USERPTR);
+	assert_int_equal(profile_buf_caps(0, false, true), 0);
 	/* Whether the device does, the host knows. */
 	assert_true(profile_buf_caps(UINT32_MAX, false, true) &
 		    V4L2_BUF_CAP_SUPPORTS_DMABUF);

@@ -74,7 +74,7 @@ static void of_more_than_one_none_is_kept(void **state)
 	(void)state;
 	assert_int_equal(fds_send(ends[0], "five", 5, ends[0], 2), 5);
 	assert_int_equal(receive(), 5);
-	assert_int_equal(fd, -EMFILE);
+	assert_int_equal(fd, -EPROTO);
 }
 
 static void without_room_it_is_lost(void **state)
@@ -92,6 +92,42 @@ static void without_room_it_is_lost(void **state)
 	assert_int_equal(receive(), 5);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(fd, -EMFILE);
+}
+
+/* Return: how many there are; closed */
+static unsigned int receive_all(void)
+{
+	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct rights_room room;
+	int fds[RIGHTS_MAX];
+	unsigned int count, i;
+
+	rights_make_all_room(&message, &room);
+	assert_int_equal(recvmsg(ends[1], &message, MSG_DONTWAIT), 5);
+	assert_false(message.msg_flags & MSG_CTRUNC);
+	count = rights_take_all(&message, fds);
+	for (i = 0; i < count; i++)
+		assert_int_equal(close(fds[i]), 0);
+	return count;
+}
+
+/* Whoever asks for the sender's name, too */
+static void as_many_as_can_come_find_room(void **state)
+{
+	static const unsigned int counts[] = { 0, 1, 2, RIGHTS_MAX };
+	const int on = 1;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(
+		setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)),
+		0);
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		assert_int_equal(
+			fds_send(ends[0], "five", 5, ends[0], counts[i]), 5);
+		assert_int_equal(receive_all(), counts[i]);
+	}
 }
 
 static void nothing_is_said_as_recvmsg_says_it(void **state)
@@ -114,6 +150,7 @@ int main(void)
 		TEST(or_none),
 		TEST(of_more_than_one_none_is_kept),
 		TEST(without_room_it_is_lost),
+		TEST(as_many_as_can_come_find_room),
 		TEST(nothing_is_said_as_recvmsg_says_it),
 	};
 

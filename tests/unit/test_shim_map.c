@@ -205,6 +205,17 @@ static void answers_errno_is_the_callers(void **state)
 	}
 }
 
+/* The helper knows of no such buffer, and guestd says why. */
+static void buffer_that_went_with_the_host_is_enodev(void **state)
+{
+	(void)state;
+	shim_rig.answer.error = EINVAL;
+	shim_rig.attach_error = ENODEV;
+	shim_rig.attached = 1;
+	assert_refused(ENODEV);
+	assert_int_equal(shim_rig.attaches, 2);
+}
+
 static void no_answer_is_enodev(void **state)
 {
 	(void)state;
@@ -311,6 +322,7 @@ int main(void)
 		TEST(other_files_are_not_asked_about),
 		TEST(node_that_does_not_attach_is_enodev),
 		TEST(answers_errno_is_the_callers),
+		TEST(buffer_that_went_with_the_host_is_enodev),
 		TEST(no_answer_is_enodev),
 		TEST(no_descriptor_is_enodev),
 		TEST(answers_that_are_none_are_enodev),

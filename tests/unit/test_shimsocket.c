@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -67,6 +68,38 @@ static void it_is_closed_until_it_has_its_name(void **state)
 	assert_string_equal(sock.path, path);
 	shimsocket_remove(&sock);
 	assert_int_equal(access(path, F_OK), -1);
+}
+
+static int touch(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+/* Its guestd was killed before it had its name; another's, who lives, stays. */
+static void one_that_never_had_its_name_is_taken_away(void **state)
+{
+	struct shimsocket fresh = { 0 };
+	char dead[96];
+	char alive[96];
+	pid_t pid = fork();
+	int fd;
+
+	(void)state;
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	snprintf(dead, sizeof(dead), "%s.tmp-%d", path, pid);
+	snprintf(alive, sizeof(alive), "%s.tmp-%d", path, getppid());
+	assert_int_equal(touch(dead), 0);
+	assert_int_equal(touch(alive), 0);
+	assert_int_equal(shimsocket_create(&fresh, path, &fd), 0);
+	assert_int_equal(access(dead, F_OK), -1);
+	assert_int_equal(access(alive, F_OK), 0);
+	assert_int_equal(unlink(alive), 0);
+	close(fd);
+	shimsocket_remove(&fresh);
 }
 
 static void a_dead_one_is_replaced(void **state)
@@ -158,6 +191,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_closed_until_it_has_its_name),
+		TEST(one_that_never_had_its_name_is_taken_away),
 		TEST(a_dead_one_is_replaced),
 		TEST(a_living_one_is_not),
 		TEST(something_else_stays),

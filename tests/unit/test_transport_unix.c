@@ -19,10 +19,6 @@
 #include "common/rights.h"
 #include "tests/transport_rig.h"
 
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83
-#endif
-
 static void a_unix_peer_is_known_by_its_uid(void **state)
 {
 	struct transport_address address =

@@ -15,6 +15,7 @@
 
 #include "guestd/udev.h"
 #include "tests/places.h"
+#include "tests/simulated.h"
 
 #define MARK    "/run/usermedia/video9.permissions"
 #define CONTROL "/run/udev/control"
@@ -92,18 +93,6 @@ static struct udev_wait *waiting;
 static uint64_t now;
 static unsigned int calls;
 
-static uint64_t simulated_now(void *data)
-{
-	(void)data;
-	return now;
-}
-
-static void simulated_advance(void *data, uint64_t deadline)
-{
-	(void)data;
-	now = deadline;
-}
-
 static void on_done(void *owner)
 {
 	(void)owner;
@@ -112,12 +101,9 @@ static void on_done(void *owner)
 
 static bool wait_start(void)
 {
-	const struct loop_clock clock = { simulated_now, simulated_advance,
-					  NULL };
-
 	if (loop_create(&loop))
 		return false;
-	loop_set_clock(loop, &clock);
+	simulated_time(loop, &now);
 	return !udev_wait_create(loop, makedev(510, 3), on_done, NULL,
 				 &waiting);
 }

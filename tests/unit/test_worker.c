@@ -8,13 +8,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdbool.h>
 #include <time.h>
 
+#include "hostd/grant.h"
 #include "hostd/worker.h"
 
 #define WAIT_S 20
@@ -119,6 +122,69 @@ static void a_job_runs_on_another_thread_and_ends_on_the_loop(void **state)
 	assert_ptr_equal(ended_job, &job);
 	assert_int_equal(runs, 1);
 	assert_false(pthread_equal(ran_on, pthread_self()));
+}
+
+static unsigned int threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	unsigned int count = 0;
+
+	assert_non_null(tasks);
+	while (readdir(tasks))
+		count++;
+	closedir(tasks);
+	return count - 2;
+}
+
+/* One that was joined may be in the list for a moment. */
+static void wait_for_threads(unsigned int most)
+{
+	struct timespec start;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (threads() > most) {
+		sched_yield();
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		assert_true(now.tv_sec - start.tv_sec < WAIT_S);
+	}
+}
+
+static unsigned int crowd_ends;
+
+static void crowd_done(void *owner, void *job)
+{
+	(void)owner;
+	(void)job;
+	crowd_ends++;
+}
+
+/* As many sessions as a guest may have, each of which was opened once. */
+static void few_threads_wait_for_a_job(void **state)
+{
+	static const struct worker_ops crowd_ops = { .run = run,
+						     .done = crowd_done };
+	struct worker *crowd[GRANT_SESSIONS_MAX];
+	unsigned int before = threads();
+	unsigned int i;
+	int job;
+
+	(void)state;
+	crowd_ends = 0;
+	for (i = 0; i < GRANT_SESSIONS_MAX; i++) {
+		assert_int_equal(
+			worker_create(loop, &crowd_ops, NULL, &crowd[i]), 0);
+		assert_int_equal(worker_submit(crowd[i], &job), 0);
+	}
+	wait_for(&crowd_ends, GRANT_SESSIONS_MAX);
+	wait_for_threads(before + WORKER_THREADS_KEPT);
+	/* Those whose thread has ended work as before. */
+	for (i = 0; i < GRANT_SESSIONS_MAX; i++)
+		assert_int_equal(worker_submit(crowd[i], &job), 0);
+	wait_for(&crowd_ends, 2 * GRANT_SESSIONS_MAX);
+	wait_for_threads(before + WORKER_THREADS_KEPT);
+	for (i = 0; i < GRANT_SESSIONS_MAX; i++)
+		worker_destroy(crowd[i]);
 }
 
 static void its_end_may_submit_the_next(void **state)
@@ -231,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_job_runs_on_another_thread_and_ends_on_the_loop),
+		TEST(few_threads_wait_for_a_job),
 		TEST(its_end_may_submit_the_next),
 		TEST(its_end_may_destroy_the_worker),
 		TEST(an_interrupt_ends_what_sleeps),

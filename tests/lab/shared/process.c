@@ -7,6 +7,7 @@
  */
 #include "tests/lab/shared/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <signal.h>
@@ -23,6 +24,27 @@ _Noreturn void fatal(const char *what)
 {
 	fprintf(stderr, "%s: %s\n", what, strerror(errno));
 	exit(1);
+}
+
+void *zeroed(size_t len)
+{
+	void *bytes = calloc(1, len);
+
+	if (!bytes)
+		fatal("calloc");
+	return bytes;
+}
+
+void beside(char *path, size_t size, const char *name)
+{
+	size_t room = size - strlen(name) - 2;
+	char *slash;
+
+	memset(path, 0, size);
+	if (readlink("/proc/self/exe", path, room) < 0)
+		fatal(name);
+	slash = strrchr(path, '/');
+	snprintf(slash, size - (size_t)(slash - path), "/%s", name);
 }
 
 void pause_ms(long ms)
@@ -113,6 +135,60 @@ bool process_sleeps(pid_t pid, long nr)
 	const char *line = process_line(pid, "syscall");
 
 	return line[0] >= '0' && line[0] <= '9' && strtol(line, NULL, 10) == nr;
+}
+
+unsigned int process_children(pid_t pid, pid_t *out, unsigned int max)
+{
+	unsigned int count = 0;
+	char name[64];
+	const char *at;
+	char *end;
+	pid_t child;
+
+	snprintf(name, sizeof(name), "task/%d/children", pid);
+	at = process_line(pid, name);
+	while (count < max && (child = (pid_t)strtol(at, &end, 10)) > 0) {
+		out[count++] = child;
+		at = end;
+	}
+	return count;
+}
+
+/* Threads of the kernel's own have no executable. */
+static bool in_d_state(pid_t pid)
+{
+	const struct dirent *entry;
+	char path[64];
+	bool found = false;
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	if (access(path, F_OK) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	directory = opendir(path);
+	while (directory && !found && (entry = readdir(directory)))
+		found = process_state((pid_t)strtol(entry->d_name, NULL, 10)) ==
+			'D';
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
+bool process_any_in_d_state(void)
+{
+	DIR *directory = opendir("/proc");
+	const struct dirent *entry;
+	bool found = false;
+	pid_t pid;
+
+	while (directory && !found && (entry = readdir(directory))) {
+		pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		found = pid > 0 && in_d_state(pid);
+	}
+	if (directory)
+		closedir(directory);
+	return found;
 }
 
 bool process_ends(pid_t pid, long ms, int *status)

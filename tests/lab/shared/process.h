@@ -18,6 +18,16 @@
 /** fatal() - Say "@what: strerror(errno)" and exit with 1 */
 _Noreturn void fatal(const char *what);
 
+/** zeroed() - @len zeroes, the caller's to free(); never NULL */
+void *zeroed(size_t len);
+
+/**
+ * beside() - The path of a program that stands beside this one
+ * @path:	Gets it, @size bytes
+ * @name:	Relative to this program's directory
+ */
+void beside(char *path, size_t size, const char *name);
+
 void pause_ms(long ms);
 
 /* CLOCK_MONOTONIC */
@@ -50,6 +60,14 @@ char process_state(pid_t pid);
 
 /** process_sleeps() - Does it sleep in system call @nr? */
 bool process_sleeps(pid_t pid, long nr);
+
+/** process_children() - Their ids.  Return: how many, at most @max */
+unsigned int process_children(pid_t pid, pid_t *out, unsigned int max);
+
+/** process_any_in_d_state() - Is anybody in D state, or a thread of theirs, but the
+ * kernel's own?
+ */
+bool process_any_in_d_state(void);
 
 /** process_ends() - Whether the child has ended within @ms, and its status */
 bool process_ends(pid_t pid, long ms, int *status);
