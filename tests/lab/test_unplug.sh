@@ -34,6 +34,15 @@ opens_not()
 	! opens "$1"
 }
 
+# Pulls it out when no frame has come for a while: who waits for one is asleep then,
+# and not on its way there.
+unplug_idle()
+{
+	kill -STOP "${uvcs[0]}"
+	sleep 1
+	unplug
+}
+
 # stream_ctl NODE FILE: what v4l2-ctl says of it, with USERPTR, which both have
 stream_ctl()
 {
@@ -42,17 +51,12 @@ stream_ctl()
 	v4l2-ctl -d "$1" --stream-user > "$2" 2>&1 &
 	pid=$!
 	wait_until 10 grep -q '<<<' "$2"
-	# No frame comes: it is asleep in DQBUF, not on its way there.
-	kill -STOP "${uvcs[0]}"
-	sleep 1
-	unplug
+	unplug_idle
 	wait_until 10 gone $pid || not_ok "v4l2-ctl -d $1 --stream-user: ends"
 	wait $pid
 	echo "status $?" >> "$2"
-	# One line for each second that it took
-	sed -i -e 's/^<.*/frames/' -e '/^$/d' "$2"
-	uniq "$2" "$2.once"
-	mv "$2.once" "$2"
+	# A < for each frame, and a line for each second that it took
+	sed -i -e 's/<//g' -e 's/^ .* fps.*//' -e '/^$/d' "$2"
 	plug
 }
 
@@ -64,7 +68,7 @@ ends()
 	"$build/lab/until" "$1" "$2" > "$file" &
 	pid=$!
 	wait_until 10 grep -q running "$file"
-	unplug
+	unplug_idle
 	wait_until 10 gone $pid
 	plug
 	sed -i 1d "$file"
