@@ -172,6 +172,21 @@ static enum options_result options_take(const struct options *options,
 	return options_set(options, row, settings);
 }
 
+static enum options_result options_word(const struct options *options,
+					const char *word, void *settings)
+{
+	char why[OPTIONS_WHY_LEN] = "";
+	int ret;
+
+	if (!options->word)
+		return options_refuse(options, "%s: not an option", word);
+	ret = options->word(settings, word, why);
+	if (ret >= 0)
+		return OPTIONS_RUN;
+	return options_refuse(options, "%s: %s", word,
+			      why[0] ? why : strerror(-ret));
+}
+
 enum options_result options_parse(const struct options *options, int argc,
 				  char **argv, void *settings)
 {
@@ -188,16 +203,18 @@ enum options_result options_parse(const struct options *options, int argc,
 		const char *word = argv[optind ? optind : 1];
 		int found;
 
-		/* '+': stop at the first word that is no option. */
-		found = getopt_long(argc, argv, "+:", table, NULL);
+		/* '-': a word that is no option is 1, where it stands. */
+		found = getopt_long(argc, argv, "-:", table, NULL);
 		if (found < 0)
 			break;
-		result = options_take(options, word, found, settings);
+		result = found == 1
+				 ? options_word(options, optarg, settings)
+				 : options_take(options, word, found, settings);
 	}
 	free(table);
 
-	if (result == OPTIONS_RUN && optind < argc)
-		return options_refuse(options, "%s: not an option",
-				      argv[optind]);
+	/* Behind "--" */
+	while (result == OPTIONS_RUN && optind < argc)
+		result = options_word(options, argv[optind++], settings);
 	return result;
 }

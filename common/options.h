@@ -3,7 +3,8 @@
  * Command lines: one table per program is the parser, --help, and what the
  * test compares with the manual.
  *
- * Only long options: --name VALUE, --name=VALUE, --name.
+ * Only long options: --name VALUE, --name=VALUE, --name.  A program may take other
+ * words, too, before and between them.
  */
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
@@ -31,12 +32,15 @@ struct option_desc {
  * @synopsis:	What follows the name in the usage line
  * @summary:	One line: what the program does
  * @table:	Ended by a row whose name is NULL
+ * @word:	Take a word that is no option, as struct option_desc's set() takes a
+ *		value; NULL: there is none
  */
 struct options {
 	const char *program;
 	const char *synopsis;
 	const char *summary;
 	const struct option_desc *table;
+	int (*word)(void *settings, const char *word, char *why);
 };
 
 enum options_result {

@@ -74,6 +74,10 @@ static const struct options options = {
 	.table = table,
 };
 
+/* The same for a program that takes words. */
+static struct options with_words;
+static const struct options *parsed = &options;
+
 static struct settings settings;
 static char printed[2][4096]; /* on stdout, on stderr */
 
@@ -117,7 +121,7 @@ static enum options_result parse(const char *first, ...)
 	memset(&settings, 0, sizeof(settings));
 	out = redirect(stdout, &saved_out);
 	err = redirect(stderr, &saved_err);
-	result = options_parse(&options, argc, argv, &settings);
+	result = options_parse(parsed, argc, argv, &settings);
 	restore(stderr, err, saved_err, printed[1]);
 	restore(stdout, out, saved_out, printed[0]);
 	return result;
@@ -271,6 +275,30 @@ static void a_word_that_is_no_option_is_refused(void **state)
 		     "guestd: : not an option (guestd --help)\n");
 }
 
+static void a_program_may_take_words_wherever_they_stand(void **state)
+{
+	(void)state;
+
+	with_words = options;
+	with_words.word = set_allow;
+	parsed = &with_words;
+	expect_run(parse("a", "--profile", "read", "b", "--verbose", "--",
+			 "--c", NULL));
+	assert_string_equal(settings.profile, "read");
+	assert_true(settings.verbose);
+	assert_int_equal(settings.allowed, 3);
+	assert_string_equal(settings.allow[0], "a");
+	assert_string_equal(settings.allow[1], "b");
+	assert_string_equal(settings.allow[2], "--c");
+
+	expect_usage(parse("1", "2", "3", "4", "5", NULL),
+		     "guestd: 5: No space left on device (guestd --help)\n");
+	with_words.word = set_profile;
+	expect_usage(parse("fast", NULL),
+		     "guestd: fast: no such profile (guestd --help)\n");
+	parsed = &options;
+}
+
 static void help_prints_the_table_on_stdout(void **state)
 {
 	(void)state;
@@ -312,6 +340,7 @@ int main(void)
 		cmocka_unit_test(a_missing_value_is_asked_for),
 		cmocka_unit_test(a_flag_takes_no_value),
 		cmocka_unit_test(a_word_that_is_no_option_is_refused),
+		cmocka_unit_test(a_program_may_take_words_wherever_they_stand),
 		cmocka_unit_test(help_prints_the_table_on_stdout),
 		cmocka_unit_test(version_prints_program_and_number),
 	};
