@@ -39,7 +39,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $1 $2)
 
 .PHONY: all
-all: ## guestd, hostd, guestd-run and its libraries in build/ (the default)
+all: ## guestd, hostd, guestd-run and its libraries, usermedia-bench in build/ (the default)
 
 .PHONY: help
 help: ## this list
@@ -56,12 +56,15 @@ SHIM := $(filter-out %/guestd-run.c %/program.c,$(wildcard guestd/shim/*.c))
 LIBRARY += $(filter-out %/exports.c,$(SHIM)) guestd/shim/program.c
 DISCOVERY := $(wildcard guestd/discovery/*.c)
 LIBRARY += $(filter-out %/exports.c,$(DISCOVERY))
-FAKES := $(wildcard tests/*.c)
+# usermedia-bench, and what the lab compares ours with; tests have a node for it.
+BENCH := $(filter-out %/main.c %/cuse_echo.c,$(wildcard tests/bench/*.c))
+FAKES := $(wildcard tests/*.c) $(BENCH) tests/lab/shared/process.c
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c tests/pair/test_*.c))
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LAB := $(patsubst tests/%,%,$(wildcard tests/lab/test_*.sh))
 # Small programs that the lab's scripts start, and what several of them use.
 LAB_PROGRAMS := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+LAB_PROGRAMS += build/lab/cuse_echo
 LAB_SHARED := $(wildcard tests/lab/shared/*.c)
 I386 := i386 i386-time64 i386-arm i386-arm-time64
 # What is built for i386, too: as 32-bit programs had time_t, and as they have it now.
@@ -100,7 +103,7 @@ PRELOADED_TESTED := build/guestd-run $(LIBRARIES) build/lab/hooks build/lab/udev
 	$(if $(filter $(PRELOADED_I386),$(LIBRARIES)), \
 		build/lab/i386/hooks build/lab/i386-time64/hooks)
 
-all: build/guestd build/hostd build/guestd-run $(LIBRARIES)
+all: build/guestd build/hostd build/guestd-run $(LIBRARIES) build/usermedia-bench
 
 MANUALS := $(wildcard man/*)
 UDEV_RULES := $(wildcard udev/*.rules)
@@ -179,6 +182,7 @@ NEED_soak := BUILD LAB
 NEED_attacks := BUILD LAB
 NEED_service := BUILD LAB
 NEED_matrix := BUILD LAB MATRIX
+NEED_bench := BUILD LAB
 NEED_compliance := BUILD LAB
 NEED_selftest := LAB
 NEED := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEED_$(goal))))
@@ -186,7 +190,7 @@ PACKAGES := $(sort $(foreach list,$(NEED),$(DEPS_$(list))))
 # What comes before compiling, and what before linting: a test that looks at the
 # clock must not share the machine with a linter.
 READY := $(if $(NEED),deps)
-IDLE := $(READY) $(filter attacks check compliance demo matrix service soak fuzz valgrind coverage,$(MAKECMDGOALS))
+IDLE := $(READY) $(filter attacks bench check compliance demo matrix service soak fuzz valgrind coverage,$(MAKECMDGOALS))
 
 APT := apt-get install -q -y --no-install-recommends -o Dpkg::Use-Pty=0
 
@@ -217,7 +221,7 @@ LIBS_hostd = $(shell pkg-config --libs libcap-ng libseccomp inih)
 LIBS_lab-uvc = $(shell pkg-config --libs libturbojpeg)
 LIBS_lab-udev_list = -l:libudev.so.1
 LIBS_lab_i386-udev_list = $(LAB_PACKAGES)/usr/lib/i386-linux-gnu/libudev.so.1
-LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng libseccomp inih)
+LIBS_tests = $(shell pkg-config --libs cmocka fuse3 libcap-ng libseccomp inih) -lm
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wswitch-enum -Wformat=2
@@ -275,6 +279,16 @@ build/guestd build/hostd:
 build/guestd-run: build/obj/guestd/shim/guestd-run.o build/obj/guestd/shim/program.o
 	$(call say,LD,$@)
 	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^
+
+build/usermedia-bench: $(patsubst %.c,build/obj/%.o,tests/bench/main.c $(BENCH) \
+		common/options.c tests/lab/shared/process.c)
+	$(call say,LD,$@)
+	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^ -lm
+
+build/lab/cuse_echo: $(patsubst %,build/obj/tests/%.o,bench/cuse_echo bench/pair lab/shared/process)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE_obj) $(HARDENED_LINK) $(LDFLAGS) -o $@ $^ $(LIBS_guestd)
 
 # $1: the directory, $2: the flavour
 define preloaded
@@ -428,6 +442,10 @@ compliance: all $(LAB_PROGRAMS) ## v4l2-compliance -s5 -a on each node of the la
 service: all $(LAB_PROGRAMS) ## both daemons under a real systemd in the lab; too long for check
 	@tests/lab/run -t 600 -o build/service tests/lab/service.sh
 
+.PHONY: bench
+bench: all $(LAB_PROGRAMS) ## usermedia-bench in the lab: native nodes, ours, and references; plots in build/bench/
+	@tests/lab/run -t 1500 -o build/bench tests/lab/bench.sh
+
 .PHONY: attacks
 attacks: all $(LAB_PROGRAMS) ## all attacks of hostile guests, hosts and programs in the lab; their table
 	@failed=0; for peer in guest host; do \
@@ -514,6 +532,7 @@ layers: ## check who includes whom
 
 INSTALL_MAN = $(PREFIX)/share/man/man$(subst .,,$(suffix $1))/$(notdir $1)
 INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd $(PREFIX)/bin/guestd-run \
+	$(PREFIX)/bin/usermedia-bench \
 	$(patsubst build/%,$(PREFIX)/%,$(PRELOADED:%=$(PRELOADED_IN)/%) $(PRELOADED_I386)) \
 	$(PRELOADED:%=$(PREFIX)/lib32/%) \
 	$(UDEV_RULES:udev/%=$(PREFIX)/lib/udev/rules.d/%) \
@@ -525,7 +544,7 @@ INSTALLED := $(PREFIX)/sbin/guestd $(PREFIX)/sbin/hostd $(PREFIX)/bin/guestd-run
 install: all ## into DESTDIR and PREFIX (/usr/local)
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(Q)install -D -t $(DESTDIR)$(PREFIX)/sbin build/guestd build/hostd
-	$(Q)install -D -t $(DESTDIR)$(PREFIX)/bin build/guestd-run
+	$(Q)install -D -t $(DESTDIR)$(PREFIX)/bin build/guestd-run build/usermedia-bench
 	$(Q)$(foreach l,$(LIBRARIES),install -D -m 644 $l $(DESTDIR)$(PREFIX)/$(l:build/%=%) &&) true
 	$(if $(filter $(PRELOADED_I386),$(LIBRARIES)),$(Q)$(call \
 		link_lib32,$(DESTDIR)$(PREFIX)))

@@ -203,15 +203,25 @@ bool process_ends(pid_t pid, long ms, int *status)
 	return true;
 }
 
-uint64_t process_cpu_ns(pid_t pid)
+bool process_cpu(pid_t pid, uint64_t *ns)
 {
 	struct timespec used;
 	clockid_t id;
 
 	errno = clock_getcpuclockid(pid, &id);
 	if (errno || clock_gettime(id, &used) < 0)
+		return false;
+	*ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+	return true;
+}
+
+uint64_t process_cpu_ns(pid_t pid)
+{
+	uint64_t ns;
+
+	if (!process_cpu(pid, &ns))
 		fatal("clock_getcpuclockid");
-	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+	return ns;
 }
 
 static void *waiter_main(void *data)

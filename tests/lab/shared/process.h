@@ -72,7 +72,14 @@ bool process_any_in_d_state(void);
 /** process_ends() - Whether the child has ended within @ms, and its status */
 bool process_ends(pid_t pid, long ms, int *status);
 
-/** process_cpu_ns() - Of all its threads, ended ones included; there is no failure */
+/**
+ * process_cpu() - CPU time of all its threads, ended ones included
+ *
+ * Return: false, with errno set, if there is no such process
+ */
+bool process_cpu(pid_t pid, uint64_t *ns);
+
+/** process_cpu_ns() - The same; there is no failure */
 uint64_t process_cpu_ns(pid_t pid);
 
 /* ---- threads that wait ---------------------------------------------------------- */

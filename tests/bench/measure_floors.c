@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What nothing that is built of these can be faster than: memcpy(), and a message there
+ * and back, and bytes, over the sockets that both daemons may talk over.
+ *
+ * The other end is a child, which sends each message back, then takes a stream of bytes
+ * and says when it has them all.
+ */
+#include "tests/bench/measure.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bench/kernel.h"
+#include "tests/bench/pair.h"
+#include "tests/lab/shared/process.h"
+
+#define GROUP "floor"
+
+/* An ioctl with the largest of V4L2's plain structures, as it is on the wire */
+#define PING_LEN 256
+#define PINGS    100
+
+#define COPY_LEN   (4 << 20)
+#define COPIES     4
+#define CHUNK_LEN  (64 << 10)
+#define STREAM_LEN (8 << 20)
+
+/* ---- memory ---------------------------------------------------------------------- */
+
+static void measure_memcpy(struct results *results)
+{
+	static const struct measure what = { GROUP, "memcpy()", "", "MB/s",
+					     MEASURE_VALUE };
+	char *from = calloc(2, COPY_LEN);
+	uint64_t begun;
+	int i;
+
+	if (!from) {
+		results->error = -ENOMEM;
+		return;
+	}
+	memset(from, 1, 2 * COPY_LEN);
+	for (i = 0; i < COPIES; i++) {
+		begun = kernel_now_ns();
+		memcpy(from + COPY_LEN, from, COPY_LEN);
+		/* Somebody may look. */
+		__asm__ volatile("" : : "r"(from) : "memory");
+		results_take(results, &what,
+			     COPY_LEN * 1e3 /
+				     (double)(kernel_now_ns() - begun));
+	}
+	free(from);
+}
+
+/* ---- sockets --------------------------------------------------------------------- */
+
+/* In the child: until the other end is gone, or a stream has come */
+static _Noreturn void answer(int fd, char *bytes)
+{
+	size_t left;
+	int i;
+
+	for (i = 0; i <= PINGS; i++)
+		if (!pair_take(fd, bytes, PING_LEN) ||
+		    !pair_give(fd, bytes, PING_LEN))
+			_exit(1);
+	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
+		if (!pair_take(fd, bytes, CHUNK_LEN))
+			_exit(1);
+	_exit(!pair_give(fd, bytes, 1));
+}
+
+static bool ping(struct results *results, const struct measure *what, int fd,
+		 char *bytes)
+{
+	uint64_t begun;
+	int i;
+
+	for (i = 0; i <= PINGS; i++) {
+		begun = kernel_now_ns();
+		if (!pair_give(fd, bytes, PING_LEN) ||
+		    !pair_take(fd, bytes, PING_LEN))
+			return false;
+		if (i)
+			results_take(results, what,
+				     (double)(kernel_now_ns() - begun) / 1e3);
+	}
+	return true;
+}
+
+static bool push(struct results *results, const struct measure *what, int fd,
+		 char *bytes)
+{
+	uint64_t begun = kernel_now_ns();
+	size_t left;
+
+	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
+		if (!pair_give(fd, bytes, CHUNK_LEN))
+			return false;
+	if (!pair_take(fd, bytes, 1))
+		return false;
+	results_take(results, what,
+		     STREAM_LEN * 1e3 / (double)(kernel_now_ns() - begun));
+	return true;
+}
+
+/* @kind: "unix" or "vsock" */
+static void measure_socket(struct results *results, const char *kind,
+			   int (*connect_both)(int ends[2]))
+{
+	static char bytes[CHUNK_LEN];
+	const struct measure round_trip = { GROUP, "256 bytes and back", kind,
+					    "us", MEASURE_VALUE };
+	const struct measure speed = { GROUP, "64 KiB at a time", kind, "MB/s",
+				       MEASURE_VALUE };
+	int ends[2];
+	pid_t child;
+	int ret;
+
+	if (!results_could(results, &round_trip))
+		return;
+	ret = connect_both(ends);
+	if (ret) {
+		results_cannot(results, &round_trip, "%s", strerror(-ret));
+		results_cannot(results, &speed, "%s", strerror(-ret));
+		return;
+	}
+	child = fork_child();
+	if (!child) {
+		close(ends[0]);
+		answer(ends[1], bytes);
+	}
+	close(ends[1]);
+	if (!ping(results, &round_trip, ends[0], bytes) ||
+	    !push(results, &speed, ends[0], bytes))
+		results_cannot(results, &speed, "the other end has gone");
+	close(ends[0]);
+	waitpid(child, NULL, 0);
+}
+
+void measure_floors(struct results *results)
+{
+	measure_memcpy(results);
+	measure_socket(results, "unix", pair_unix);
+	measure_socket(results, "vsock", pair_vsock);
+}
