@@ -58,7 +58,7 @@ DISCOVERY := $(wildcard guestd/discovery/*.c)
 LIBRARY += $(filter-out %/exports.c,$(DISCOVERY))
 # usermedia-bench, and what the lab compares ours with; tests have a node for it.
 BENCH := $(filter-out %/main.c %/cuse_echo.c,$(wildcard tests/bench/*.c))
-FAKES := $(wildcard tests/*.c) $(BENCH) tests/lab/shared/process.c
+FAKES := $(wildcard tests/*.c) $(filter-out %/kernel.c,$(BENCH)) tests/lab/shared/process.c
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c tests/pair/test_*.c))
 FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 LAB := $(patsubst tests/%,%,$(wildcard tests/lab/test_*.sh))

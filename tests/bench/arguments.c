@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of Linux */
+#define PID_MAX (1 << 22)
+
 static int parse_number(const char *text, unsigned long min, unsigned long max,
 			unsigned int *out, char *why)
 {
@@ -122,7 +125,7 @@ static int add_process(void *data, const char *value, char *why)
 	}
 	ret = set_name(process->name, value, (size_t)(equals - value), why);
 	if (!ret)
-		ret = parse_number(equals + 1, 1, 1 << 30, &pid, why);
+		ret = parse_number(equals + 1, 1, PID_MAX, &pid, why);
 	if (ret)
 		return ret;
 	process->pid = (pid_t)pid;
@@ -159,7 +162,7 @@ static int set_svg(void *data, const char *value, char *why)
 }
 
 static const struct option_desc arguments_table[] = {
-	{ "compare", "NODE", "another node beside the first one", add_node },
+	{ "compare", "NODE", "a node, as the words are: [NAME=]PATH", add_node },
 	{ "rounds", "N", "measure so often (10)", set_rounds },
 	{ "calls", "N", "of each ioctl in a round (50); 0: no calls at all",
 	  set_calls },
@@ -176,7 +179,7 @@ static const struct option_desc arguments_table[] = {
 
 static const struct options arguments_options = {
 	.program = "usermedia-bench",
-	.synopsis = "[OPTION...] [NAME=]NODE [--compare] [[NAME=]NODE...]",
+	.synopsis = "[OPTION...] [NAME=]NODE...",
 	.summary = "Measure V4L2 nodes, side by side.",
 	.table = arguments_table,
 	.word = add_node,

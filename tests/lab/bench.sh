@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# bench.sh [ROUNDS]: what `make bench' prints, by usermedia-bench(1) in this VM.
+#
+#	1. vivid at 640x480, natively, and as hostd and guestd have it over unix and over
+#	   vsock's loopback; the machine's own floors
+#	2. the same nodes of ours beside tests/bench/cuse_echo.c, which carries ioctls
+#	   over the same kind of socket and does nothing else: how much is ours
+#	3. the rates that QEMU's usb-video is shown with, and more, of hostd's pattern
+#
+# An emulated machine is slow, and its times mean nothing: ratios of one run do.
+# $LAB_OUT has the numbers (.json) and plots (.svg) of each.
+
+# shellcheck source=tests/lab/lib_bench.sh
+. "${0%/*}/lib_bench.sh"
+
+rounds=${1:-12}
+
+# What travels to the host and back each time, and has no more to it than its argument
+plain=(G_FMT TRY_FMT ENUM_FMT ENUM_FRAMESIZES ENUM_FRAMEINTERVALS G_PARM G_INPUT
+	ENUMINPUT G_CTRL QUERYCTRL QUERY_EXT_CTRL)
+limit=1.15
+
+heading()
+{
+	printf '\n# %s\n\n' "$*"
+}
+
+# --- 1. side by side ------------------------------------------------------------------
+
+side_by_side()
+{
+	heading "native, ours over unix, ours over vsock"
+	bench nodes --rounds "$rounds" --floors --process "hostd=$hostd" \
+		--process "guestd-unix=$guestd_unix" \
+		--process "guestd-vsock=$guestd_vsock" \
+		native=/dev/video40 unix=/dev/video91 vsock=/dev/video92 ||
+		die "usermedia-bench"
+}
+
+# --- 2. what is ours ------------------------------------------------------------------
+
+# reference KIND NODE: ours beside the echo.  Which of its ioctls are slower than
+# allowed is said, and no failure: this machine's second run may say otherwise.
+reference()
+{
+	local name ratio over=
+
+	heading "ours beside a CUSE echo, over $1"
+	bench "echo-$1" --rounds $((rounds * 2)) --frames 0 \
+		"echo=/dev/echo-$1" --compare "ours=$2" ||
+		die "usermedia-bench"
+	for name in "${plain[@]}"; do
+		ratio=$(number "$LAB_OUT/echo-$1.json" ratio ours "$name")
+		if awk "BEGIN { exit !(${ratio:-9} > $limit) }"; then
+			over+=" $name ($ratio)"
+		fi
+	done
+	say "$1: more than $limit times the echo:${over:- none}"
+}
+
+# --- 3. rates -------------------------------------------------------------------------
+
+rates=(640x480-30 800x600-20 1280x720-10 1920x1080-5 1920x1080-30 3840x2160-30)
+
+# rate KIND ADDRESS NODE SIZE FPS: "ACHIEVED LOST" of 4 s
+rate()
+{
+	start_guestd "$3" --connect "$2" --remote "$4-$5" --profile stream
+	bench "rate-$1-$4-$5" --rounds 1 --calls 0 --frames $(($5 * 4)) \
+		"ours=/dev/$3" > "$LAB_OUT/rate-$1-$4-$5.log" 2>&1
+	stop_guestds
+	printf '%s %s' \
+		"$(number "$LAB_OUT/rate-$1-$4-$5.json" median ours 'frames per second')" \
+		"$(number "$LAB_OUT/rate-$1-$4-$5.json" total ours 'lost frames')"
+}
+
+rates_table()
+{
+	local row size fps devices=() got
+
+	for row in "${rates[@]}"; do
+		devices+=(--device "$row=pattern:${row/-/,fps=},static")
+	done
+	start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 "${devices[@]}"
+	heading "hostd's pattern (drawn once), 4 s each: frames per second, lost frames"
+	printf '%-10s %8s %10s %6s %10s %6s\n' size nominal unix lost vsock lost
+	for row in "${rates[@]}"; do
+		IFS=- read -r size fps <<< "$row"
+		got="$(rate unix "unix:$unix" video93 "$size" "$fps")"
+		got+=" $(rate vsock vsock:1:848 video94 "$size" "$fps")"
+		# shellcheck disable=SC2086 # four words
+		printf '%-10s %8s %10s %6s %10s %6s\n' "$size" "$fps" $got
+	done
+	stop_hostd
+}
+
+# --- all ------------------------------------------------------------------------------
+
+load cuse vsock_loopback
+load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 input_types=0 num_inputs=1
+v4l2-ctl -d /dev/video40 --set-parm=30 \
+	--set-fmt-video=width=640,height=480,pixelformat=YUYV > /dev/null ||
+	die "v4l2-ctl"
+start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \
+	--device cam=/dev/video40
+start_guestd video91 --connect "unix:$unix" --profile stream
+guestd_unix=$guestd
+start_guestd video92 --connect vsock:1:848 --profile stream
+guestd_vsock=$guestd
+side_by_side
+
+start_echo echo-unix unix
+start_echo echo-vsock vsock
+reference unix /dev/video91
+reference vsock /dev/video92
+stop_echoes
+stop_guestds
+stop_hostd
+
+rates_table

@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# timeout: 120
+#
+# usermedia-bench(1) on a native node, on the same one again, on ours, and on the echo
+# that ours is compared with: it measures what they do, and says what they do not.
+# What it measures is `make bench', and no matter here: numbers that do not depend on
+# how busy this machine is are looked at, and of the others that they are there.
+
+# shellcheck source=tests/lab/lib_bench.sh
+. "${0%/*}/lib_bench.sh"
+
+json=$LAB_OUT/all.json
+svg=$LAB_OUT/all.svg
+
+is_svg()
+{
+	[[ $(head -c 5 "$svg") = '<svg '* ]] && [ "$(tail -n 1 "$svg")" = '</svg>' ]
+}
+
+# samples COUNT NODE NAME [OF]
+samples()
+{
+	local count
+
+	count=$(number "$json" samples "${@:2}")
+	echo "$count samples"
+	[ "$count" = "$1" ]
+}
+
+# says STATUS TEXT COMMAND...
+says()
+{
+	local status=$1 text=$2 answer
+
+	answer=$(timeout 60 "${@:3}" 2>&1)
+	[[ $? = "$status" && $answer = *"$text"* ]] || { echo "$answer"; return 1; }
+}
+
+# half: of the intervals of the same node, at least so many have a 1
+half()
+{
+	ratios "$json" again ioctl | awk '
+		{ all++; one += $1 <= 1 && $2 >= 1 }
+		END { print one " of " all; exit !(all > 10 && one * 2 > all) }'
+}
+
+load cuse vsock_loopback
+load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 input_types=0 num_inputs=1
+v4l2-ctl -d /dev/video40 --set-fmt-video=width=320,height=180,pixelformat=YUYV
+start_hostd --listen "unix:$unix" --device cam=/dev/video40
+start_guestd video91 --connect "unix:$unix" --profile stream
+start_guestd video92 --connect "unix:$unix"
+start_echo echo-local local
+start_echo echo-unix unix
+start_echo echo-vsock vsock
+
+check "three nodes, side by side" bench all --rounds 5 --calls 20 --frames 10 --floors \
+	--process "hostd=$hostd" --process "guestd=$guestd" \
+	native=/dev/video40 again=/dev/video40 ours=/dev/video91
+check "its JSON is JSON" is_json "$json"
+check "its plot is one" is_svg
+for node in native again ours; do
+	check "$node: frames by mmap" grep -q "{\"name\": \"$node\",.*\"method\": \"mmap\"" \
+		"$json"
+	check "$node: G_FMT" samples 100 $node G_FMT
+	check "$node: first frames" samples 5 $node 'open() to first frame'
+	check "$node: timestamps" samples 50 $node 'timestamp to program'
+	check "$node: CPU time of hostd" samples 5 $node 'CPU time per frame' hostd
+	check "$node: memory of guestd" samples 5 $node memory guestd
+	check "$node: ends well" test -z "$(number "$json" why $node 'open() to first frame')"
+done
+for program in browse try all; do
+	check "$program: as many calls of ours" test \
+		"$(number "$json" ratio ours $program calls)" = 1
+done
+check "guestd works for ours alone" test \
+	"$(number "$json" median native 'CPU time per frame' guestd)" = 0
+for kind in unix vsock; do
+	check "this machine: $kind, there and back" samples 500 '' '256 bytes and back' $kind
+	check "this machine: $kind, one way" samples 5 '' '64 KiB at a time' $kind
+done
+check "this machine: memcpy()" samples 20 '' 'memcpy()'
+# Of 95 in 100; and half of them, since this machine may be busy with one of both.
+mapfile -t -c 1 -C say_line < <(ratios "$json" again ioctl)
+check "the same node again is as fast" half
+
+check "no shim: frames by read" says 0 'by read' \
+	"$build/usermedia-bench" --rounds 1 --frames 5 /dev/video92
+check "and it says what read() does not" says 0 'read() has no numbers' \
+	"$build/usermedia-bench" --rounds 1 --calls 0 --frames 5 /dev/video92
+
+json=$LAB_OUT/echo.json
+check "echoes are nodes" bench echo --rounds 2 --calls 20 local=/dev/echo-local \
+	--compare unix=/dev/echo-unix vsock=/dev/echo-vsock
+for node in local unix vsock; do
+	for name in G_FMT TRY_FMT ENUM_FMT G_CTRL 'poll()'; do
+		check "echo, $node: $name" samples 40 $node "$name"
+	done
+	check "echo, $node: no frames" grep -q \
+		"{\"name\": \"$node\",.*\"why\": \"no video capture" "$json"
+done
+check "echo: enumerations have no end, which is said" grep -q 'no end after 4096 calls' \
+	"$json"
+
+check "a node that is not there" says 1 'No such file' \
+	"$build/usermedia-bench" /dev/video93
+check "a file that is none" says 1 'Inappropriate ioctl' \
+	"$build/usermedia-bench" /dev/null
+check "no node" says 2 'no node is named' "$build/usermedia-bench"
+check "no place for a report" says 1 '/nowhere/report: No such file' \
+	"$build/usermedia-bench" --rounds 1 --frames 0 --calls 1 --svg /nowhere/report \
+	/dev/video40
+
+stop_echoes
