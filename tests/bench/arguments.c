@@ -162,7 +162,8 @@ static int set_svg(void *data, const char *value, char *why)
 }
 
 static const struct option_desc arguments_table[] = {
-	{ "compare", "NODE", "a node, as the words are: [NAME=]PATH", add_node },
+	{ "compare", "NODE", "a node, as the words are: [NAME=]PATH",
+	  add_node },
 	{ "rounds", "N", "measure so often (10)", set_rounds },
 	{ "calls", "N", "of each ioctl in a round (50); 0: no calls at all",
 	  set_calls },

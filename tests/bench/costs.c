@@ -11,8 +11,7 @@
 
 #include "tests/lab/shared/process.h"
 
-#define CHILDREN_MAX 64
-#define DEPTH_MAX    8
+#define FAMILY_MAX 256
 
 /* The numbers behind these words at the beginning of a line, added up. */
 static int add_lines(pid_t pid, const char *name, const char *const *words,
@@ -46,10 +45,21 @@ static int add_copied(pid_t pid, struct costs *costs)
 	return add_lines(pid, "io", words, &costs->copied);
 }
 
-static int add_costs(pid_t pid, unsigned int depth, struct costs *costs)
+/* Return: how many there are: @pid, and those below it, parents first */
+static unsigned int find_family(pid_t pid, pid_t *family)
 {
-	pid_t children[CHILDREN_MAX];
-	unsigned int count, i;
+	unsigned int count = 1;
+	unsigned int i;
+
+	family[0] = pid;
+	for (i = 0; i < count; i++)
+		count += process_children(family[i], family + count,
+					  FAMILY_MAX - count);
+	return count;
+}
+
+static int add_costs(pid_t pid, struct costs *costs)
+{
 	uint64_t cpu_ns;
 
 	if (!process_cpu(pid, &cpu_ns))
@@ -57,43 +67,45 @@ static int add_costs(pid_t pid, unsigned int depth, struct costs *costs)
 	costs->cpu_ns += cpu_ns;
 	if (add_copied(pid, costs))
 		costs->has_copied = false;
-	count = process_children(pid, children, CHILDREN_MAX);
-	for (i = 0; depth < DEPTH_MAX && i < count; i++)
-		add_costs(children[i], depth + 1, costs);
 	return 0;
 }
 
 int costs_look(pid_t pid, struct costs *out)
 {
 	struct costs costs = { .has_copied = true };
-	int ret = add_costs(pid, 0, &costs);
-
-	if (!ret)
-		*out = costs;
-	return ret;
-}
-
-static int add_memory(pid_t pid, unsigned int depth, uint64_t *kb)
-{
-	static const char *const words[] = { "Pss:", NULL };
-	pid_t children[CHILDREN_MAX];
-	unsigned int count, i;
-	int ret = add_lines(pid, "smaps_rollup", words, kb);
+	pid_t family[FAMILY_MAX];
+	unsigned int count = find_family(pid, family);
+	int ret = add_costs(pid, &costs);
+	unsigned int i;
 
 	if (ret)
-		return ret == -ENOENT ? -ESRCH : ret;
-	count = process_children(pid, children, CHILDREN_MAX);
-	for (i = 0; depth < DEPTH_MAX && i < count; i++)
-		add_memory(children[i], depth + 1, kb);
+		return ret;
+	for (i = 1; i < count; i++) /* one may end meanwhile */
+		add_costs(family[i], &costs);
+	*out = costs;
 	return 0;
+}
+
+static int add_memory(pid_t pid, uint64_t *kb)
+{
+	static const char *const words[] = { "Pss:", NULL };
+	int ret = add_lines(pid, "smaps_rollup", words, kb);
+
+	return ret == -ENOENT ? -ESRCH : ret;
 }
 
 int costs_memory(pid_t pid, double *out)
 {
+	pid_t family[FAMILY_MAX];
+	unsigned int count = find_family(pid, family);
 	uint64_t kb = 0;
-	int ret = add_memory(pid, 0, &kb);
+	int ret = add_memory(pid, &kb);
+	unsigned int i;
 
-	if (!ret)
-		*out = (double)kb;
-	return ret;
+	if (ret)
+		return ret;
+	for (i = 1; i < count; i++)
+		add_memory(family[i], &kb);
+	*out = (double)kb;
+	return 0;
 }

@@ -152,13 +152,13 @@ static void watch(int loop, int fd)
 		fatal("epoll_ctl");
 }
 
+/* Return: which one is readable, -1 if a signal came */
 static int wait_for(int loop)
 {
-	struct epoll_event event;
+	struct epoll_event event = { .data.fd = -1 };
 
-	while (epoll_wait(loop, &event, 1, -1) < 0)
-		if (errno != EINTR)
-			fatal("epoll_wait");
+	if (epoll_wait(loop, &event, 1, -1) < 0 && errno != EINTR)
+		fatal("epoll_wait");
 	return event.data.fd;
 }
 
@@ -169,7 +169,8 @@ static _Noreturn void answer(int fd)
 
 	watch(loop, fd);
 	for (;;) {
-		wait_for(loop);
+		if (wait_for(loop) < 0)
+			continue;
 		if (!receive(fd))
 			_exit(0);
 		while (take(&message))
@@ -203,13 +204,18 @@ static void serve(struct fuse_session *session)
 	if (other >= 0)
 		watch(loop, other);
 	while (!fuse_session_exited(session)) {
-		if (wait_for(loop) == other)
+		int readable = wait_for(loop);
+
+		if (readable < 0)
+			continue;
+		if (readable == other)
 			echo_back();
 		else if (fuse_session_receive_buf(session, &buffer) > 0)
 			fuse_session_process_buf(session, &buffer);
 		else
 			break;
 	}
+	free(buffer.mem);
 }
 
 int main(int argc, char **argv)

@@ -17,7 +17,9 @@ int kernel_open(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 void kernel_close(int fd)

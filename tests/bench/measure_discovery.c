@@ -2,10 +2,10 @@
 /*
  * What programs ask of a node before they stream.
  *
- *	browse	a browser: every format, size and rate, every control and menu item
+ *	browse	a browser: every format, size and rate, every control and menu item; of
+ *		the first six formats
  *	try	Firefox: TRY_FMT of 10 formats in 20 sizes
- *	all	v4l2-ctl --all: what it asks besides controls, much of which most nodes
- *		do not have
+ *	all	v4l2-ctl --all, of version 1.22: also what most nodes do not have
  *
  * A call that fails is one like the others.
  */
@@ -18,6 +18,9 @@
 #include "tests/bench/target.h"
 
 #define GROUP "discovery"
+
+/* Cameras have some three; vivid, which has sixty, is made as much work as they are. */
+#define FORMATS_MAX 6
 
 /* A node that never says "no more" is one; the largest cameras need some 500. */
 #define CALLS_MAX 4096
@@ -46,11 +49,12 @@ static void walk_rates(struct walk *walk, uint32_t format, uint32_t width,
 
 	do {
 		rate = (struct v4l2_frmivalenum){
-			.index = index++,
+			.index = index,
 			.pixel_format = format,
 			.width = width,
 			.height = height,
 		};
+		index++;
 	} while (ask(walk, VIDIOC_ENUM_FRAMEINTERVALS, &rate) &&
 		 rate.type == V4L2_FRMIVAL_TYPE_DISCRETE);
 }
@@ -64,9 +68,10 @@ static void walk_sizes(struct walk *walk, uint32_t format)
 
 	do {
 		size = (struct v4l2_frmsizeenum){
-			.index = index++,
+			.index = index,
 			.pixel_format = format,
 		};
+		index++;
 		more = ask(walk, VIDIOC_ENUM_FRAMESIZES, &size);
 		if (more && size.type == V4L2_FRMSIZE_TYPE_DISCRETE)
 			walk_rates(walk, format, size.discrete.width,
@@ -81,7 +86,8 @@ static void walk_formats(struct walk *walk)
 {
 	struct v4l2_fmtdesc format = { .type = walk->target->format.type };
 
-	while (ask(walk, VIDIOC_ENUM_FMT, &format)) {
+	while (format.index < FORMATS_MAX &&
+	       ask(walk, VIDIOC_ENUM_FMT, &format)) {
 		walk_sizes(walk, format.pixelformat);
 		format.index++;
 	}
@@ -104,13 +110,38 @@ static void walk_menu(struct walk *walk, const struct v4l2_query_ext_ctrl *info)
 	}
 }
 
-static void walk_controls(struct walk *walk)
+/* As v4l2-ctl has it: the old way for the old class */
+static void walk_value(struct walk *walk,
+		       const struct v4l2_query_ext_ctrl *info)
+{
+	struct v4l2_control old = { .id = info->id };
+	struct v4l2_ext_control control = { .id = info->id };
+	struct v4l2_ext_controls controls = {
+		.which = V4L2_CTRL_ID2WHICH(info->id),
+		.count = 1,
+		.controls = &control,
+	};
+
+	if (info->type == V4L2_CTRL_TYPE_CTRL_CLASS ||
+	    info->type == V4L2_CTRL_TYPE_BUTTON ||
+	    info->type == V4L2_CTRL_TYPE_STRING ||
+	    info->flags & V4L2_CTRL_FLAG_WRITE_ONLY)
+		return;
+	if (controls.which == V4L2_CTRL_CLASS_USER)
+		ask(walk, VIDIOC_G_CTRL, &old);
+	else
+		ask(walk, VIDIOC_G_EXT_CTRLS, &controls);
+}
+
+static void walk_controls(struct walk *walk, bool menus, bool values)
 {
 	struct v4l2_query_ext_ctrl info = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
 
 	while (ask(walk, VIDIOC_QUERY_EXT_CTRL, &info)) {
-		if (info.type == V4L2_CTRL_TYPE_MENU ||
-		    info.type == V4L2_CTRL_TYPE_INTEGER_MENU)
+		if (values)
+			walk_value(walk, &info);
+		if (menus && (info.type == V4L2_CTRL_TYPE_MENU ||
+			      info.type == V4L2_CTRL_TYPE_INTEGER_MENU))
 			walk_menu(walk, &info);
 		info.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
 	}
@@ -131,7 +162,7 @@ static void browse(struct walk *walk)
 	ask(walk, VIDIOC_QUERYCAP, &capability);
 	walk_inputs(walk);
 	walk_formats(walk);
-	walk_controls(walk);
+	walk_controls(walk, true, false);
 }
 
 /* ---- tries ----------------------------------------------------------------------- */
@@ -179,9 +210,54 @@ struct question {
 static void ask_all(struct walk *walk)
 {
 	/* clang-format off */
+#define SELECTION(type, target)	{ VIDIOC_G_SELECTION, { type, target } }
+#define SELECTIONS(type)					\
+	SELECTION(type, V4L2_SEL_TGT_CROP),			\
+	SELECTION(type, V4L2_SEL_TGT_CROP_DEFAULT),		\
+	SELECTION(type, V4L2_SEL_TGT_CROP_BOUNDS),		\
+	SELECTION(type, V4L2_SEL_TGT_COMPOSE),			\
+	SELECTION(type, V4L2_SEL_TGT_COMPOSE_DEFAULT),		\
+	SELECTION(type, V4L2_SEL_TGT_COMPOSE_BOUNDS),		\
+	SELECTION(type, V4L2_SEL_TGT_COMPOSE_PADDED),		\
+	SELECTION(type, V4L2_SEL_TGT_NATIVE_SIZE)
 	static const struct question questions[] = {
 		{ VIDIOC_QUERYCAP, { 0 } },
+		{ VIDIOC_G_PRIORITY, { 0 } },
+		{ VIDIOC_G_TUNER, { 0 } },
+		{ VIDIOC_G_FREQUENCY, { 0 } },
+		{ VIDIOC_G_TUNER, { 0 } },
+		{ VIDIOC_G_MODULATOR, { 0 } },
+		{ VIDIOC_G_INPUT, { 0 } },
+		{ VIDIOC_ENUMINPUT, { 0 } },
+		{ VIDIOC_G_OUTPUT, { 0 } },
+		{ VIDIOC_G_AUDIO, { 0 } },
+		{ VIDIOC_G_AUDOUT, { 0 } },
+		{ VIDIOC_G_STD, { 0 } },
+		{ VIDIOC_G_DV_TIMINGS, { 0 } },
+		{ VIDIOC_DV_TIMINGS_CAP, { 0 } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_VIDEO_CAPTURE } },
+		{ VIDIOC_ENUM_FMT, { 0, V4L2_BUF_TYPE_VIDEO_CAPTURE } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_VIDEO_OUTPUT } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_VIDEO_OVERLAY } },
+		{ VIDIOC_G_FBUF, { 0 } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_SLICED_VBI_CAPTURE } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_SLICED_VBI_OUTPUT } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_VBI_CAPTURE } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_VBI_OUTPUT } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_SDR_CAPTURE } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_SDR_OUTPUT } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_META_CAPTURE } },
+		{ VIDIOC_G_FMT, { V4L2_BUF_TYPE_META_OUTPUT } },
+		{ VIDIOC_CROPCAP, { V4L2_BUF_TYPE_VIDEO_CAPTURE } },
+		{ VIDIOC_CROPCAP, { V4L2_BUF_TYPE_VIDEO_OUTPUT } },
+		SELECTIONS(V4L2_BUF_TYPE_VIDEO_CAPTURE),
+		SELECTIONS(V4L2_BUF_TYPE_VIDEO_OUTPUT),
+		{ VIDIOC_G_JPEGCOMP, { 0 } },
+		{ VIDIOC_G_PARM, { V4L2_BUF_TYPE_VIDEO_CAPTURE } },
+		{ VIDIOC_G_PARM, { V4L2_BUF_TYPE_VIDEO_OUTPUT } },
 	};
+#undef SELECTIONS
+#undef SELECTION
 	/* clang-format on */
 	union {
 		uint32_t words[2];
@@ -189,6 +265,9 @@ static void ask_all(struct walk *walk)
 	} arg;
 	size_t i;
 
+	/* Once to know them, once to print them. */
+	walk_controls(walk, false, false);
+	walk_controls(walk, true, true);
 	for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
 		memset(&arg, 0, _IOC_SIZE(questions[i].cmd));
 		memcpy(arg.words, questions[i].words, sizeof(arg.words));

@@ -73,7 +73,7 @@ static _Noreturn void answer(int fd, char *bytes)
 	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
 		if (!pair_take(fd, bytes, CHUNK_LEN))
 			_exit(1);
-	_exit(!pair_give(fd, bytes, 1));
+	_exit(pair_give(fd, bytes, 1) ? 0 : 1);
 }
 
 static bool ping(struct results *results, const struct measure *what, int fd,

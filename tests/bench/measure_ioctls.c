@@ -171,7 +171,7 @@ static void time_ioctl(struct results *results, const struct subject *subject,
 	union argument arg;
 	unsigned int i;
 	uint64_t begun;
-	int ret = 0;
+	int ret;
 
 	/* One that has failed once is not asked again in each round. */
 	for (i = 0; i <= results->calls && results_could(results, &what); i++) {

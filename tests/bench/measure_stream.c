@@ -35,19 +35,34 @@ static const struct measure lost = { GROUP, "lost frames", "", "",
 static const struct measure damaged = { GROUP, "damaged frames", "", "",
 					MEASURE_TOTAL };
 
-/* What processes had used before the frames, and whether they were there */
-struct before {
+/* What processes have used, and whether they were there */
+struct usage {
 	struct costs costs[RESULTS_PROCESSES_MAX];
 	int error[RESULTS_PROCESSES_MAX];
 };
 
-static void costs_before(const struct results *results, struct before *before)
+static void look(const struct results *results, unsigned int i,
+		 struct usage *usage)
+{
+	usage->error[i] =
+		costs_look(results->processes[i].pid, &usage->costs[i]);
+}
+
+/* This process, whose own looking costs, is the first one: it is last before. */
+static void look_before(const struct results *results, struct usage *before)
+{
+	unsigned int i;
+
+	for (i = results->process_count; i-- > 0;)
+		look(results, i, before);
+}
+
+static void look_after(const struct results *results, struct usage *after)
 {
 	unsigned int i;
 
 	for (i = 0; i < results->process_count; i++)
-		before->error[i] = costs_look(results->processes[i].pid,
-					      &before->costs[i]);
+		look(results, i, after);
 }
 
 static void take_memory(struct results *results,
@@ -64,8 +79,34 @@ static void take_memory(struct results *results,
 		results_take(results, &memory, kb);
 }
 
-static void take_costs(struct results *results, const struct before *before,
+/* Of @frames */
+static void take_costs(struct results *results,
+		       const struct results_process *process,
+		       const struct costs *before, const struct costs *after,
 		       unsigned int frames)
+{
+	const struct measure cpu = { COST, "CPU time per frame", process->name,
+				     "us", MEASURE_VALUE };
+	const struct measure copied = { COST, "read() and write() per frame",
+					process->name, "bytes", MEASURE_VALUE };
+
+	/* Some processes below may have ended. */
+	results_take(results, &cpu,
+		     fmax((double)after->cpu_ns - (double)before->cpu_ns, 0) /
+			     1e3 / frames);
+	if (after->has_copied && before->has_copied)
+		results_take(
+			results, &copied,
+			fmax((double)after->copied - (double)before->copied,
+			     0) /
+				frames);
+	else
+		results_cannot(results, &copied, "/proc/%d/io may not be read",
+			       process->pid);
+}
+
+static void take_all_costs(struct results *results, const struct usage *before,
+			   const struct usage *after)
 {
 	unsigned int i;
 
@@ -74,30 +115,13 @@ static void take_costs(struct results *results, const struct before *before,
 		const struct measure cpu = { COST, "CPU time per frame",
 					     process->name, "us",
 					     MEASURE_VALUE };
-		const struct measure copied = { COST,
-						"read() and write() per frame",
-						process->name, "bytes",
-						MEASURE_VALUE };
-		struct costs costs;
-		int ret = costs_look(process->pid, &costs);
+		int ret = after->error[i] ? after->error[i] : before->error[i];
 
-		ret = ret ? ret : before->error[i];
-		if (ret) {
+		if (ret)
 			results_cannot(results, &cpu, "%s", strerror(-ret));
-			continue;
-		}
-		results_take(results, &cpu,
-			     (double)(costs.cpu_ns - before->costs[i].cpu_ns) /
-				     1e3 / frames);
-		if (costs.has_copied && before->costs[i].has_copied)
-			results_take(results, &copied,
-				     (double)(costs.copied -
-					      before->costs[i].copied) /
-					     frames);
 		else
-			results_cannot(results, &copied,
-				       "/proc/%d/io may not be read",
-				       process->pid);
+			take_costs(results, process, &before->costs[i],
+				   &after->costs[i], results->frames);
 		take_memory(results, process);
 	}
 }
@@ -154,20 +178,22 @@ static void take_rates(struct results *results, double nominal,
 static int take_frames(struct results *results, struct stream *stream,
 		       struct stream_frame *frames)
 {
-	struct before before;
+	struct usage before;
+	struct usage after;
 	unsigned int i;
 	int ret;
 
-	costs_before(results, &before);
+	look_before(results, &before);
 	for (i = 1; i <= results->frames; i++) {
 		ret = stream_next(stream, &frames[i]);
 		if (ret)
 			return ret;
 	}
-	take_costs(results, &before, results->frames);
+	look_after(results, &after);
 	for (i = 1; i <= results->frames; i++)
 		take_frame(results, &frames[i], &frames[i - 1]);
 	take_rates(results, stream->target->nominal, frames, results->frames);
+	take_all_costs(results, &before, &after);
 	return 0;
 }
 

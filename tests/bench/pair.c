@@ -38,7 +38,7 @@ int pair_vsock(int ends[2])
 	address.svm_cid = VMADDR_CID_LOCAL;
 	if (connect(ends[0], (struct sockaddr *)&address, sizeof(address)) < 0)
 		goto err;
-	ends[1] = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	ends[1] = accept(listening, NULL, NULL);
 	if (ends[1] < 0)
 		goto err;
 	close(listening);

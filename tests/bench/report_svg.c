@@ -22,8 +22,8 @@ static const char *const colours[] = {
 
 /* What is shown: powers of ten */
 struct axis {
-	double low;
-	double high;
+	int low;
+	int high;
 };
 
 static void print_escaped(const char *text, FILE *out)
@@ -40,7 +40,8 @@ static void print_escaped(const char *text, FILE *out)
 
 static double x_of(const struct axis *axis, double ratio)
 {
-	double part = (log10(ratio) - axis->low) / (axis->high - axis->low);
+	double part =
+		(log10(ratio) - axis->low) / (double)(axis->high - axis->low);
 
 	return LEFT + PLOT * fmin(fmax(part, 0), 1);
 }
@@ -51,6 +52,15 @@ static bool shown(const struct measurement *measurement, unsigned int node,
 {
 	return node && !results_ratio(measurement, node, ratio) &&
 	       ratio->low > 0;
+}
+
+static void widen(struct axis *axis, const struct series_ratio *ratio)
+{
+	int low = (int)floor(log10(ratio->low));
+	int high = (int)ceil(log10(ratio->high));
+
+	axis->low = low < axis->low ? low : axis->low;
+	axis->high = high > axis->high ? high : axis->high;
 }
 
 /* Return: how many rows there are */
@@ -69,8 +79,7 @@ static unsigned int find_axis(const struct results *results, struct axis *axis)
 		for (i = 0; i < results_columns(results, measurement); i++) {
 			if (!shown(measurement, i, &ratio))
 				continue;
-			axis->low = fmin(axis->low, floor(log10(ratio.low)));
-			axis->high = fmax(axis->high, ceil(log10(ratio.high)));
+			widen(axis, &ratio);
 			any = true;
 		}
 		rows += any;
@@ -80,7 +89,7 @@ static unsigned int find_axis(const struct results *results, struct axis *axis)
 
 static void print_axis(const struct axis *axis, int height, FILE *out)
 {
-	double power;
+	int power;
 
 	for (power = axis->low; power <= axis->high; power++) {
 		double x = x_of(axis, pow(10, power));

@@ -113,6 +113,7 @@ void results_printable(char *to, size_t size, const uint8_t *from, size_t len)
 	size_t i;
 
 	for (i = 0; i < len && i < size - 1 && from[i]; i++)
-		to[i] = from[i] >= ' ' && from[i] <= '~' ? (char)from[i] : '?';
+		to[i] = (char)(from[i] >= ' ' && from[i] <= '~' ? from[i]
+								: '?');
 	to[i] = 0;
 }

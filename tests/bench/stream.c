@@ -58,7 +58,7 @@ static int request_buffers(struct stream *stream, unsigned int count)
 	return 0;
 }
 
-/* @planes has room for STREAM_PLANES_MAX, and is used if the node is multi-planar. */
+/* @planes are STREAM_PLANES_MAX, zeroes, for a node that is multi-planar. */
 static struct v4l2_buffer describe_buffer(const struct stream *stream,
 					  unsigned int index,
 					  struct v4l2_plane *planes)
@@ -70,7 +70,6 @@ static struct v4l2_buffer describe_buffer(const struct stream *stream,
 	};
 
 	if (target_is_multiplanar(stream->target)) {
-		memset(planes, 0, STREAM_PLANES_MAX * sizeof(*planes));
 		buffer.m.planes = planes;
 		buffer.length = STREAM_PLANES_MAX;
 	}
@@ -79,7 +78,7 @@ static struct v4l2_buffer describe_buffer(const struct stream *stream,
 
 static int map_buffer(struct stream *stream, unsigned int index)
 {
-	struct v4l2_plane planes[STREAM_PLANES_MAX];
+	struct v4l2_plane planes[STREAM_PLANES_MAX] = { 0 };
 	struct v4l2_buffer buffer = describe_buffer(stream, index, planes);
 	bool multiplanar = target_is_multiplanar(stream->target);
 	unsigned int i;
@@ -143,7 +142,7 @@ static int allocate_buffer(struct stream *stream, unsigned int index)
 
 static int queue_buffer(struct stream *stream, unsigned int index)
 {
-	struct v4l2_plane planes[STREAM_PLANES_MAX];
+	struct v4l2_plane planes[STREAM_PLANES_MAX] = { 0 };
 	struct v4l2_buffer buffer = describe_buffer(stream, index, planes);
 	const struct stream_plane *own = stream->planes[index];
 	unsigned int i;
@@ -320,7 +319,7 @@ static int read_frame(struct stream *stream, struct stream_frame *frame)
 
 static int take_frame(struct stream *stream, struct stream_frame *frame)
 {
-	struct v4l2_plane planes[STREAM_PLANES_MAX];
+	struct v4l2_plane planes[STREAM_PLANES_MAX] = { 0 };
 	struct v4l2_buffer buffer = describe_buffer(stream, 0, planes);
 	int ret = kernel_ioctl(stream->target->fd, VIDIOC_DQBUF, &buffer);
 

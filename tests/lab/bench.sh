@@ -99,8 +99,9 @@ rates_table()
 # --- all ------------------------------------------------------------------------------
 
 load cuse vsock_loopback
+# vivid's timestamps are of the end of a frame that ends later, unless told otherwise.
 load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 input_types=0 num_inputs=1
-v4l2-ctl -d /dev/video40 --set-parm=30 \
+v4l2-ctl -d /dev/video40 --set-parm=30 -c timestamp_source=1 \
 	--set-fmt-video=width=640,height=480,pixelformat=YUYV > /dev/null ||
 	die "v4l2-ctl"
 start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \

@@ -47,27 +47,29 @@ half()
 
 load cuse vsock_loopback
 load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 input_types=0 num_inputs=1
-v4l2-ctl -d /dev/video40 --set-fmt-video=width=320,height=180,pixelformat=YUYV
+v4l2-ctl -d /dev/video40 --set-parm=30 -c timestamp_source=1 \
+	--set-fmt-video=width=320,height=180,pixelformat=YUYV > /dev/null || die v4l2-ctl
 start_hostd --listen "unix:$unix" --device cam=/dev/video40
 start_guestd video91 --connect "unix:$unix" --profile stream
+ours=$guestd
 start_guestd video92 --connect "unix:$unix"
 start_echo echo-local local
 start_echo echo-unix unix
 start_echo echo-vsock vsock
 
-check "three nodes, side by side" bench all --rounds 5 --calls 20 --frames 10 --floors \
-	--process "hostd=$hostd" --process "guestd=$guestd" \
+check "three nodes, side by side" bench all --rounds 4 --calls 20 --frames 8 --floors \
+	--process "hostd=$hostd" --process "guestd=$ours" \
 	native=/dev/video40 again=/dev/video40 ours=/dev/video91
 check "its JSON is JSON" is_json "$json"
 check "its plot is one" is_svg
 for node in native again ours; do
 	check "$node: frames by mmap" grep -q "{\"name\": \"$node\",.*\"method\": \"mmap\"" \
 		"$json"
-	check "$node: G_FMT" samples 100 $node G_FMT
-	check "$node: first frames" samples 5 $node 'open() to first frame'
-	check "$node: timestamps" samples 50 $node 'timestamp to program'
-	check "$node: CPU time of hostd" samples 5 $node 'CPU time per frame' hostd
-	check "$node: memory of guestd" samples 5 $node memory guestd
+	check "$node: G_FMT" samples 80 $node G_FMT
+	check "$node: first frames" samples 4 $node 'open() to first frame'
+	check "$node: timestamps" samples 32 $node 'timestamp to program'
+	check "$node: CPU time of hostd" samples 4 $node 'CPU time per frame' hostd
+	check "$node: memory of guestd" samples 4 $node memory guestd
 	check "$node: ends well" test -z "$(number "$json" why $node 'open() to first frame')"
 done
 for program in browse try all; do
@@ -77,10 +79,10 @@ done
 check "guestd works for ours alone" test \
 	"$(number "$json" median native 'CPU time per frame' guestd)" = 0
 for kind in unix vsock; do
-	check "this machine: $kind, there and back" samples 500 '' '256 bytes and back' $kind
-	check "this machine: $kind, one way" samples 5 '' '64 KiB at a time' $kind
+	check "this machine: $kind, there and back" samples 400 '' '256 bytes and back' $kind
+	check "this machine: $kind, one way" samples 4 '' '64 KiB at a time' $kind
 done
-check "this machine: memcpy()" samples 20 '' 'memcpy()'
+check "this machine: memcpy()" samples 16 '' 'memcpy()'
 # Of 95 in 100; and half of them, since this machine may be busy with one of both.
 mapfile -t -c 1 -C say_line < <(ratios "$json" again ioctl)
 check "the same node again is as fast" half
@@ -91,11 +93,11 @@ check "and it says what read() does not" says 0 'read() has no numbers' \
 	"$build/usermedia-bench" --rounds 1 --calls 0 --frames 5 /dev/video92
 
 json=$LAB_OUT/echo.json
-check "echoes are nodes" bench echo --rounds 2 --calls 20 local=/dev/echo-local \
+check "echoes are nodes" bench echo --rounds 1 --calls 20 local=/dev/echo-local \
 	--compare unix=/dev/echo-unix vsock=/dev/echo-vsock
 for node in local unix vsock; do
 	for name in G_FMT TRY_FMT ENUM_FMT G_CTRL 'poll()'; do
-		check "echo, $node: $name" samples 40 $node "$name"
+		check "echo, $node: $name" samples 20 $node "$name"
 	done
 	check "echo, $node: no frames" grep -q \
 		"{\"name\": \"$node\",.*\"why\": \"no video capture" "$json"
