@@ -126,6 +126,8 @@ static int query_control(struct v4l2_query_ext_ctrl *arg)
 
 static int request(struct v4l2_requestbuffers *arg)
 {
+	if (fake_kernel.no_userptr && arg->memory == V4L2_MEMORY_USERPTR)
+		return -EINVAL;
 	arg->count = arg->count ? BUFFERS : 0;
 	fake_kernel.queued = 0;
 	return 0;

@@ -16,6 +16,7 @@
  * @caps:	Its device_caps
  * @multiplanar: Its queue, of two planes
  * @maps:	mmap() works
+ * @no_userptr:	REQBUFS of USERPTR fails
  * @endless:	No enumeration comes to an end
  * @call_ns:	That each call takes
  * @frame_ns:	Between two frames
@@ -33,6 +34,7 @@ struct fake_kernel {
 	uint32_t caps;
 	bool multiplanar;
 	bool maps;
+	bool no_userptr;
 	bool endless;
 	uint64_t call_ns;
 	uint64_t frame_ns;

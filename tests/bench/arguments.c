@@ -92,7 +92,7 @@ static int set_calls(void *data, const char *value, char *why)
 {
 	struct arguments *arguments = data;
 
-	return parse_number(value, 0, ARGUMENTS_CALLS_MAX,
+	return parse_number(value, 1, ARGUMENTS_CALLS_MAX,
 			    &arguments->results.calls, why);
 }
 
@@ -100,7 +100,7 @@ static int set_frames(void *data, const char *value, char *why)
 {
 	struct arguments *arguments = data;
 
-	return parse_number(value, 0, ARGUMENTS_FRAMES_MAX,
+	return parse_number(value, 1, ARGUMENTS_FRAMES_MAX,
 			    &arguments->results.frames, why);
 }
 
@@ -131,6 +131,22 @@ static int add_process(void *data, const char *value, char *why)
 	process->pid = (pid_t)pid;
 	results->process_count++;
 	return 0;
+}
+
+static int add_group(void *data, const char *value, char *why)
+{
+	static const char *const names[] = { "ioctl", "discovery", "stream" };
+	struct arguments *arguments = data;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		arguments->groups |= 1u << i;
+		return 0;
+	}
+	snprintf(why, OPTIONS_WHY_LEN, "not ioctl, discovery or stream");
+	return -EINVAL;
 }
 
 static int set_floors(void *data, const char *value, char *why)
@@ -165,9 +181,10 @@ static const struct option_desc arguments_table[] = {
 	{ "compare", "NODE", "a node, as the words are: [NAME=]PATH",
 	  add_node },
 	{ "rounds", "N", "measure so often (10)", set_rounds },
-	{ "calls", "N", "of each ioctl in a round (50); 0: no calls at all",
-	  set_calls },
-	{ "frames", "N", "in a round (30); 0: none", set_frames },
+	{ "calls", "N", "of each ioctl in a round (50)", set_calls },
+	{ "frames", "N", "in a round (30)", set_frames },
+	{ "only", "GROUP", "ioctl, discovery or stream; may be repeated",
+	  add_group },
 	{ "process", "NAME=PID",
 	  "what it costs, with the processes below it; may be repeated",
 	  add_process },
@@ -199,6 +216,9 @@ enum options_result arguments_parse(int argc, char **argv,
 			     .processes = { { "itself", getpid() } } },
 	};
 	result = options_parse(&arguments_options, argc, argv, arguments);
+	if (!arguments->groups)
+		arguments->groups = ARGUMENTS_IOCTL | ARGUMENTS_DISCOVERY |
+				    ARGUMENTS_STREAM;
 	if (result == OPTIONS_RUN && !arguments->results.node_count &&
 	    !arguments->floors) {
 		fputs("usermedia-bench: no node is named "

@@ -14,15 +14,24 @@
 #define ARGUMENTS_CALLS_MAX  100000
 #define ARGUMENTS_FRAMES_MAX 100000
 
+/* What is measured of nodes */
+enum arguments_group {
+	ARGUMENTS_IOCTL = 1 << 0,
+	ARGUMENTS_DISCOVERY = 1 << 1,
+	ARGUMENTS_STREAM = 1 << 2,
+};
+
 /**
  * struct arguments - What is asked for
  * @results:	Nodes, processes and how often, for the run to go on with
+ * @groups:	Of enum arguments_group, what is measured
  * @floors:	Measure the machine, too
  * @json:	Path, "-" for stdout in place of the text; NULL: none
  * @svg:	The same
  */
 struct arguments {
 	struct results results;
+	unsigned int groups;
 	bool floors;
 	const char *json;
 	const char *svg;

@@ -48,8 +48,9 @@ static int look_at_all(struct results *results)
 		ret = stream_choose(&target, &method, &failed);
 		node->method = (int)method;
 		if (ret)
-			snprintf(node->why, sizeof(node->why), "%s: %s", failed,
-				 strerror(-ret));
+			snprintf(node->why, sizeof(node->why), "%s%s%s", failed,
+				 ret == -ENOTSUP ? "" : ": ",
+				 ret == -ENOTSUP ? "" : strerror(-ret));
 		kernel_close(target.fd);
 	}
 	return 0;
@@ -85,11 +86,11 @@ static void run(struct arguments *arguments)
 	     results->round++) {
 		if (arguments->floors)
 			measure_floors(results);
-		if (results->calls) {
+		if (arguments->groups & ARGUMENTS_IOCTL)
 			measure_all(results, measure_ioctls);
+		if (arguments->groups & ARGUMENTS_DISCOVERY)
 			measure_all(results, measure_discovery);
-		}
-		if (results->frames)
+		if (arguments->groups & ARGUMENTS_STREAM)
 			measure_all(results, measure_frames);
 	}
 }

@@ -23,7 +23,7 @@
 #define FORMATS_MAX 6
 
 /* A node that never says "no more" is one; the largest cameras need some 500. */
-#define CALLS_MAX 4096
+#define CALLS_MAX 2000
 
 struct walk {
 	const struct target *target;

@@ -227,7 +227,8 @@ static int stream_prepare(struct stream *stream, const struct target *target,
 	if (!target->type)
 		return stream_failed(stream, "no video capture", -ENOTSUP);
 	if (!is_offered(target, method))
-		return stream_failed(stream, "QUERYCAP", -ENOTSUP);
+		return stream_failed(stream, "neither STREAMING nor READWRITE",
+				     -ENOTSUP);
 	if (stream->plane_count > STREAM_PLANES_MAX)
 		return stream_failed(stream, "G_FMT", -E2BIG);
 	ret = prepare_buffers(stream);
@@ -241,7 +242,8 @@ int stream_choose(const struct target *target, enum stream_method *out,
 {
 	enum stream_method method;
 	struct stream stream;
-	int ret = 0;
+	int error = 0;
+	int ret;
 
 	for (method = 0; method < STREAM_METHODS; method++) {
 		ret = stream_prepare(&stream, target, method);
@@ -251,10 +253,12 @@ int stream_choose(const struct target *target, enum stream_method *out,
 			return 0;
 		}
 		/* Not "it has none of that", if there is a better reason. */
-		if (ret != -ENOTSUP || !method)
+		if (ret != -ENOTSUP || !method) {
 			*failed = stream.failed;
+			error = ret;
+		}
 	}
-	return ret;
+	return error;
 }
 
 static int stream_on(struct stream *stream, unsigned long cmd)

@@ -64,7 +64,8 @@ const char *stream_method_name(enum stream_method method);
 /**
  * stream_choose() - The first method by which the node has buffers
  *
- * Return: 0, or the last one's error with what failed in @failed
+ * Return: 0, or a negative errno with what failed in @failed; -ENOTSUP if there is
+ * nothing that could
  */
 int stream_choose(const struct target *target, enum stream_method *out,
 		  const char **failed);

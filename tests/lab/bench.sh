@@ -48,7 +48,7 @@ reference()
 	local name ratio over=
 
 	heading "ours beside a CUSE echo, over $1"
-	bench "echo-$1" --rounds $((rounds * 2)) --frames 0 \
+	bench "echo-$1" --rounds $((rounds * 2)) --only ioctl \
 		"echo=/dev/echo-$1" --compare "ours=$2" ||
 		die "usermedia-bench"
 	for name in "${plain[@]}"; do
@@ -68,7 +68,7 @@ rates=(640x480-30 800x600-20 1280x720-10 1920x1080-5 1920x1080-30 3840x2160-30)
 rate()
 {
 	start_guestd "$3" --connect "$2" --remote "$4-$5" --profile stream
-	bench "rate-$1-$4-$5" --rounds 1 --calls 0 --frames $(($5 * 4)) \
+	bench "rate-$1-$4-$5" --rounds 1 --only stream --frames $(($5 * 4)) \
 		"ours=/dev/$3" > "$LAB_OUT/rate-$1-$4-$5.log" 2>&1
 	stop_guestds
 	printf '%s %s' \

@@ -104,16 +104,33 @@ static void numbers_have_limits(void **state)
 	assert_int_equal(arguments.results.calls, 50);
 	assert_int_equal(arguments.results.frames, 30);
 	assert_int_equal(
-		parse("/dev/a", "--rounds=3", "--calls=0", "--frames=0", NULL),
+		parse("/dev/a", "--rounds=3", "--calls=1", "--frames=2", NULL),
 		OPTIONS_RUN);
 	assert_int_equal(arguments.results.rounds, 3);
-	assert_int_equal(arguments.results.calls, 0);
-	assert_int_equal(arguments.results.frames, 0);
+	assert_int_equal(arguments.results.calls, 1);
+	assert_int_equal(arguments.results.frames, 2);
 	assert_int_equal(parse("/dev/a", "--rounds=0", NULL), OPTIONS_USAGE);
 	assert_int_equal(parse("/dev/a", "--frames=-1", NULL), OPTIONS_USAGE);
 	assert_int_equal(parse("/dev/a", "--calls=1x", NULL), OPTIONS_USAGE);
 	assert_int_equal(parse("/dev/a", "--calls=99999999", NULL),
 			 OPTIONS_USAGE);
+}
+
+static void all_is_measured_unless_it_is_said_what(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("/dev/a", NULL), OPTIONS_RUN);
+	assert_int_equal(arguments.groups, ARGUMENTS_IOCTL |
+						   ARGUMENTS_DISCOVERY |
+						   ARGUMENTS_STREAM);
+	assert_int_equal(
+		parse("/dev/a", "--only", "stream", "--only=ioctl", NULL),
+		OPTIONS_RUN);
+	assert_int_equal(arguments.groups, ARGUMENTS_IOCTL | ARGUMENTS_STREAM);
+	assert_int_equal(parse("/dev/a", "--only", "discovery", NULL),
+			 OPTIONS_RUN);
+	assert_int_equal(arguments.groups, ARGUMENTS_DISCOVERY);
+	assert_int_equal(parse("/dev/a", "--only=all", NULL), OPTIONS_USAGE);
 }
 
 static void without_a_node_there_are_floors_or_nothing(void **state)
@@ -135,6 +152,7 @@ int main(void)
 		cmocka_unit_test(there_are_so_many_nodes_at_most),
 		cmocka_unit_test(processes_are_named_and_this_one_is_itself),
 		cmocka_unit_test(numbers_have_limits),
+		cmocka_unit_test(all_is_measured_unless_it_is_said_what),
 		cmocka_unit_test(without_a_node_there_are_floors_or_nothing),
 	};
 

@@ -4,6 +4,7 @@
  */
 #include "tests/bench/measure.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,7 +141,7 @@ static void a_node_without_end_is_said_to_be_one(void **state)
 	(void)state;
 	fake_kernel.endless = true;
 	measure_discovery(&results, PATH);
-	assert_string_equal(why("browse"), "no end after 4096 calls");
+	assert_string_equal(why("browse"), "no end after 2000 calls");
 	assert_float_equal(median("try", "calls"), 200, 0);
 }
 
@@ -242,6 +243,25 @@ static void a_node_without_capture_has_no_frames(void **state)
 	kernel_close(target.fd);
 }
 
+static void the_reason_for_no_frames_is_of_what_was_tried(void **state)
+{
+	enum stream_method method;
+	struct target target;
+	const char *failed;
+
+	(void)state;
+	fake_kernel.caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+	fake_kernel.maps = false;
+	fake_kernel.no_userptr = true;
+	assert_int_equal(target_look(PATH, NULL, &target), 0);
+	assert_int_equal(stream_choose(&target, &method, &failed), -EINVAL);
+	assert_string_equal(failed, "REQBUFS");
+	target.caps = V4L2_CAP_VIDEO_CAPTURE;
+	assert_int_equal(stream_choose(&target, &method, &failed), -ENOTSUP);
+	assert_string_equal(failed, "neither STREAMING nor READWRITE");
+	kernel_close(target.fd);
+}
+
 static void what_processes_cost_is_of_those_that_are_there(void **state)
 {
 	(void)state;
@@ -284,6 +304,7 @@ int main(void)
 		TEST(lost_frames_are_counted),
 		TEST(a_stream_that_fails_is_said_and_not_tried_again),
 		TEST(a_node_without_capture_has_no_frames),
+		TEST(the_reason_for_no_frames_is_of_what_was_tried),
 		TEST(what_processes_cost_is_of_those_that_are_there),
 		TEST(what_a_driver_says_becomes_printable),
 	};
