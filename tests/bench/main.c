@@ -2,10 +2,9 @@
 /*
  * usermedia-bench: measures V4L2 nodes, side by side.
  *
- * Everything is measured in rounds.  In each, one thing after the other is measured of
- * all nodes before the next: what the machine does besides, which changes with time,
- * happens to all of them.  Rounds begin with another node each, and every other one
- * goes backwards, lest a node always come behind the same one.
+ * Everything is measured in rounds.  In each, one thing is measured of all nodes before
+ * the next: what the machine does besides, which changes with time, happens to all of
+ * them.
  *
  * Numbers are compared with the first node's (see series.h), and nothing that a node
  * does not do is made up: it is said why.
@@ -56,27 +55,6 @@ static int look_at_all(struct results *results)
 	return 0;
 }
 
-static void measure_all(struct results *results,
-			void (*measure)(struct results *results,
-					const char *path))
-{
-	unsigned int count = results->node_count;
-	unsigned int i;
-
-	for (i = 0; i < count; i++) {
-		results->node = (results->round / 2 + i) % count;
-		if (results->round % 2)
-			results->node = count - 1 - results->node;
-		measure(results, results->nodes[results->node].path);
-	}
-}
-
-static void measure_frames(struct results *results, const char *path)
-{
-	if (!*results->nodes[results->node].why)
-		measure_stream(results, path);
-}
-
 static void run(struct arguments *arguments)
 {
 	struct results *results = &arguments->results;
@@ -87,11 +65,11 @@ static void run(struct arguments *arguments)
 		if (arguments->floors)
 			measure_floors(results);
 		if (arguments->groups & ARGUMENTS_IOCTL)
-			measure_all(results, measure_ioctls);
+			measure_ioctls(results);
 		if (arguments->groups & ARGUMENTS_DISCOVERY)
-			measure_all(results, measure_discovery);
+			measure_discovery(results);
 		if (arguments->groups & ARGUMENTS_STREAM)
-			measure_all(results, measure_frames);
+			measure_streams(results);
 	}
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is measured in a round, of a node or of the machine.
+ * What is measured in a round, of all nodes, which take turns, or of the machine.
  *
- * Each is called once per round and node, with the results' round and node set, opens
- * the node and closes it.  What cannot be measured is said in the results.
+ * Each is called once per round, with that set in the results, opens what it measures
+ * and closes it.  What cannot be measured is said in the results.
  */
 #ifndef TESTS_BENCH_MEASURE_H
 #define TESTS_BENCH_MEASURE_H
@@ -11,13 +11,13 @@
 #include "tests/bench/results.h"
 
 /** measure_ioctls() - How long each of some calls takes that change nothing */
-void measure_ioctls(struct results *results, const char *path);
+void measure_ioctls(struct results *results);
 
 /** measure_discovery() - How many calls programs make to know a node, and how long */
-void measure_discovery(struct results *results, const char *path);
+void measure_discovery(struct results *results);
 
-/** measure_stream() - Frames: how soon, how many, how evenly, and what they cost */
-void measure_stream(struct results *results, const char *path);
+/** measure_streams() - Frames: how soon, how many, how evenly, and what they cost */
+void measure_streams(struct results *results);
 
 /** measure_floors() - What nothing built of these can be faster than: memcpy(), sockets */
 void measure_floors(struct results *results);

@@ -285,6 +285,7 @@ static const struct program {
 	{ "try", try_formats },
 	{ "all", ask_all },
 };
+#define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
 
 static void time_program(struct results *results, const struct target *target,
 			 const struct program *program)
@@ -310,14 +311,19 @@ static void time_program(struct results *results, const struct target *target,
 	results_take(results, &calls, walk.calls);
 }
 
-void measure_discovery(struct results *results, const char *path)
+void measure_discovery(struct results *results)
 {
-	struct target target;
-	size_t i;
+	struct target targets[RESULTS_NODES_MAX];
+	unsigned int i, thing;
 
-	if (target_look(path, NULL, &target))
-		return;
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		time_program(results, &target, &programs[i]);
-	kernel_close(target.fd);
+	target_look_all(results, targets);
+	for (thing = 0; thing < PROGRAMS; thing++) {
+		for (i = 0; i < results->node_count; i++) {
+			results_turn(results, thing, i);
+			if (targets[results->node].fd >= 0)
+				time_program(results, &targets[results->node],
+					     &programs[thing]);
+		}
+	}
+	target_close_all(results, targets);
 }

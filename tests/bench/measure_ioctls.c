@@ -6,6 +6,8 @@
  * A call is made once before it counts.  If that fails, it is left out: natively and
  * through us an error may come from different places, and a program does not wait for
  * it again and again.
+ *
+ * All nodes are open at once, and take turns with each call.
  */
 #include "tests/bench/measure.h"
 
@@ -42,7 +44,7 @@ union argument {
 
 /* The node, and a control that it has, 0 if there is none */
 struct subject {
-	struct target target;
+	const struct target *target;
 	uint32_t control;
 };
 
@@ -56,24 +58,23 @@ static void fill_nothing(const struct subject *subject, union argument *arg)
 
 static void fill_format(const struct subject *subject, union argument *arg)
 {
-	arg->format = subject->target.format;
+	arg->format = subject->target->format;
 }
 
 static void fill_fmtdesc(const struct subject *subject, union argument *arg)
 {
-	arg->fmtdesc.type = subject->target.format.type;
+	arg->fmtdesc.type = subject->target->format.type;
 }
 
 static void fill_frmsize(const struct subject *subject, union argument *arg)
 {
-	arg->frmsize.pixel_format = target_pixelformat(&subject->target);
+	arg->frmsize.pixel_format = target_pixelformat(subject->target);
 }
 
 static void fill_frmival(const struct subject *subject, union argument *arg)
 {
-	arg->frmival.pixel_format = target_pixelformat(&subject->target);
-	target_size(&subject->target, &arg->frmival.width,
-		    &arg->frmival.height);
+	arg->frmival.pixel_format = target_pixelformat(subject->target);
+	target_size(subject->target, &arg->frmival.width, &arg->frmival.height);
 }
 
 static void fill_queryctrl(const struct subject *subject, union argument *arg)
@@ -102,7 +103,7 @@ static void fill_ext_controls(const struct subject *subject,
 
 static void fill_streamparm(const struct subject *subject, union argument *arg)
 {
-	arg->streamparm.type = subject->target.format.type;
+	arg->streamparm.type = subject->target->format.type;
 }
 
 static void fill_selection(const struct subject *subject, union argument *arg)
@@ -178,7 +179,7 @@ static void time_ioctl(struct results *results, const struct subject *subject,
 		memset(&arg, 0, sizeof(arg));
 		probe->fill(subject, &arg);
 		begun = kernel_now_ns();
-		ret = kernel_ioctl(subject->target.fd, probe->cmd, &arg);
+		ret = kernel_ioctl(subject->target->fd, probe->cmd, &arg);
 		if (!ret && i)
 			results_take(results, &what,
 				     (double)(kernel_now_ns() - begun) / 1e3);
@@ -233,17 +234,39 @@ static void time_openings(struct results *results, const char *path)
 	}
 }
 
-void measure_ioctls(struct results *results, const char *path)
+/* poll(), or a row of the table */
+static void time_thing(struct results *results, const struct subject *subject,
+		       unsigned int thing)
 {
-	struct subject subject;
-	size_t i;
+	if (!thing)
+		time_poll(results, subject->target->fd);
+	else
+		time_ioctl(results, subject, &probes[thing - 1]);
+}
 
-	time_openings(results, path);
-	if (target_look(path, NULL, &subject.target))
-		return;
-	subject.control = find_control(subject.target.fd);
-	time_poll(results, subject.target.fd);
-	for (i = 0; i < PROBES; i++)
-		time_ioctl(results, &subject, &probes[i]);
-	kernel_close(subject.target.fd);
+void measure_ioctls(struct results *results)
+{
+	struct target targets[RESULTS_NODES_MAX];
+	struct subject subjects[RESULTS_NODES_MAX];
+	unsigned int count = results->node_count;
+	unsigned int i, thing;
+
+	for (i = 0; i < count; i++) {
+		results_turn(results, 0, i);
+		time_openings(results, results->nodes[results->node].path);
+	}
+	target_look_all(results, targets);
+	for (i = 0; i < count; i++) {
+		subjects[i].target = &targets[i];
+		subjects[i].control = find_control(targets[i].fd);
+	}
+	for (thing = 0; thing <= PROBES; thing++) {
+		for (i = 0; i < count; i++) {
+			results_turn(results, thing, i);
+			if (targets[results->node].fd >= 0)
+				time_thing(results, &subjects[results->node],
+					   thing);
+		}
+	}
+	target_close_all(results, targets);
 }

@@ -178,8 +178,8 @@ static void take_rates(struct results *results, double nominal,
 static int take_frames(struct results *results, struct stream *stream,
 		       struct stream_frame *frames)
 {
-	struct usage before;
-	struct usage after;
+	struct usage before = { 0 };
+	struct usage after = { 0 };
 	unsigned int i;
 	int ret;
 
@@ -220,23 +220,39 @@ static void stream_from(struct results *results, const struct target *target,
 			       strerror(-ret));
 }
 
-void measure_stream(struct results *results, const char *path)
+/* @frames has room for the first one and all others. */
+static void measure_stream(struct results *results, struct stream_frame *frames)
 {
-	struct stream_frame *frames;
+	const struct results_node *node = &results->nodes[results->node];
+	uint64_t begun = kernel_now_ns();
 	struct target target;
-	uint64_t begun;
+	int ret;
 
-	if (!results_could(results, &first_frame))
+	if (*node->why || !results_could(results, &first_frame))
 		return;
-	frames = calloc(results->frames + 1, sizeof(*frames));
+	ret = target_look(node->path, NULL, &target);
+	if (ret) {
+		results_cannot(results, &first_frame, "open(): %s",
+			       strerror(-ret));
+		return;
+	}
+	stream_from(results, &target, begun, frames);
+	kernel_close(target.fd);
+}
+
+void measure_streams(struct results *results)
+{
+	struct stream_frame *frames =
+		calloc(results->frames + 1, sizeof(*frames));
+	unsigned int i;
+
 	if (!frames) {
 		results->error = -ENOMEM;
 		return;
 	}
-	begun = kernel_now_ns();
-	if (!target_look(path, NULL, &target)) {
-		stream_from(results, &target, begun, frames);
-		kernel_close(target.fd);
+	for (i = 0; i < results->node_count; i++) {
+		results_turn(results, 0, i);
+		measure_stream(results, frames);
 	}
 	free(frames);
 }

@@ -59,6 +59,16 @@ static unsigned int results_column(const struct results *results,
 	return results_is_floor(measurement) ? 0 : results->node;
 }
 
+void results_turn(struct results *results, unsigned int thing, unsigned int i)
+{
+	unsigned int count = results->node_count;
+	unsigned int turn = results->round + thing;
+
+	results->node = (turn / 2 + i) % count;
+	if (turn % 2)
+		results->node = count - 1 - results->node;
+}
+
 void results_take(struct results *results, const struct measure *what,
 		  double sample)
 {

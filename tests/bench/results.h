@@ -111,6 +111,16 @@ struct results {
 
 void results_finish(struct results *results);
 
+/**
+ * results_turn() - Whose turn it is, into @node
+ * @thing:	What is measured, a number: nodes come in another order each time
+ * @i:		Up to the number of nodes
+ *
+ * Each round, and each thing in it, begins with another node, and every other one goes
+ * backwards, lest a node always come behind the same one.
+ */
+void results_turn(struct results *results, unsigned int thing, unsigned int i);
+
 /** results_take() - One sample of the node that is measured now */
 void results_take(struct results *results, const struct measure *what,
 		  double sample);

@@ -104,3 +104,22 @@ int target_look(const char *path, struct results_node *name, struct target *out)
 	*out = target;
 	return 0;
 }
+
+void target_look_all(const struct results *results, struct target *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < results->node_count; i++)
+		if (target_look(results->nodes[i].path, NULL, &out[i]))
+			out[i].fd = -1;
+}
+
+void target_close_all(const struct results *results,
+		      const struct target *targets)
+{
+	unsigned int i;
+
+	for (i = 0; i < results->node_count; i++)
+		if (targets[i].fd >= 0)
+			kernel_close(targets[i].fd);
+}

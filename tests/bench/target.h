@@ -37,6 +37,16 @@ struct target {
 int target_look(const char *path, struct results_node *name,
 		struct target *out);
 
+/**
+ * target_look_all() - Open all of @results' nodes
+ * @out:	As many; the fd of one that cannot be opened is -1
+ */
+void target_look_all(const struct results *results, struct target *out);
+
+/** target_close_all() - Undo that */
+void target_close_all(const struct results *results,
+		      const struct target *targets);
+
 /** target_pixelformat() - Of its format, 0 if it has none */
 uint32_t target_pixelformat(const struct target *target);
 

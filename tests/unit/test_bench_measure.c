@@ -88,7 +88,7 @@ static void choose(enum stream_method expected)
 static void a_call_takes_as_long_as_it_does(void **state)
 {
 	(void)state;
-	measure_ioctls(&results, PATH);
+	measure_ioctls(&results);
 	assert_float_equal(median("QUERYCAP", ""), 2, 1e-6);
 	assert_float_equal(median("TRY_FMT", ""), 2, 1e-6);
 	assert_float_equal(median("poll()", ""), 2, 1e-6);
@@ -102,20 +102,24 @@ static void a_call_that_fails_is_said_and_not_made_again(void **state)
 	unsigned int calls;
 
 	(void)state;
-	measure_ioctls(&results, PATH);
+	measure_ioctls(&results);
 	assert_string_equal(why("G_INPUT"), "Inappropriate ioctl for device");
 	assert_int_equal(find("G_INPUT", "")->series[0].count, 0);
 	calls = fake_kernel.calls;
 	results.round++;
-	measure_ioctls(&results, PATH);
+	measure_ioctls(&results);
 	assert_true(fake_kernel.calls - calls < calls);
 }
 
 static void a_node_that_is_gone_is_said(void **state)
 {
 	(void)state;
-	measure_ioctls(&results, "/dev/other");
+	results.nodes[0].path = "/dev/other";
+	measure_ioctls(&results);
+	measure_streams(&results);
 	assert_string_equal(why("open()"), "No such file or directory");
+	assert_string_equal(why("open() to first frame"),
+			    "open(): No such file or directory");
 }
 
 /* ---- discovery -------------------------------------------------------------------- */
@@ -129,7 +133,7 @@ static void a_browser_asks_until_nothing_is_left(void **state)
 	unsigned int calls = 1 + 2 + 2 + 3 + 2 * 3 + 3 + 3;
 
 	(void)state;
-	measure_discovery(&results, PATH);
+	measure_discovery(&results);
 	assert_float_equal(median("browse", "calls"), calls, 0);
 	assert_float_equal(median("browse", ""), calls * 0.002, 1e-6);
 	assert_float_equal(median("try", "calls"), 200, 0);
@@ -140,7 +144,7 @@ static void a_node_without_end_is_said_to_be_one(void **state)
 {
 	(void)state;
 	fake_kernel.endless = true;
-	measure_discovery(&results, PATH);
+	measure_discovery(&results);
 	assert_string_equal(why("browse"), "no end after 2000 calls");
 	assert_float_equal(median("try", "calls"), 200, 0);
 }
@@ -149,7 +153,7 @@ static void a_node_without_end_is_said_to_be_one(void **state)
 
 static void expect_frames(double buffers_us)
 {
-	measure_stream(&results, PATH);
+	measure_streams(&results);
 	assert_string_equal(why("open() to first frame"), "");
 	assert_float_equal(median("frames per second", ""), 25, 0.01);
 	assert_float_equal(median("of nominal rate", ""), 100, 0.01);
@@ -206,7 +210,7 @@ static void lost_frames_are_counted(void **state)
 	(void)state;
 	fake_kernel.skip = 3;
 	choose(STREAM_MMAP);
-	measure_stream(&results, PATH);
+	measure_streams(&results);
 	assert_float_equal(series_total(&find("lost frames", "")->series[0]), 3,
 			   0);
 	assert_float_equal(median("frames per second", ""),
@@ -220,12 +224,12 @@ static void a_stream_that_fails_is_said_and_not_tried_again(void **state)
 	(void)state;
 	fake_kernel.fails_at = 7;
 	choose(STREAM_MMAP);
-	measure_stream(&results, PATH);
+	measure_streams(&results);
 	assert_string_equal(why("open() to first frame"),
 			    "DQBUF: Input/output error");
 	assert_false(fake_kernel.streams);
 	calls = fake_kernel.calls;
-	measure_stream(&results, PATH);
+	measure_streams(&results);
 	assert_int_equal(fake_kernel.calls, calls);
 }
 
@@ -269,11 +273,36 @@ static void what_processes_cost_is_of_those_that_are_there(void **state)
 	results.processes[0] = (struct results_process){ "itself", getpid() };
 	results.processes[1] = (struct results_process){ "nobody", 4194305 };
 	choose(STREAM_MMAP);
-	measure_stream(&results, PATH);
+	measure_streams(&results);
 	assert_true(median("CPU time per frame", "itself") >= 0);
 	assert_true(median("memory", "itself") > 0);
 	assert_string_equal(find("CPU time per frame", "nobody")->why[0],
 			    "No such process");
+}
+
+/* ---- turns ------------------------------------------------------------------------ */
+
+static void each_node_has_its_turn_and_none_is_always_first(void **state)
+{
+	unsigned int first[3] = { 0 };
+	unsigned int thing, i;
+
+	(void)state;
+	results.node_count = 3;
+	for (thing = 0; thing < 12; thing++) {
+		unsigned int seen = 0;
+
+		for (i = 0; i < 3; i++) {
+			results_turn(&results, thing, i);
+			assert_true(results.node < 3);
+			seen |= 1u << results.node;
+			first[results.node] += !i;
+		}
+		assert_int_equal(seen, 7);
+	}
+	for (i = 0; i < 3; i++)
+		assert_int_equal(first[i], 4);
+	results.node_count = 1;
 }
 
 /* ---- names ------------------------------------------------------------------------ */
@@ -306,6 +335,7 @@ int main(void)
 		TEST(a_node_without_capture_has_no_frames),
 		TEST(the_reason_for_no_frames_is_of_what_was_tried),
 		TEST(what_processes_cost_is_of_those_that_are_there),
+		TEST(each_node_has_its_turn_and_none_is_always_first),
 		TEST(what_a_driver_says_becomes_printable),
 	};
 
