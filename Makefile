@@ -445,6 +445,7 @@ service: all $(LAB_PROGRAMS) ## both daemons under a real systemd in the lab; to
 .PHONY: bench
 bench: all $(LAB_PROGRAMS) ## usermedia-bench in the lab: native nodes, ours, and references; plots in build/bench/
 	@tests/lab/run -t 1500 -o build/bench tests/lab/bench.sh
+	@tests/lab/run -o build/bench/reference tests/lab/bench_reference.sh
 
 .PHONY: attacks
 attacks: all $(LAB_PROGRAMS) ## all attacks of hostile guests, hosts and programs in the lab; their table

@@ -1,31 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# bench.sh [ROUNDS]: what `make bench' prints, by usermedia-bench(1) in this VM.
+# bench.sh [ROUNDS]: what `make bench' prints first, by usermedia-bench(1) in this VM.
 #
 #	1. vivid at 640x480, natively, and as hostd and guestd have it over unix and over
 #	   vsock's loopback; the machine's own floors
-#	2. the same nodes of ours beside tests/bench/cuse_echo.c, which carries ioctls
-#	   over the same kind of socket and does nothing else: how much is ours
-#	3. the rates that QEMU's usb-video is shown with, and more, of hostd's pattern
+#	2. the rates that QEMU's usb-video is shown with, and more, of hostd's pattern
 #
-# An emulated machine is slow, and its times mean nothing: ratios of one run do.
+# An emulated machine is slow, and its times mean nothing: ratios of one run do, if it
+# has nothing else to do.  What is ours of an ioctl says tests/lab/bench_reference.sh.
 # $LAB_OUT has the numbers (.json) and plots (.svg) of each.
 
 # shellcheck source=tests/lab/lib_bench.sh
 . "${0%/*}/lib_bench.sh"
 
 rounds=${1:-12}
-
-# What travels to the host and back each time, and has no more to it than its argument
-plain=(G_FMT TRY_FMT ENUM_FMT ENUM_FRAMESIZES ENUM_FRAMEINTERVALS G_PARM G_INPUT
-	ENUMINPUT G_CTRL QUERYCTRL QUERY_EXT_CTRL)
-limit=1.15
-
-heading()
-{
-	printf '\n# %s\n\n' "$*"
-}
 
 # --- 1. side by side ------------------------------------------------------------------
 
@@ -39,28 +28,7 @@ side_by_side()
 		die "usermedia-bench"
 }
 
-# --- 2. what is ours ------------------------------------------------------------------
-
-# reference KIND NODE: ours beside the echo.  Which of its ioctls are slower than
-# allowed is said, and no failure: this machine's second run may say otherwise.
-reference()
-{
-	local name ratio over=
-
-	heading "ours beside a CUSE echo, over $1"
-	bench "echo-$1" --rounds $((rounds * 2)) --only ioctl \
-		"echo=/dev/echo-$1" --compare "ours=$2" ||
-		die "usermedia-bench"
-	for name in "${plain[@]}"; do
-		ratio=$(number "$LAB_OUT/echo-$1.json" ratio ours "$name")
-		if awk "BEGIN { exit !(${ratio:-9} > $limit) }"; then
-			over+=" $name ($ratio)"
-		fi
-	done
-	say "$1: more than $limit times the echo:${over:- none}"
-}
-
-# --- 3. rates -------------------------------------------------------------------------
+# --- 2. rates -------------------------------------------------------------------------
 
 rates=(640x480-30 800x600-20 1280x720-10 1920x1080-5 1920x1080-30 3840x2160-30)
 
@@ -112,11 +80,6 @@ start_guestd video92 --connect vsock:1:848 --profile stream
 guestd_vsock=$guestd
 side_by_side
 
-start_echo echo-unix unix
-start_echo echo-vsock vsock
-reference unix /dev/video91
-reference vsock /dev/video92
-stop_echoes
 stop_guestds
 stop_hostd
 

@@ -36,6 +36,11 @@ bench()
 		--json "$LAB_OUT/$1.json" --svg "$LAB_OUT/$1.svg" "${@:2}"
 }
 
+heading()
+{
+	printf '\n# %s\n\n' "$*"
+}
+
 # number FILE KEY NODE NAME [OF]: of that measurement and node; nothing if there is none.
 # Each has a line in the file.
 number()

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# timeout: 300
+# clock: counted
+#
+# bench_reference.sh [ROUNDS]: what `make bench' prints next: nodes of ours beside
+# tests/bench/cuse_echo.c, which carries ioctls over the same kind of socket and does
+# nothing else.  What is more is ours, and vivid's few microseconds.
+#
+# By the counted clock a call takes as long as it takes instructions: of all processes,
+# of the kernel, and of what switches between them.  That is the same however busy this
+# machine is, to some parts in a thousand; in real time the ratio may be another.
+
+# shellcheck source=tests/lab/lib_bench.sh
+. "${0%/*}/lib_bench.sh"
+
+rounds=${1:-6}
+
+# What travels to the host and back each time, and has no more to it than its argument
+plain=(G_FMT TRY_FMT ENUM_FMT ENUM_FRAMESIZES ENUM_FRAMEINTERVALS G_PARM G_INPUT
+	ENUMINPUT G_CTRL QUERYCTRL QUERY_EXT_CTRL)
+limit=1.15
+
+# reference KIND NODE: which ioctls are slower than is aimed at is said, and no failure
+reference()
+{
+	local name ratio over=
+
+	heading "ours beside a CUSE echo, over $1, by counting instructions"
+	bench "echo-$1" --rounds "$rounds" --only ioctl \
+		"echo=/dev/echo-$1" --compare "ours=$2" ||
+		die "usermedia-bench"
+	for name in "${plain[@]}"; do
+		ratio=$(number "$LAB_OUT/echo-$1.json" ratio ours "$name")
+		if awk "BEGIN { exit !(${ratio:-9} > $limit) }"; then
+			over+=" $name ($ratio)"
+		fi
+	done
+	say "$1: more than $limit times the echo:${over:- none}"
+}
+
+load cuse vsock_loopback
+load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 input_types=0 num_inputs=1
+start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \
+	--device cam=/dev/video40
+start_guestd video91 --connect "unix:$unix" --profile stream
+start_guestd video92 --connect vsock:1:848 --profile stream
+start_echo echo-unix unix
+start_echo echo-vsock vsock
+reference unix /dev/video91
+reference vsock /dev/video92
+stop_echoes
