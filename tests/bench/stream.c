@@ -261,17 +261,10 @@ int stream_choose(const struct target *target, enum stream_method *out,
 	return error;
 }
 
-static int stream_on(struct stream *stream, unsigned long cmd)
-{
-	uint32_t type = stream->target->type;
-	int ret = kernel_ioctl(stream->target->fd, cmd, &type);
-
-	return ret ? stream_failed(stream, "STREAMON", ret) : 0;
-}
-
 int stream_begin(struct stream *stream, const struct target *target,
 		 enum stream_method method)
 {
+	uint32_t type = target->type;
 	unsigned int i;
 	int ret = stream_prepare(stream, target, method);
 
@@ -279,8 +272,11 @@ int stream_begin(struct stream *stream, const struct target *target,
 		return ret;
 	for (i = 0; i < stream->buffer_count && !ret; i++)
 		ret = queue_buffer(stream, i);
-	if (!ret)
-		ret = stream_on(stream, VIDIOC_STREAMON);
+	if (!ret) {
+		ret = kernel_ioctl(target->fd, VIDIOC_STREAMON, &type);
+		if (ret)
+			stream_failed(stream, "STREAMON", ret);
+	}
 	if (ret)
 		release_buffers(stream);
 	return ret;
@@ -288,8 +284,10 @@ int stream_begin(struct stream *stream, const struct target *target,
 
 void stream_end(struct stream *stream)
 {
+	uint32_t type = stream->target->type;
+
 	if (stream->method != STREAM_READ)
-		stream_on(stream, VIDIOC_STREAMOFF);
+		kernel_ioctl(stream->target->fd, VIDIOC_STREAMOFF, &type);
 	release_buffers(stream);
 }
 
