@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 120
+# timeout: 240
 #
 # usermedia-bench(1) on a native node, on the same one again, on ours, and on the echo
 # that ours is compared with: it measures what they do, and says what they do not.
