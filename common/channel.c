@@ -237,6 +237,7 @@ static void channel_receive(struct channel *channel)
 	ssize_t ret;
 
 	channel_hold(channel);
+	channel->corked = true;
 
 	channel_take(channel);
 	while ((more || channel->write_error) && bytes < CHANNEL_ROUND &&
@@ -250,6 +251,8 @@ static void channel_receive(struct channel *channel)
 		channel_take(channel);
 	}
 
+	channel->corked = false;
+	channel_flush(channel);
 	if (channel_reads(channel) && channel->write_error)
 		channel_end(channel, channel->write_error);
 	channel_settle(channel);

@@ -45,6 +45,8 @@ enum channel_state {
  * @paused:	channel_pause()
  * @high:	CHANNEL_HIGH was reached, drained() is owed
  * @flushing:	channel_flush() is running
+ * @corked:	Frames that came together are being handed on: what they bring about
+ *		is sent together, behind the last
  * @read_soon:	channel_read_soon()
  * @deadline:	OPEN: of a frame that is begun.  LEAVING: of GOAWAY
  * @soon:	What must not happen below a call of the owner's: closed(),
@@ -66,6 +68,7 @@ struct channel {
 	bool paused;
 	bool high;
 	bool flushing;
+	bool corked;
 	bool read_soon;
 	struct loop_watch *watch;
 	struct loop_timer *deadline;

@@ -56,7 +56,7 @@ void channel_flush(struct channel *channel)
 	bool more = true;
 	ssize_t ret;
 
-	if (channel->flushing)
+	if (channel->flushing || channel->corked)
 		return;
 	channel->flushing = true;
 	channel_hold(channel);

@@ -190,6 +190,47 @@ static void a_frame_behind_the_last_chunk_shares_its_system_call(void **state)
 	loan_free(&loans[1]);
 }
 
+static void answer(struct channel_rig *rig)
+{
+	rig_send_cancel(rig, 100 + rig->frame_count);
+}
+
+static void what_comes_together_is_answered_together(void **state)
+{
+	struct channel_rig *rig = *state;
+	uint64_t before = stats_get(STATS_SYSCALLS_OUT);
+	uint32_t i;
+
+	rig->on_frame = answer;
+	for (i = 1; i <= 8; i++)
+		peer_cancel(rig, i);
+	rig_run(rig);
+	assert_int_equal(rig->frame_count, 8);
+	assert_int_equal(stats_get(STATS_SYSCALLS_OUT) - before, 1);
+	for (i = 1; i <= 8; i++)
+		peer_expects_cancel(rig, 100 + i);
+	peer_expects_nothing(rig);
+}
+
+static void answer_and_refuse(struct channel_rig *rig)
+{
+	answer(rig);
+	rig->result = -EPROTO;
+}
+
+static void an_answer_goes_before_the_goaway_for_its_frame(void **state)
+{
+	struct channel_rig *rig = *state;
+
+	rig->on_frame = answer_and_refuse;
+	peer_cancel(rig, 1);
+	peer_cancel(rig, 2);
+	rig_run(rig);
+	assert_int_equal(rig->frame_count, 1);
+	peer_expects_cancel(rig, 101);
+	peer_expects_goaway(rig, EPROTO, VMS_GOAWAY_PROTOCOL);
+}
+
 static void cancelling_works_wherever_a_chunk_stands(void **state)
 {
 	const size_t first = HEADER + wire_pad(VMS_MIN_CHUNK);
@@ -297,6 +338,8 @@ int main(void)
 		TEST(control_keeps_its_order),
 		TEST(a_frame_behind_bulk_of_its_key_keeps_its_place),
 		TEST(a_frame_behind_the_last_chunk_shares_its_system_call),
+		TEST(what_comes_together_is_answered_together),
+		TEST(an_answer_goes_before_the_goaway_for_its_frame),
 		TEST(cancelling_works_wherever_a_chunk_stands),
 		TEST(a_socket_may_take_one_byte_at_a_time),
 		TEST(what_is_sent_is_counted_once),
