@@ -18,21 +18,27 @@ facts()
 	[ $status -eq 0 ] || not_ok "$*: exit status $status"
 }
 
-# same LABEL WANT GOT: two files with facts; each line is a check
+# same LABEL WANT GOT: two files with facts; each line is a check.  There are so many
+# that awk says them all at once.
 same()
 {
-	local label=$1 i want got
-
-	mapfile -t want < "$2"
-	mapfile -t got < "$3"
-	for ((i = 0; i < ${#want[@]} || i < ${#got[@]}; i++)); do
-		if [ "${want[i]-}" = "${got[i]-}" ]; then
-			ok "$label: ${want[i]}"
-		else
-			not_ok "$label: ${got[i]-(nothing)}"
-			say "not as it should be: ${want[i]-(nothing)}"
-		fi
-	done
+	label=$1 awk '
+		wanted { want[++wants] = $0; next }
+		{ got[++gots] = $0 }
+		END {
+			for (i = 1; i <= wants || i <= gots; i++) {
+				w = i <= wants ? want[i] : "(nothing)"
+				g = i <= gots ? got[i] : "(nothing)"
+				if (w == g) {
+					print "ok " ENVIRON["label"] ": " w
+					continue
+				}
+				print "not ok " ENVIRON["label"] ": " g
+				print "# not as it should be: " w
+				unlike = 1
+			}
+			exit unlike
+		}' wanted=1 "$2" wanted=0 "$3" || failed=1
 }
 
 # Threads in uninterruptible sleep, of processes that have an executable: the
