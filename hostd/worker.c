@@ -2,8 +2,10 @@
 /*
  * A thread for the calls of one session that sleep.
  *
- * The loop hands a job over under the lock and hears of its end by an eventfd.
- * The thread itself never touches the session but through ops->run.
+ * The loop hands a job over by a semaphore and hears of its end by an eventfd, which
+ * is watched for edges and never read: a system call each.  There is one job at a
+ * time, so neither needs a lock.  The thread itself never touches the session but
+ * through ops->run.
  *
  * A guest may have many sessions, but not so many jobs at once (VMS_CMD_WINDOW), and
  * threads are what a machine, or a service of it, has a limit of for all guests
@@ -13,6 +15,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,10 +43,8 @@ struct worker {
 	void *job; /* of the loop's side */
 
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	sem_t wake;
 	void *next; /* handed over, not begun */
-	bool quit;
 };
 
 /* Of all workers of this process; of the loop's side. */
@@ -60,24 +61,19 @@ static void *worker_thread(void *data)
 	uint64_t one = 1;
 	void *job;
 
-	pthread_mutex_lock(&worker->lock);
 	for (;;) {
-		while (!worker->next && !worker->quit)
-			pthread_cond_wait(&worker->wake, &worker->lock);
+		while (sem_wait(&worker->wake) < 0)
+			; /* WORKER_SIGNAL came late */
 		/* What was handed over is done all the same. */
-		if (!worker->next)
-			break;
 		job = worker->next;
+		if (!job)
+			return NULL;
 		worker->next = NULL;
-		pthread_mutex_unlock(&worker->lock);
 		worker->ops->run(worker->owner, job);
 		/* An eventfd below its maximum never refuses. */
 		if (write(worker->finished_fd, &one, sizeof(one)) < 0)
 			abort();
-		pthread_mutex_lock(&worker->lock);
 	}
-	pthread_mutex_unlock(&worker->lock);
-	return NULL;
 }
 
 /* The loop, whose timer does it otherwise, does not run meanwhile. */
@@ -102,12 +98,9 @@ static void worker_stop(struct worker *worker)
 {
 	if (!worker->started)
 		return;
-	pthread_mutex_lock(&worker->lock);
-	worker->quit = true;
-	pthread_cond_signal(&worker->wake);
-	pthread_mutex_unlock(&worker->lock);
+	/* Woken for nothing, it ends. */
+	sem_post(&worker->wake);
 	worker_join(worker);
-	worker->quit = false;
 	worker->started = false;
 	thread_count--;
 }
@@ -115,12 +108,9 @@ static void worker_stop(struct worker *worker)
 static void worker_finished(void *data, uint32_t events)
 {
 	struct worker *worker = data;
-	uint64_t count;
 	void *job = worker->job;
 
 	(void)events;
-	if (read(worker->finished_fd, &count, sizeof(count)) < 0)
-		return;
 	loop_timer_stop(worker->again);
 	worker->busy = false;
 	worker->interrupted = false;
@@ -184,15 +174,14 @@ int worker_create(struct loop *loop, const struct worker_ops *ops, void *owner,
 		ret = -errno;
 		goto err_free;
 	}
-	ret = loop_watch(loop, worker->finished_fd, EPOLLIN, worker_finished,
-			 worker, &worker->watch);
+	ret = loop_watch(loop, worker->finished_fd, EPOLLIN | EPOLLET,
+			 worker_finished, worker, &worker->watch);
 	if (ret)
 		goto err_close;
 	ret = loop_timer(loop, worker_signal, worker, &worker->again);
 	if (ret)
 		goto err_watch;
-	pthread_mutex_init(&worker->lock, NULL);
-	pthread_cond_init(&worker->wake, NULL);
+	sem_init(&worker->wake, 0, 0);
 	*out = worker;
 	return 0;
 
@@ -213,8 +202,7 @@ void worker_destroy(struct worker *worker)
 	loop_timer_destroy(worker->again);
 	loop_watch_remove(worker->watch);
 	close(worker->finished_fd);
-	pthread_cond_destroy(&worker->wake);
-	pthread_mutex_destroy(&worker->lock);
+	sem_destroy(&worker->wake);
 	free(worker);
 }
 
@@ -229,10 +217,8 @@ int worker_submit(struct worker *worker, void *job)
 	}
 	worker->busy = true;
 	worker->job = job;
-	pthread_mutex_lock(&worker->lock);
 	worker->next = job;
-	pthread_cond_signal(&worker->wake);
-	pthread_mutex_unlock(&worker->lock);
+	sem_post(&worker->wake);
 	return 0;
 }
 
