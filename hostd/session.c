@@ -79,6 +79,9 @@ static bool session_answer(struct host_session *session,
 	bool over = command->kind == HOST_COMMAND_CLOSE ||
 		    (command->kind == HOST_COMMAND_OPEN && command->result);
 
+	if (command->ns)
+		pace_saw(&session->env->pace, command->payload.desc,
+			 command->ns);
 	/*
 	 * What succeeded came before the device went, if only a moment: vivid's
 	 * "Disconnect" is such a call.  What failed came after it.
@@ -135,10 +138,16 @@ static void session_done(void *owner, void *job)
 	session_next(session);
 }
 
-static bool sleeps(const struct host_command *command)
+/* Beside a worker nothing is quick for sure: that may have the driver's lock. */
+static bool sleeps(const struct host_session *session,
+		   const struct host_command *command)
 {
-	return command->kind != HOST_COMMAND_IOCTL || command->sleeps ||
-	       command->payload.desc->sleeps;
+	const struct ioctl_desc *desc = command->payload.desc;
+
+	if (command->kind != HOST_COMMAND_IOCTL || command->sleeps)
+		return true;
+	return desc->sleeps &&
+	       (worker_any_busy() || !pace_is_quick(&session->env->pace, desc));
 }
 
 /* Return: whether the worker has it now, and with it command->result */
@@ -147,7 +156,7 @@ static bool session_hand_over(struct host_session *session,
 {
 	int ret;
 
-	if (!sleeps(command))
+	if (!sleeps(session, command))
 		return false;
 	ret = worker_submit(session->worker, command);
 	if (ret)

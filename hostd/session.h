@@ -15,6 +15,7 @@
 #include "hostd/client_ops.h"
 #include "hostd/device.h"
 #include "hostd/opener.h"
+#include "hostd/pace.h"
 
 struct host_session;
 
@@ -45,6 +46,7 @@ enum host_command_kind {
  * @hold:	IOCTL: bytes of @planes
  * @making:	IOCTL: buffers that it is to make
  * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
+ * @ns:		IOCTL: how long the device took; 0: it was not asked
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
  * @buffer:	MMAP: whose plane, @plane says which
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
@@ -69,6 +71,7 @@ struct host_command {
 	struct import_hold hold;
 	struct quota_hold making;
 	bool sleeps;
+	uint64_t ns;
 	struct mapping *mapping;
 	struct buffer *buffer;
 	struct device_map map;
@@ -100,6 +103,7 @@ void host_command_free(struct host_command *command);
  * @exports:	What the guest has of their memory
  * @imports:	What they have of the guest's
  * @output:	Where answers go
+ * @pace:	How quick the device is
  * @gone:	The log knows that the device is not there any more; the sessions'
  *		own
  * @closed:	CLOSE was answered, or OPEN failed: the session is to be
@@ -116,6 +120,7 @@ struct host_session_env {
 	struct exports *exports;
 	struct imports *imports;
 	const struct client_output *output;
+	struct pace pace;
 	bool gone;
 	void (*closed)(void *client, struct host_session *session);
 	void *client;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -60,10 +61,19 @@ static bool may_import(const struct host_session *session)
 	       session->env->device->ops->imports;
 }
 
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 * LOOP_MS + (uint64_t)time.tv_nsec;
+}
+
 static int run_ioctl(struct host_session *session, struct host_command *command)
 {
 	const struct device_ops *ops = session->file->device->ops;
 	bool block = seeks_blocking(command);
+	uint64_t begun = now();
 	int ret;
 
 	/* begin_ioctl() has made sure that nobody else uses the file. */
@@ -74,6 +84,7 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 			&session->env->grant->controls);
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
+	command->ns = now() - begun;
 	return ret;
 }
 

@@ -49,6 +49,7 @@ struct worker {
 
 /* Of all workers of this process; of the loop's side. */
 static unsigned int thread_count;
+static unsigned int busy_count;
 
 static void ignore_signal(int signo)
 {
@@ -113,6 +114,7 @@ static void worker_finished(void *data, uint32_t events)
 	(void)events;
 	loop_timer_stop(worker->again);
 	worker->busy = false;
+	busy_count--;
 	worker->interrupted = false;
 	worker->job = NULL;
 	if (thread_count > WORKER_THREADS_KEPT)
@@ -199,6 +201,7 @@ void worker_destroy(struct worker *worker)
 	if (!worker)
 		return;
 	worker_stop(worker);
+	busy_count -= worker->busy;
 	loop_timer_destroy(worker->again);
 	loop_watch_remove(worker->watch);
 	close(worker->finished_fd);
@@ -216,6 +219,7 @@ int worker_submit(struct worker *worker, void *job)
 			return ret;
 	}
 	worker->busy = true;
+	busy_count++;
 	worker->job = job;
 	worker->next = job;
 	sem_post(&worker->wake);
@@ -225,6 +229,11 @@ int worker_submit(struct worker *worker, void *job)
 bool worker_busy(const struct worker *worker)
 {
 	return worker->busy;
+}
+
+bool worker_any_busy(void)
+{
+	return busy_count;
 }
 
 void worker_interrupt(struct worker *worker)

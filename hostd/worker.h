@@ -50,6 +50,9 @@ int worker_submit(struct worker *worker, void *job);
 /** worker_busy() - Has done() not been called for the last job yet? */
 bool worker_busy(const struct worker *worker);
 
+/** worker_any_busy() - Is any worker of this process? */
+bool worker_any_busy(void);
+
 /**
  * worker_interrupt() - Let the system call of the running job end with EINTR
  *

@@ -58,6 +58,7 @@ enum step {
 #define BYTES_MAX 4096
 
 static struct loop *the_loop;
+static unsigned int workers_busy;
 static struct client *client;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -95,6 +96,7 @@ static void worker_end(void *data)
 	struct worker *worker = data;
 
 	worker->busy = false;
+	workers_busy--;
 	worker->ops->done(worker->owner, worker->job);
 }
 
@@ -103,6 +105,7 @@ void worker_destroy(struct worker *worker)
 	if (!worker)
 		return;
 	loop_undefer(the_loop, worker_end, worker);
+	workers_busy -= worker->busy;
 	free(worker);
 }
 
@@ -110,6 +113,7 @@ int worker_submit(struct worker *worker, void *job)
 {
 	must(!worker->busy);
 	worker->busy = true;
+	workers_busy++;
 	worker->job = job;
 	worker->ops->run(worker->owner, job);
 	must(loop_defer(the_loop, worker_end, worker) == 0);
@@ -119,6 +123,11 @@ int worker_submit(struct worker *worker, void *job)
 bool worker_busy(const struct worker *worker)
 {
 	return worker->busy;
+}
+
+bool worker_any_busy(void)
+{
+	return workers_busy;
 }
 
 void worker_interrupt(struct worker *worker)
