@@ -128,6 +128,14 @@ static void take_all_costs(struct results *results, const struct usage *before,
 
 /* ---- frames ----------------------------------------------------------------------- */
 
+/* A driver that was late may count back: vivid gives the same number twice then. */
+static unsigned int between(uint32_t before, uint32_t after)
+{
+	int32_t ahead = (int32_t)(after - before);
+
+	return ahead > 1 ? (unsigned int)ahead - 1 : 0;
+}
+
 static void take_frame(struct results *results,
 		       const struct stream_frame *frame,
 		       const struct stream_frame *before)
@@ -138,7 +146,8 @@ static void take_frame(struct results *results,
 		results_cannot(results, &delivery, "read() has no timestamps");
 		return;
 	}
-	results_take(results, &lost, frame->sequence - before->sequence - 1);
+	results_take(results, &lost,
+		     between(before->sequence, frame->sequence));
 	results_take(results, &damaged, frame->damaged);
 	if (frame->stamped)
 		results_take(
