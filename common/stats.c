@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "common/log.h"
-
 static const char *const stats_names[] = {
 	[STATS_FRAMES_IN] = "frames-in",
 	[STATS_FRAMES_OUT] = "frames-out",
@@ -55,7 +53,7 @@ const char *stats_name(enum stats_counter counter)
 	return stats_names[counter];
 }
 
-void stats_log(const char *who)
+void stats_log(enum log_level level, const char *who)
 {
 	/* Largest: ", ", the longest name, " ", 20 digits. */
 	char text[STATS_COUNT * 40 + 1];
@@ -72,5 +70,5 @@ void stats_log(const char *who)
 	}
 
 	if (len)
-		log_debug("%s: %s", who, text);
+		log_line(level, "%s: %s", who, text);
 }

@@ -2,8 +2,8 @@
 /*
  * Counters of one process.  Each thing that happens is counted once.
  *
- * With --verbose, guestd prints them when it ends, and hostd those of each
- * connection when that does; see stats_log().
+ * guestd prints them upon SIGUSR1, and hostd those of each connection; with --verbose
+ * also when it ends; see stats_log().
  *
  * Plain integers: only loop threads count.
  */
@@ -11,6 +11,8 @@
 #define COMMON_STATS_H
 
 #include <stdint.h>
+
+#include "common/log.h"
 
 enum stats_counter {
 	STATS_FRAMES_IN, /* wire frames received */
@@ -51,9 +53,9 @@ uint64_t stats_get(enum stats_counter counter);
 const char *stats_name(enum stats_counter counter);
 
 /**
- * stats_log() - Print all counters that are not zero in one debug line
+ * stats_log() - Print all counters that are not zero in one line
  * @who:	First word of the line: "WHO: frames-in 12, frames-out 7, ..."
  */
-void stats_log(const char *who);
+void stats_log(enum log_level level, const char *who);
 
 #endif

@@ -338,6 +338,14 @@ static int start_helper(struct guestd *guestd)
 
 /* ---- the story --------------------------------------------------------------------- */
 
+static void report_signal(void *data, int signo)
+{
+	(void)data;
+	(void)signo;
+
+	stats_log(LOG_LEVEL_INFO, "guestd");
+}
+
 static void end_signal(void *data, int signo)
 {
 	struct guestd *guestd = data;
@@ -361,6 +369,8 @@ static int start(struct guestd *guestd)
 		ret = loop_signal(guestd->loop, SIGTERM, end_signal, guestd);
 	if (!ret)
 		ret = loop_signal(guestd->loop, SIGINT, end_signal, guestd);
+	if (!ret)
+		ret = loop_signal(guestd->loop, SIGUSR1, report_signal, NULL);
 	if (ret)
 		return ret;
 	settings->device.node = settings->cuse.name;
@@ -403,6 +413,6 @@ int main(int argc, char **argv)
 	/* The node goes first: applications must not wait for what is ending. */
 	cuse_destroy(guestd.cuse);
 	shimsocket_remove(&guestd.shim);
-	stats_log("guestd");
+	stats_log(LOG_LEVEL_DEBUG, "guestd");
 	return ret ? 1 : 0;
 }

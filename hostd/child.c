@@ -53,8 +53,10 @@ static int child_reset_signals(void)
 {
 	sigset_t none;
 
+	/* systemctl kill means all processes of a service. */
 	if (signal(SIGINT, SIG_IGN) == SIG_ERR ||
-	    signal(SIGHUP, SIG_IGN) == SIG_ERR)
+	    signal(SIGHUP, SIG_IGN) == SIG_ERR ||
+	    signal(SIGUSR1, SIG_IGN) == SIG_ERR)
 		return -errno;
 
 	sigemptyset(&none);

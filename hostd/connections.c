@@ -324,6 +324,17 @@ void connections_set_devices(struct connections *connections,
 	connections->generation++;
 }
 
+void connections_report(const struct connections *connections)
+{
+	const struct connection *connection;
+
+	LIST_FOREACH(connection, &connections->all, all)
+	{
+		if (connection->guest)
+			kill(connection->guest, GUEST_RUN_REPORT);
+	}
+}
+
 unsigned int connections_revoke(struct connections *connections,
 				const struct policy *policy)
 {

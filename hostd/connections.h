@@ -94,6 +94,9 @@ void connections_set_devices(struct connections *connections,
 unsigned int connections_revoke(struct connections *connections,
 				const struct policy *policy);
 
+/** connections_report() - Have each log its statistics */
+void connections_report(const struct connections *connections);
+
 /**
  * connections_end() - Kill all processes; connections_reaped() still has to be
  * called for them

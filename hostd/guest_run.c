@@ -35,6 +35,13 @@ static void guest_run_revoked(void *data, int signo)
 		guest_revoke(*guest);
 }
 
+static void guest_run_report(void *data, int signo)
+{
+	(void)signo;
+
+	stats_log(LOG_LEVEL_INFO, data);
+}
+
 /* The opener goes last: a device may still be opened, and it knows who holds what. */
 static void wait_for_memory(struct loop *loop, struct guest **guest,
 			    const char *who, bool logged)
@@ -69,6 +76,10 @@ int guest_run(int fd, const struct transport_peer *peer,
 	ret = loop_signal(loop, GUEST_RUN_REVOKE, guest_run_revoked, &guest);
 	if (ret < 0)
 		goto err;
+	transport_peer_format(peer, who, sizeof(who));
+	ret = loop_signal(loop, GUEST_RUN_REPORT, guest_run_report, who);
+	if (ret < 0)
+		goto err;
 	ret = opener_create(opener_fd, &opener);
 	if (ret < 0)
 		goto err;
@@ -83,8 +94,7 @@ int guest_run(int fd, const struct transport_peer *peer,
 	ret = loop_run(loop);
 	if (ret < 0)
 		goto err;
-	transport_peer_format(peer, who, sizeof(who));
-	stats_log(who);
+	stats_log(LOG_LEVEL_DEBUG, who);
 	notice = (int)guest_notice(guest);
 	wait_for_memory(loop, &guest, who,
 			notices_new(notices, peer, NOTICE_SERVED));

@@ -12,7 +12,12 @@
 #include "hostd/grant.h"
 #include "hostd/notices.h"
 
-#define GUEST_RUN_REVOKE SIGUSR2 /* ends it; SIGUSR1 is hostd/worker.c's */
+/*
+ * SIGUSR1 is hostd/worker.c's.  The second does nothing to a process that is not ready
+ * for it yet.
+ */
+#define GUEST_RUN_REVOKE SIGUSR2 /* ends it */
+#define GUEST_RUN_REPORT SIGURG  /* has it log its statistics */
 
 /**
  * guest_run() - The whole life of a guest process

@@ -317,6 +317,11 @@ unsigned int listener_reload(struct listener *listener,
 	return connections_revoke(connections, policy);
 }
 
+void listener_report(const struct listener *listener)
+{
+	connections_report(&listener->connections);
+}
+
 int listener_add(struct listener *listener,
 		 const struct transport_address *address)
 {

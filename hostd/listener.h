@@ -43,6 +43,9 @@ unsigned int listener_reload(struct listener *listener,
 			     struct device_list *devices,
 			     const struct policy *policy);
 
+/** listener_report() - Have each connection log its statistics */
+void listener_report(const struct listener *listener);
+
 /**
  * listener_add() - Listen on one more address
  *

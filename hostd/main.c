@@ -221,6 +221,16 @@ struct host {
 	struct service *service;
 };
 
+/* It counts nothing itself. */
+static void on_report(void *data, int signo)
+{
+	const struct host *host = data;
+
+	(void)signo;
+
+	listener_report(host->listener);
+}
+
 static void say_ready(const struct host *host, const char *how)
 {
 	const struct host_settings *settings = &host->settings[host->current];
@@ -300,6 +310,9 @@ static int prepare(struct host *host, struct loop *loop)
 		return ret;
 	ret = listener_create(loop, &host->settings[0].devices,
 			      &host->settings[0].policy, &host->listener);
+	if (ret < 0)
+		return ret;
+	ret = loop_signal(loop, SIGUSR1, on_report, host);
 	if (ret < 0)
 		return ret;
 	return loop_signal(loop, SIGHUP, on_reload, host);

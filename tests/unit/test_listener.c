@@ -118,9 +118,9 @@ static void the_processes_keep_only_what_they_need(void **state)
 	listener_rig_serve(FEW, guests, openers);
 
 	for (i = 0; i < FEW; i++) {
-		/* connection, opener; its own epoll, its signal */
+		/* connection, opener; its own epoll, its two signals */
 		assert_int_equal(descriptors(guests[i], "socket:"), 2);
-		assert_int_equal(descriptors(guests[i], ""), 4);
+		assert_int_equal(descriptors(guests[i], ""), 5);
 		assert_true(has_no_new_privileges(guests[i]));
 		/* guest */
 		assert_int_equal(descriptors(openers[i], "socket:"), 1);

@@ -29,7 +29,7 @@ static void nothing_counted_is_nothing_said(void **state)
 {
 	(void)state;
 
-	stats_log("guest 3");
+	stats_log(LOG_LEVEL_DEBUG, "guest 3");
 	assert_int_equal(lines, 0);
 }
 
@@ -45,12 +45,12 @@ static void a_counter_is_what_was_added_to_it(void **state)
 	assert_int_equal(stats_get(STATS_EVENTS), 0);
 }
 
-static void only_what_was_counted_is_in_the_debug_line(void **state)
+static void only_what_was_counted_is_in_the_line(void **state)
 {
 	(void)state;
 
 	stats_add(STATS_FRAMES_IN, 7);
-	stats_log("guest 3");
+	stats_log(LOG_LEVEL_DEBUG, "guest 3");
 	assert_int_equal(lines, 1);
 	assert_int_equal(line_level, LOG_LEVEL_DEBUG);
 	assert_string_equal(line, "guest 3: frames-in 7, lies 42");
@@ -87,7 +87,7 @@ static void the_largest_values_fit_in_the_line(void **state)
 
 		stats_add(counter, UINT64_MAX - stats_get(counter));
 	}
-	stats_log("guest 4294967295");
+	stats_log(LOG_LEVEL_DEBUG, "guest 4294967295");
 
 	snprintf(end, sizeof(end), "%s 18446744073709551615", last);
 	assert_true(strlen(line) > strlen(end));
@@ -99,7 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_counted_is_nothing_said),
 		cmocka_unit_test(a_counter_is_what_was_added_to_it),
-		cmocka_unit_test(only_what_was_counted_is_in_the_debug_line),
+		cmocka_unit_test(only_what_was_counted_is_in_the_line),
 		cmocka_unit_test(every_counter_has_a_word_of_its_own),
 		cmocka_unit_test(the_largest_values_fit_in_the_line),
 	};
