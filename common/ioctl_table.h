@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every ioctl of videodev2.h: what follows its argument, who answers, whether
- * it may sleep.  What is not in it is ENOTTY.
+ * it may sleep, what an answer may be remembered for.  What is not in it is ENOTTY.
  */
 #ifndef COMMON_IOCTL_TABLE_H
 #define COMMON_IOCTL_TABLE_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/memo_class.h"
 #include "common/videodev2_new.h"
 
 /*
@@ -50,6 +51,8 @@ enum ioctl_class { IOCTL_VIEW, IOCTL_USE, IOCTL_FULL };
  * @where:	Who answers
  * @least:	The least that a guest must be allowed to do
  * @sleeps:	hostd runs it on the session's worker thread
+ * @memo:	Its answer may be remembered as one of this class; 0: never
+ * @spoils:	Answers of these classes, bits, may be others after it
  */
 struct ioctl_desc {
 	uint32_t cmd;
@@ -58,6 +61,8 @@ struct ioctl_desc {
 	enum ioctl_where where;
 	enum ioctl_class least;
 	bool sleeps;
+	uint32_t memo;
+	uint32_t spoils;
 };
 
 #define IOCTL_NR_MAX  105                         /* numbers are below this */

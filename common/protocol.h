@@ -19,6 +19,8 @@
 #include <stdint.h>
 #include <linux/videodev2.h>
 
+#include "common/memo_class.h"
+
 #if !defined(__LP64__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "payloads travel in the 64-bit little-endian layout, as this machine's"
 #endif
@@ -54,9 +56,9 @@ enum vms_type {
 	VMS_DATA = 7,
 	VMS_DATA_CREDIT = 8, /* reserved */
 	VMS_CANCEL = 9,
-	VMS_MEMO = 10,       /* reserved */
-	VMS_MEMO_INVAL = 11, /* reserved */
-	VMS_OBJ = 12,        /* needs VMS_FEATURE_SHM_FD, to hostd OBJ_FD */
+	VMS_MEMO = 10, /* needs VMS_FEATURE_MEMO, as does the next */
+	VMS_MEMO_INVAL = 11,
+	VMS_OBJ = 12, /* needs VMS_FEATURE_SHM_FD, to hostd OBJ_FD */
 	VMS_CLOCK = 13,
 	VMS_CFG_CHANGE = 14, /* reserved */
 	VMS_GOAWAY = 15,
@@ -82,7 +84,7 @@ enum vms_type {
 #define VMS_FEATURE_LOG_STATUS  (1ull << 6) /* the device has LOG_STATUS */
 #define VMS_FEATURE_IO          (1ull << 7) /* the device is without buffers */
 #define VMS_FEATURE_BULK_CONN   (1ull << 8)
-#define VMS_FEATURE_MEMO        (1ull << 9)
+#define VMS_FEATURE_MEMO        (1ull << 9) /* MEMO and MEMO_INVAL may come */
 #define VMS_FEATURE_EVT_CREDIT  (1ull << 10)
 #define VMS_FEATURE_DATA_CREDIT (1ull << 11)
 #define VMS_FEATURE_XU          (1ull << 12)
@@ -284,6 +286,31 @@ static_assert(VMS_MAX_IO + sizeof(struct vms_io) <= VMS_MAX_CTRL, "IO fits");
  * asm-generic/poll.h, the same in epoll.  PRI is for events, which guestd has.
  */
 #define VMS_IO_EVENTS 0x3ddu
+
+/*
+ * Answers that hostd gives before it is asked.  MEMO is some of these, one behind
+ * the other: each followed by its key, zeroes up to 8 bytes, its value, and zeroes
+ * again.
+ */
+struct vms_memo {
+	uint32_t key_len;   /* a command IOCTL, its session_id 0 */
+	uint32_t value_len; /* the section of its RESP */
+	uint32_t class;     /* enum vms_memo_class */
+	uint32_t epoch;     /* of that class */
+};
+static_assert(sizeof(struct vms_memo) == 16, "MEMO");
+
+/* What was said of these classes is not true any more. */
+struct vms_memo_inval {
+	uint32_t classes; /* bits of enum vms_memo_class, at least one */
+	uint32_t epoch;   /* theirs from now on */
+	uint32_t reserved[2];
+};
+static_assert(sizeof(struct vms_memo_inval) == 16, "MEMO_INVAL");
+
+/* What hostd says at most of a class in an epoch, and guestd keeps of it. */
+#define VMS_MEMO_ENTRIES_MAX 2048
+#define VMS_MEMO_BYTES_MAX   (512u << 10) /* of keys and values */
 
 /*
  * Aux block: what virtio reads and writes by DMA through SG lists, that is,

@@ -124,8 +124,6 @@ static void unknown_and_reserved_types_pass_only_if_ignorable(void **state)
 		0,
 		VMS_EVT_CREDIT,
 		VMS_DATA_CREDIT,
-		VMS_MEMO,
-		VMS_MEMO_INVAL,
 		VMS_CFG_CHANGE,
 		VMS_TYPE_COUNT,
 		UINT16_MAX,
