@@ -100,7 +100,7 @@ enum vms_type {
 	(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EDID |          \
 	 VMS_FEATURE_CLOCK | VMS_FEATURE_CANCEL | VMS_FEATURE_REMOVE_BUFS |    \
 	 VMS_FEATURE_LOG_STATUS | VMS_FEATURE_IO | VMS_FEATURE_QUEUE_ERROR |   \
-	 VMS_FEATURE_NONBLOCK | VMS_FEATURE_EXPBUF)
+	 VMS_FEATURE_NONBLOCK | VMS_FEATURE_EXPBUF | VMS_FEATURE_MEMO)
 
 /* What cannot be where no descriptor goes along. */
 #define VMS_FEATURES_FD                                                        \

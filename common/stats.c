@@ -29,6 +29,11 @@ static const char *const stats_names[] = {
 	[STATS_USERPTR] = "userptr",
 	[STATS_LIES] = "lies",
 	[STATS_REFUSED] = "refused",
+	[STATS_REQUESTS] = "requests",
+	[STATS_MEMO_HITS] = "memo-hits",
+	[STATS_MEMO_MISSES] = "memo-misses",
+	[STATS_MEMO_ENTRIES] = "memo-entries",
+	[STATS_MEMO_INVALS] = "memo-invals",
 };
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,
 	      "a counter without a name");

@@ -30,4 +30,8 @@ struct v4l2_remove_buffers {
 #define V4L2_CTRL_FLAG_DYNAMIC_ARRAY 0x0800
 #endif
 
+#ifndef V4L2_EVENT_CTRL_CH_DIMENSIONS /* 6.0 */
+#define V4L2_EVENT_CTRL_CH_DIMENSIONS (1 << 3)
+#endif
+
 #endif

@@ -136,6 +136,10 @@ static int handle_hello(struct hostlink *link,
 	}
 	loop_timer_stop(link->timer);
 	channel_set_limits(link->channel, ack.max_ctrl, ack.max_chunk);
+	if (ack.features & VMS_FEATURE_MEMO && memo_create(&link->memo)) {
+		link_fail(link, -ENOMEM);
+		return 0;
+	}
 	link->features = ack.features;
 	link->max_ctrl = ack.max_ctrl;
 	link->window = usable_window(ack.cmd_window);
@@ -250,6 +254,7 @@ void hostlink_destroy(struct hostlink *link)
 	}
 	hostlink_start_stop(&link->start);
 	hostlink_object_drop(link);
+	memo_destroy(link->memo);
 	channel_destroy(link->channel);
 	link_destroy_timers(link);
 	free(link);

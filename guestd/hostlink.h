@@ -184,6 +184,16 @@ void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
 		    uint32_t session_id, struct payload *payload,
 		    const void *key);
 
+/**
+ * hostlink_recall() - CMD_IOCTL, if the host has answered it already
+ * @call:	Not under way
+ * @error:	Set to what done() would be given, which is not called
+ *
+ * Return: whether it is answered; else nothing has happened
+ */
+bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
+		     struct payload *payload, int *error);
+
 /** hostlink_mmap() - CMD_MMAP of a plane, by the host's offset */
 void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 		   uint32_t session_id, uint32_t offset, const void *key);

@@ -60,8 +60,9 @@ static int get_io(struct hostlink_call *call, const struct channel_frame *frame)
 	return get_errno(resp.status);
 }
 
-static int get_ioctl(struct hostlink *link, struct hostlink_call *call,
-		     const struct channel_frame *frame)
+int hostlink_get_ioctl(struct hostlink *link, struct hostlink_call *call,
+		       const void *section, size_t len, const void *aux,
+		       size_t aux_len)
 {
 	struct payload *payload = call->payload;
 	union payload_arg asked;
@@ -69,8 +70,8 @@ static int get_ioctl(struct hostlink *link, struct hostlink_call *call,
 
 	memcpy(asked.bytes, payload->arg.bytes, ioctl_size(payload->desc));
 	call->wrong = NULL;
-	if (payload_get_response(payload, frame->section, frame->header.slen,
-				 frame->aux, frame->aux_len, &status,
+	call->filled = false;
+	if (payload_get_response(payload, section, len, aux, aux_len, &status,
 				 &call->filled))
 		return HOSTLINK_LIE;
 	if (call->filled)
@@ -89,7 +90,9 @@ static int get_result(struct hostlink *link, struct hostlink_call *call,
 	if (call->cmd == VIRTIO_MEDIA_CMD_CLOSE)
 		return frame->header.slen ? HOSTLINK_LIE : 0;
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
-		return get_ioctl(link, call, frame);
+		return hostlink_get_ioctl(link, call, frame->section,
+					  frame->header.slen, frame->aux,
+					  frame->aux_len);
 	wire_reader_init(&reader, frame->section, frame->header.slen);
 	status = wire_get_u32(&reader);
 	wire_get_u32(&reader);
@@ -122,6 +125,8 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	slot->call = NULL;
 	link->outstanding--;
 	link->objects -= slot->objects;
+	if (link->memo)
+		memo_spoilt(link->memo, slot->spoils);
 	if (!call) {
 		hostlink_undo_orphan(link, cmd, frame);
 	} else {
@@ -212,6 +217,18 @@ static int handle_clock(struct hostlink *link,
 	return 0;
 }
 
+static int handle_memo(struct hostlink *link, const struct channel_frame *frame)
+{
+	bool inval = frame->header.type == VMS_MEMO_INVAL;
+
+	if (!link->memo)
+		return lie(link, "MEMO that was not agreed");
+	if (inval ? hostlink_memo_expire(link, frame)
+		  : hostlink_memo_take(link, frame))
+		return lie(link, "answers that nobody can ask for");
+	return 0;
+}
+
 int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 {
 	struct vms_goaway goaway;
@@ -230,6 +247,9 @@ int hostlink_take(struct hostlink *link, const struct channel_frame *frame)
 		return handle_evt(link, frame);
 	case VMS_CLOCK:
 		return handle_clock(link, frame);
+	case VMS_MEMO:
+	case VMS_MEMO_INVAL:
+		return handle_memo(link, frame);
 	case VMS_GOAWAY:
 		if (!wire_get_goaway(frame->section, frame->header.slen,
 				     &goaway))

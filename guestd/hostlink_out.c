@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "common/plane_set.h"
+#include "common/stats.h"
 #include "guestd/hostlink_parts.h"
 
 static void fail_call(struct hostlink_call *call)
@@ -61,8 +62,13 @@ static uint32_t take_slot(struct hostlink *link, uint32_t cmd,
 	link->slots[i].cmd = cmd;
 	link->slots[i].call = call;
 	link->slots[i].objects = call->planes ? call->planes->count : 0;
+	link->slots[i].spoils =
+		cmd == VIRTIO_MEDIA_CMD_IOCTL ? call->payload->desc->spoils : 0;
+	if (link->memo)
+		memo_spoil(link->memo, link->slots[i].spoils);
 	link->outstanding++;
 	link->objects += link->slots[i].objects;
+	stats_add(STATS_REQUESTS, 1);
 	return tag;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Inside the link: hostlink.c begins and ends it, hostlink_out.c sends calls,
- * hostlink_in.c takes what comes, hostlink_object.c sends and takes memory,
+ * hostlink_in.c takes what comes, hostlink_memo.c what comes before it is asked for,
+ * hostlink_object.c sends and takes memory,
  * hostlink_orphan.c has what nobody waits for, hostlink_clock.c asks what time it is.
  */
 #ifndef GUESTD_HOSTLINK_PARTS_H
@@ -12,6 +13,7 @@
 #include "guestd/hostlink.h"
 #include "guestd/hostlink_start.h"
 #include "guestd/hostlink_why.h"
+#include "guestd/memo.h"
 
 #define SLOT_BITS  6
 #define SLOT_COUNT (1u << SLOT_BITS)
@@ -25,6 +27,7 @@ struct slot {
 	uint32_t cmd;
 	struct hostlink_call *call; /* NULL: an orphan */
 	unsigned int objects;       /* that were sent before it */
+	uint32_t spoils;            /* vms_memo_class: until its answer */
 };
 
 struct hostlink {
@@ -46,6 +49,7 @@ struct hostlink {
 	struct loop_timer *soon;    /* hostlink_fail_later() */
 	uint64_t offered;           /* in HELLO */
 	uint64_t features;          /* agreed on */
+	struct memo *memo;          /* NULL: MEMO was not agreed on */
 	struct plane_object object; /* OBJ: waits for its RESP */
 	uint64_t object_addr;
 	uint64_t object_len;
@@ -155,6 +159,28 @@ void hostlink_clock_let_go(struct hostlink *link, uint32_t session_id);
  */
 int hostlink_clock_answer(struct hostlink *link,
 			  const struct channel_frame *frame);
+
+/**
+ * hostlink_get_ioctl() - Take the answer to an IOCTL, whenever it came
+ * @section:	Of the RESP
+ *
+ * Return: for call->done()
+ */
+int hostlink_get_ioctl(struct hostlink *link, struct hostlink_call *call,
+		       const void *section, size_t len, const void *aux,
+		       size_t aux_len);
+
+/**
+ * hostlink_memo_take() - MEMO came
+ *
+ * Return: 0, -EPROTO if it is malformed
+ */
+int hostlink_memo_take(struct hostlink *link,
+		       const struct channel_frame *frame);
+
+/** hostlink_memo_expire() - MEMO_INVAL came; as hostlink_memo_take() */
+int hostlink_memo_expire(struct hostlink *link,
+			 const struct channel_frame *frame);
 
 /** hostlink_take() - Take a frame that is not DATA, after HELLO */
 int hostlink_take(struct hostlink *link, const struct channel_frame *frame);

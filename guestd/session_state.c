@@ -145,6 +145,16 @@ void session_forward_other(struct request *request, struct payload *payload,
 void session_forward(struct request *request,
 		     void (*done)(struct hostlink_call *call, int error))
 {
+	const struct guest_session *session = request->session;
+	int error;
+
+	if (!session->dead &&
+	    hostlink_recall(session->device->link, &request->call,
+			    &request->payload, &error)) {
+		request->answered = done;
+		answered(&request->call, error);
+		return;
+	}
 	session_forward_other(request, &request->payload, done);
 }
 

@@ -133,7 +133,11 @@ void session_wake_queue(struct guest_session *session);
 void session_ask(struct guest_session *session, struct hostlink_call *call,
 		 struct payload *payload);
 
-/** session_forward() - Send a request's ioctl to the host: it is on the wire */
+/**
+ * session_forward() - Send a request's ioctl to the host: it is on the wire
+ *
+ * Unless the host has answered it already: then @done was called.
+ */
 void session_forward(struct request *request,
 		     void (*done)(struct hostlink_call *call, int error));
 

@@ -88,6 +88,10 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 		*features |= VMS_FEATURE_LOG_STATUS;
 	if (device->ops->exports && device->ops->exports(file))
 		*features |= VMS_FEATURE_EXPBUF;
+	if (!ret && device->ops->lasting && !device->forget)
+		client->lasting = device->ops->lasting(capability);
+	if (client->lasting)
+		*features |= VMS_FEATURE_MEMO;
 	device->ops->close(file);
 	return ret;
 }
@@ -134,12 +138,28 @@ void client_number_from(struct client *client, uint32_t id)
 	client->next_id = id;
 }
 
-void client_set_features(struct client *client, uint64_t features)
+static int client_remember(struct client *client)
+{
+	const struct host_memo_config config = {
+		.loop = client->env.loop,
+		.device = client->env.device,
+		.index = client->env.index,
+		.opener = client->env.opener,
+		.grant = client->env.grant,
+		.output = &client->output,
+		.lasting = client->lasting,
+	};
+
+	return host_memo_create(&config, &client->env.memo);
+}
+
+int client_set_features(struct client *client, uint64_t features)
 {
 	client->output.features = features;
 	if (features & VMS_FEATURE_SHM_FD)
 		exports_set_reopener(client->exports,
 				     opener_reopener(client->env.opener));
+	return features & VMS_FEATURE_MEMO ? client_remember(client) : 0;
 }
 
 void client_hush(struct client *client)
@@ -172,6 +192,7 @@ void client_destroy(struct client *client)
 		host_session_destroy(client->sessions[i]);
 	assert(!client->quota.buffers && !client->quota.memory &&
 	       !client->quota.subscriptions);
+	host_memo_destroy(client->env.memo);
 	window_finish(&client->window);
 	exports_destroy(client->exports);
 	imports_finish(&client->imports);

@@ -48,7 +48,8 @@ void client_destroy(struct client *client);
  * client_probe() - What the start of a connection tells about the device
  * @capability:	QUERYCAP of the host's node
  * @features:	Set to those of VMS_FEATURE_LOG_STATUS and VMS_FEATURE_EXPBUF that
- *		it has (found out by calling them once)
+ *		it has (found out by calling them once), and VMS_FEATURE_MEMO if
+ *		something of it may be remembered
  *
  * Opens and closes the device; may sleep.
  *
@@ -63,9 +64,11 @@ void client_number_from(struct client *client, uint32_t id);
 /**
  * client_set_features() - What was agreed on with the guest, VMS_FEATURE_*
  *
- * Before the first command.
+ * After client_probe(), and before the first command.
+ *
+ * Return: 0 or -ENOMEM
  */
-void client_set_features(struct client *client, uint64_t features);
+int client_set_features(struct client *client, uint64_t features);
 
 /**
  * client_hush() - Of what this guest does nothing more is logged, as for a while

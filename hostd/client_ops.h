@@ -19,6 +19,8 @@
  *		@len is virtio's used length; @body has it padded, then an aux
  *		block up to @body_len, if @body_len is more than @len padded
  * @respond_io:	The same for an IO: all of its IO_RESP
+ * @memo:	VMS_MEMO or VMS_MEMO_INVAL, before every respond and event that comes
+ *		later; only if VMS_FEATURE_MEMO is among the features
  * @event:	A virtio-media event.  @key: behind the data of this key, as
  *		channel_send_behind(); NULL: at once
  * @object:	Memory of a plane; the respond to its MMAP is next.  Only if
@@ -26,7 +28,8 @@
  * @data:	Contents of a buffer, as channel_send_data()
  * @cancel:	As channel_cancel()
  * @forget:	As channel_forget_data()
- * @congested:	Is so much waiting to be sent that V4L2 events should wait?
+ * @congested:	Is so much waiting to be sent that V4L2 events should wait, and
+ *		answers not be given before they are asked for?
  *
  * All are mandatory and none calls back into the client, but for done().
  */
@@ -35,6 +38,8 @@ struct client_ops {
 			size_t body_len);
 	void (*respond_io)(void *owner, uint32_t tag, const void *body,
 			   size_t len);
+	void (*memo)(void *owner, enum vms_type type, const void *body,
+		     size_t len);
 	void (*event)(void *owner, const void *key, const void *event,
 		      size_t len);
 	void (*object)(void *owner, const struct vms_obj *object, int fd);

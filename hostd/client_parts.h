@@ -21,7 +21,8 @@ struct client {
 	unsigned int session_count;
 	uint32_t next_id;
 	struct log_rate failures;
-	bool hushed; /* client_hush() */
+	bool hushed;      /* client_hush() */
+	uint32_t lasting; /* what may be remembered, from client_probe() */
 };
 
 #endif

@@ -85,12 +85,14 @@ static int config_begin_device(struct config *config, const char *argument,
 
 	snprintf(config->device, sizeof(config->device), "%s", argument);
 	config->target[0] = '\0';
+	config->memo[0] = '\0';
 	return 0;
 }
 
 static int config_end_device(struct config *config, char *why)
 {
-	char text[sizeof(config->device) + sizeof(config->target) + 1];
+	char text[sizeof(config->device) + sizeof(config->target) +
+		  sizeof(config->memo) + 8];
 
 	if (!config->target[0] && config->broken)
 		return 0;
@@ -100,7 +102,8 @@ static int config_end_device(struct config *config, char *why)
 			 "pattern = PARAMETERS");
 		return -EINVAL;
 	}
-	snprintf(text, sizeof(text), "%s=%s", config->device, config->target);
+	snprintf(text, sizeof(text), "%s=%s%s%s", config->device,
+		 config->target, config->memo[0] ? ",memo=" : "", config->memo);
 	return device_list_add(&config->settings->devices, text, why);
 }
 
@@ -132,9 +135,20 @@ static int config_pattern(struct config *config, const char *value, char *why)
 	return config_target(config, "pattern", value, why);
 }
 
+static int config_memo(struct config *config, const char *value, char *why)
+{
+	if (strcmp(value, "off") != 0 && strcmp(value, "auto") != 0) {
+		snprintf(why, OPTIONS_WHY_LEN, "neither off nor auto");
+		return -EINVAL;
+	}
+	snprintf(config->memo, sizeof(config->memo), "%s", value);
+	return 0;
+}
+
 static const struct config_key config_device_keys[] = {
 	{ .name = "node", .set = config_node },
 	{ .name = "pattern", .set = config_pattern, .empty = true },
+	{ .name = "memo", .set = config_memo },
 	{ 0 },
 };
 

@@ -72,7 +72,8 @@ struct config_names {
  * @seen:	Lines of its keys, 0: not yet
  * @hostd:	Line of [hostd], 0: not yet
  * @unlisted:	A section was wrong, so there may be devices that are not known
- * @device:	[device]: its name, and what it is
+ * @device:	[device]: its name, and in @target what it is
+ * @memo:	[device]: "memo =", or empty
  * @rule:	[guest]
  * @devices:	Of that rule
  * @names:	Of all rules so far, @name_count of them
@@ -95,6 +96,7 @@ struct config {
 	bool unlisted;
 	char device[CONFIG_LINE_MAX + 1];
 	char target[CONFIG_LINE_MAX + 16];
+	char memo[8];
 	struct policy_rule rule;
 	struct config_names devices;
 	struct config_names names[POLICY_RULES_MAX];

@@ -34,6 +34,7 @@ struct device_ops;
  * @name:	What guests ask for
  * @target:	Path of the node, or the parameters of a software kind
  * @type:	What kind of node it is to be in the guest, once it is loaded
+ * @forget:	Guests are to remember nothing of it
  * @state:	The kind's own, made by the first open in this process
  */
 struct device {
@@ -41,6 +42,7 @@ struct device {
 	char name[VMS_NAME_LEN];
 	char target[DEVICE_TARGET_LEN];
 	enum virtio_media_device_type type;
+	bool forget;
 	void *state;
 };
 
@@ -123,8 +125,14 @@ struct device_plane {
  *		file; another one than @poll has, the same for the life of the
  *		file, which closes it; or a negative errno
  *
- * All but @load, @open_node, @explain, @type, @export_plane, @imports, @exports and
- * @set_blocking are mandatory; but a kind that has @read has @write and @io_fd too,
+ * @lasting:	Of which classes (bits of enum vms_memo_class) may the answers to a guest
+ *		be remembered?  Of formats and inputs, if they are the same as long as
+ *		there is the device, for every file.  Of controls, if a file that has
+ *		subscribed to all of them hears of everything that changes in what
+ *		QUERYCTRL, QUERY_EXT_CTRL and QUERYMENU say.  NULL: of none
+ *
+ * All but @load, @open_node, @explain, @type, @export_plane, @imports, @exports,
+ * @set_blocking and @lasting are mandatory; but a kind that has @read has @write and @io_fd too,
  * or none of the three.
  */
 struct device_ops {
@@ -159,6 +167,7 @@ struct device_ops {
 	ssize_t (*write)(struct device_file *file, const void *bytes,
 			 size_t len);
 	int (*io_fd)(struct device_file *file);
+	uint32_t (*lasting)(const struct v4l2_capability *capability);
 };
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * The list of kinds, and the --device option.
  *
- *	[NAME=]/dev/videoM[,convert]
- *	[NAME=]KIND[:parameters]
+ *	[NAME=]/dev/videoM[,convert][,memo=off|auto]
+ *	[NAME=]KIND[:parameters][,memo=off|auto]
  *
  * Parameters have '=' too, but never before the first ':', as a path has none
  * before the first '/'.
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/node_type.h"
@@ -81,8 +82,28 @@ static int device_parse_option(struct device *device, const char *text,
 		return 0;
 
 	snprintf(why, OPTIONS_WHY_LEN,
-		 "\"%.*s\": all that may follow a path is \",%s\"",
+		 "\"%.*s\": all that may follow a path is \",%s\" and, behind "
+		 "it, "
+		 "\",memo=off\"",
 		 DEVICE_SHOWN_LEN, option, device->ops->name);
+	return -EINVAL;
+}
+
+/* Takes what all kinds have off the end of the text.  Return: 0 or -EINVAL */
+static int device_parse_memo(struct device *device, char *text, char *why)
+{
+	static const char memo[] = ",memo=";
+	char *at = strstr(text, memo);
+
+	if (!at)
+		return 0;
+	*at = '\0';
+	at += strlen(memo);
+	device->forget = strcmp(at, "off") == 0;
+	if (device->forget || strcmp(at, "auto") == 0)
+		return 0;
+	snprintf(why, OPTIONS_WHY_LEN,
+		 "memo is off or auto, and the last thing that is said");
 	return -EINVAL;
 }
 
@@ -158,11 +179,12 @@ static int device_parse_name(struct device *device, const char *name,
 	return 0;
 }
 
-int device_list_add(struct device_list *list, const char *text, char *why)
+static int device_list_take(struct device_list *list, char *said, char *why)
 {
 	struct device device = { 0 };
-	size_t len = strcspn(text, "=:/");
+	const char *text = said;
 	const char *name = NULL;
+	size_t len;
 	int ret;
 
 	if (list->count == DEVICE_COUNT_MAX) {
@@ -171,6 +193,11 @@ int device_list_add(struct device_list *list, const char *text, char *why)
 		return -ENOSPC;
 	}
 
+	ret = device_parse_memo(&device, said, why);
+	if (ret < 0)
+		return ret;
+
+	len = strcspn(text, "=:/");
 	if (text[len] == '=') {
 		name = text;
 		text += len + 1;
@@ -192,6 +219,22 @@ int device_list_add(struct device_list *list, const char *text, char *why)
 
 	list->devices[list->count++] = device;
 	return 0;
+}
+
+int device_list_add(struct device_list *list, const char *text, char *why)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = malloc(size);
+	int ret;
+
+	if (!copy) {
+		snprintf(why, OPTIONS_WHY_LEN, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	memcpy(copy, text, size);
+	ret = device_list_take(list, copy, why);
+	free(copy);
+	return ret;
 }
 
 bool device_list_load(struct device_list *list, uint64_t devices)

@@ -19,7 +19,8 @@ struct device_list {
 
 /**
  * device_list_add() - Take one --device option
- * @text:	[NAME=]/dev/videoM[,convert] or [NAME=]KIND[:parameters]
+ * @text:	[NAME=]/dev/videoM[,convert] or [NAME=]KIND[:parameters], and then
+ *		[,memo=off|auto]
  * @why:	Gets the reason on failure, OPTIONS_WHY_LEN bytes
  *
  * Default names: the file name of the node ("video0"), or KIND; a name that is

@@ -331,6 +331,14 @@ void device_pattern_stop(struct device_pattern *camera)
 	camera->streamer = NULL;
 }
 
+/* Nothing of it ever changes but values, and nobody else has it. */
+static uint32_t device_pattern_lasting(const struct v4l2_capability *capability)
+{
+	(void)capability;
+
+	return VMS_MEMO_ALL;
+}
+
 const struct device_ops device_pattern_ops = {
 	.name = "pattern",
 	.check = device_pattern_check,
@@ -344,4 +352,5 @@ const struct device_ops device_pattern_ops = {
 	.poll = device_pattern_poll,
 	.collect_buffer = device_pattern_collect_buffer,
 	.collect_event = device_pattern_collect_event,
+	.lasting = device_pattern_lasting,
 };

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -167,6 +168,44 @@ static int device_v4l2_io_fd(struct device_file *base)
 	return file->io_fd < 0 ? -errno : file->io_fd;
 }
 
+/*
+ * Drivers whose formats, sizes, intervals and inputs are the same as long as there is
+ * the device.  uvcvideo has them from the camera's descriptors, which it reads once
+ * (uvc_parse_format()).  Most others have some that depend on an input, a standard, a
+ * link or another program: v4l2loopback on what its producer has set, vivid on what is
+ * connected.  Nobody is told of that.
+ */
+static const char *const device_v4l2_constant[] = { "uvcvideo" };
+
+static bool device_v4l2_is_constant(const struct v4l2_capability *capability)
+{
+	size_t i;
+
+	for (i = 0;
+	     i < sizeof(device_v4l2_constant) / sizeof(device_v4l2_constant[0]);
+	     i++)
+		if (strncmp((const char *)capability->driver,
+			    device_v4l2_constant[i],
+			    sizeof(capability->driver)) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What file hears of its controls is in hostd/memo_monitor.h.  A node of a media
+ * controller has what its user connects to it.
+ */
+static uint32_t device_v4l2_lasting(const struct v4l2_capability *capability)
+{
+	uint32_t caps = capability->capabilities | capability->device_caps;
+
+	if (caps &
+	    (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE | V4L2_CAP_IO_MC))
+		return 0;
+	return device_v4l2_is_constant(capability) ? VMS_MEMO_ALL
+						   : VMS_MEMO_CONTROLS;
+}
+
 const struct device_ops device_v4l2_ops = {
 	.name = "v4l2",
 	.check = device_node_check,
@@ -188,4 +227,5 @@ const struct device_ops device_v4l2_ops = {
 	.read = device_v4l2_read,
 	.write = device_v4l2_write,
 	.io_fd = device_v4l2_io_fd,
+	.lasting = device_v4l2_lasting,
 };

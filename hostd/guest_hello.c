@@ -87,10 +87,11 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 {
 	int probe = guest_make_probe(ack);
 
-	guest->features = ack->features;
 	if (ack->features & VMS_FEATURE_OBJ_FD)
 		channel_accept_fds(guest->channel, plane_object_is_memory);
-	client_set_features(guest->client, ack->features);
+	if (client_set_features(guest->client, ack->features))
+		ack->features &= ~VMS_FEATURE_MEMO; /* no memory for that */
+	guest->features = ack->features;
 	guest->out.max_ctrl = ack->max_ctrl;
 	guest->out.window = ack->cmd_window;
 	channel_set_limits(guest->channel, ack->max_ctrl, ack->max_chunk);

@@ -20,7 +20,10 @@
 /* Bytes of answers that may wait to be sent before we stop reading. */
 #define GUEST_OUT_ANSWERS_MAX (4u << 20)
 #define GUEST_OUT_FRAME_ROOM  1024u
-/* And of V4L2 events, before they are left to the device, which merges them. */
+/*
+ * And of V4L2 events, before they are left to the device, which merges them, and of what
+ * was not asked for.
+ */
 #define GUEST_OUT_EVENTS_MAX (256u << 10)
 
 /* Stop reading, or go on: after each change of what is counted. */
@@ -122,6 +125,20 @@ static void guest_out_respond_io(void *owner, uint32_t tag, const void *body,
 	guest_out_answer(out, &header, body, len, -1);
 }
 
+static void guest_out_memo(void *owner, enum vms_type type, const void *body,
+			   size_t len)
+{
+	const struct vms_header header = {
+		.type = (uint16_t)type,
+		.slen = (uint32_t)len,
+	};
+	struct guest_out *out = owner;
+
+	/* As with events, there is a time for it. */
+	out->event_len += GUEST_OUT_FRAME_ROOM + len;
+	guest_out_answer(out, &header, body, len, -1);
+}
+
 static void guest_out_event(void *owner, const void *key, const void *event,
 			    size_t len)
 {
@@ -197,6 +214,7 @@ static bool guest_out_congested(void *owner)
 const struct client_ops guest_out_ops = {
 	.respond = guest_out_respond,
 	.respond_io = guest_out_respond_io,
+	.memo = guest_out_memo,
 	.event = guest_out_event,
 	.object = guest_out_object,
 	.data = guest_out_data,

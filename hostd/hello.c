@@ -52,8 +52,9 @@ void hello_device(struct vms_hello_ack *ack, const struct device *device,
 	if (!(caps & V4L2_CAP_STREAMING) && !(ack->features & VMS_FEATURE_IO))
 		caps &= ~(uint32_t)(V4L2_CAP_READWRITE | V4L2_CAP_RDS_CAPTURE |
 				    V4L2_CAP_RDS_OUTPUT);
-	ack->features &=
-		~(VMS_FEATURE_LOG_STATUS | VMS_FEATURE_EXPBUF) | features;
+	ack->features &= ~(VMS_FEATURE_LOG_STATUS | VMS_FEATURE_EXPBUF |
+			   VMS_FEATURE_MEMO) |
+			 features;
 
 	ack->config.device_caps = caps;
 	ack->config.device_type = device->type;

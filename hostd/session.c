@@ -29,6 +29,7 @@ void host_command_free(struct host_command *command)
 	plane_set_finish(&command->planes);
 	import_hold_drop(&command->hold);
 	quota_hold_drop(&command->making);
+	memo_job_free(command->memo);
 	if (command->exported)
 		close(command->fd);
 	free(command->bytes);

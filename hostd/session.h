@@ -14,6 +14,7 @@
 #include "hostd/buffers.h"
 #include "hostd/client_ops.h"
 #include "hostd/device.h"
+#include "hostd/memo.h"
 #include "hostd/opener.h"
 #include "hostd/pace.h"
 
@@ -47,6 +48,8 @@ enum host_command_kind {
  * @making:	IOCTL: buffers that it is to make
  * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
  * @ns:		IOCTL: how long the device took; 0: it was not asked
+ * @spoils:	IOCTL: as in the ioctl table, besides what that says
+ * @memo:	IOCTL, OPEN: what else is asked with it; or NULL
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
  * @buffer:	MMAP: whose plane, @plane says which
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
@@ -72,6 +75,8 @@ struct host_command {
 	struct quota_hold making;
 	bool sleeps;
 	uint64_t ns;
+	uint32_t spoils;
+	struct memo_job *memo;
 	struct mapping *mapping;
 	struct buffer *buffer;
 	struct device_map map;
@@ -104,6 +109,7 @@ void host_command_free(struct host_command *command);
  * @imports:	What they have of the guest's
  * @output:	Where answers go
  * @pace:	How quick the device is
+ * @memo:	What the guest was told before it asked; NULL: nothing ever
  * @gone:	The log knows that the device is not there any more; the sessions'
  *		own
  * @closed:	CLOSE was answered, or OPEN failed: the session is to be
@@ -121,6 +127,7 @@ struct host_session_env {
 	struct imports *imports;
 	const struct client_output *output;
 	struct pace pace;
+	struct host_memo *memo;
 	bool gone;
 	void (*closed)(void *client, struct host_session *session);
 	void *client;

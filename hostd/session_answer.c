@@ -50,6 +50,9 @@ void host_session_lost(void *owner, int error)
 		log_warn("device %s: it has gone: who has it open gets ENODEV",
 			 env->device->name);
 	env->gone |= error == -ENODEV;
+	/* Another one may come in its place. */
+	if (error == -ENODEV)
+		host_memo_spoil(env->memo, VMS_MEMO_ALL);
 	session->untold = error;
 	if (!session->running)
 		host_session_tell(session);
@@ -257,6 +260,8 @@ void host_session_answer(struct host_session *session,
 	case HOST_COMMAND_OPEN:
 		if (!command->result) {
 			session_opened(session);
+			memo_job_answer(command->memo, NULL, 0);
+			host_memo_opened(session->env->memo);
 			respond_open(session, command);
 			return;
 		}
@@ -272,6 +277,11 @@ void host_session_answer(struct host_session *session,
 		else
 			host_session_account_failed(session, command);
 		look_if_gone(session, command);
+		host_memo_spoil(session->env->memo,
+				command->payload.desc->spoils |
+					command->spoils);
+		memo_job_answer(command->memo, &command->payload,
+				command->result);
 		respond_payload(session, command);
 		return;
 	case HOST_COMMAND_IO:

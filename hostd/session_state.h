@@ -25,6 +25,7 @@ struct worker;
  * @told_full:	The log knows that the guest wanted more buffers than it may have
  * @told_refused: And that it made an ioctl that it may not make
  * @untold:	Of EVT_ERROR, which is sent when @running has ended; or 0
+ * @monitor:	CLOSE: to be closed with it, see host_memo_closing()
  * @close:	For CLOSE, which must not fail; NULL: used
  * @unmap:	What CLOSE has to unmap, @unmap_count of them
  * @running:	The command between begin and answer
@@ -46,6 +47,7 @@ struct host_session {
 	bool told_full;
 	bool told_refused;
 	int untold;
+	struct device_file *monitor;
 	struct host_command *close;
 	struct device_map *unmap;
 	unsigned int unmap_count;

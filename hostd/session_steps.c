@@ -20,7 +20,7 @@
 
 /* ---- run: on the worker or on the loop ------------------------------- */
 
-static int run_open(struct host_session *session)
+static int run_open(struct host_session *session, struct host_command *command)
 {
 	struct device *device = session->env->device;
 	int fd;
@@ -32,6 +32,8 @@ static int run_open(struct host_session *session)
 	ret = device->ops->open(device, fd, &session->file);
 	if (ret && fd >= 0)
 		close(fd);
+	if (!ret)
+		memo_job_run(command->memo, session->file);
 	return ret;
 }
 
@@ -45,6 +47,8 @@ void host_session_close_run(struct host_session *session)
 		ops->unmap(session->file, &session->unmap[i]);
 	ops->close(session->file);
 	session->file = NULL;
+	memo_monitor_close(session->monitor);
+	session->monitor = NULL;
 }
 
 /* The node is open with O_NONBLOCK, which is what it looks at. */
@@ -85,6 +89,7 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
 	command->ns = now() - begun;
+	memo_job_run(command->memo, session->file);
 	return ret;
 }
 
@@ -127,7 +132,7 @@ void host_session_run(struct host_session *session,
 
 	switch (command->kind) {
 	case HOST_COMMAND_OPEN:
-		command->result = run_open(session);
+		command->result = run_open(session, command);
 		break;
 	case HOST_COMMAND_CLOSE:
 		host_session_close_run(session);
@@ -230,6 +235,8 @@ static int begin_ioctl(struct host_session *session,
 		} else if (!may_start(buffer)) {
 			break;
 		}
+		/* Drivers grab controls while they stream. */
+		command->spoils = ioctl_lookup(VIDIOC_STREAMON)->spoils;
 		/* Or the pump finishes it before it is known as queued. */
 		pump_suspend(&session->pump);
 		command->sleeps = true;
@@ -331,6 +338,7 @@ void host_session_close_begin(struct host_session *session)
 	if (session->pumping) {
 		pump_finish(&session->pump);
 		nativeio_finish(&session->nativeio);
+		session->monitor = host_memo_closing(session->env->memo);
 	}
 	session->pumping = false;
 	free(session->unmap);
@@ -362,8 +370,11 @@ void host_session_close_begin(struct host_session *session)
 int host_session_begin(struct host_session *session,
 		       struct host_command *command)
 {
+	int ret;
+
 	switch (command->kind) {
 	case HOST_COMMAND_OPEN:
+		command->memo = memo_job_open(session->env->memo);
 		return 0;
 	case HOST_COMMAND_CLOSE:
 		host_session_close_begin(session);
@@ -371,7 +382,12 @@ int host_session_begin(struct host_session *session,
 	case HOST_COMMAND_MUNMAP:
 		return begin_munmap(session, command);
 	case HOST_COMMAND_IOCTL:
-		return session->lost ? -ENODEV : begin_ioctl(session, command);
+		ret = session->lost ? -ENODEV : begin_ioctl(session, command);
+		if (!ret)
+			command->memo = memo_job_ioctl(session->env->memo,
+						       &command->payload,
+						       &command->sleeps);
+		return ret;
 	case HOST_COMMAND_MMAP:
 		return session->lost ? -ENODEV : begin_mmap(session, command);
 	case HOST_COMMAND_IO:

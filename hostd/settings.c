@@ -98,7 +98,8 @@ static const struct option_desc option_table[] = {
 		.name = "device",
 		.value = "[NAME=]DEVICE",
 		.help = "/dev/videoM[,convert] or "
-			"pattern[:WIDTHxHEIGHT,fps=N,static]; default: pattern",
+			"pattern[:WIDTHxHEIGHT,fps=N,static], and "
+			"[,memo=auto|off]; default: pattern",
 		.set = set_device,
 	},
 	{

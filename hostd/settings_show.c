@@ -86,6 +86,12 @@ static void show_guest(const struct host_settings *settings,
 	show_grant(settings, &grant);
 }
 
+static void show_device(const struct device *device)
+{
+	printf("device %s: %s %s%s\n", device->name, device->ops->name,
+	       device->target, device->forget ? ", memo off" : "");
+}
+
 void settings_show(const struct host_settings *settings)
 {
 	const struct policy *policy = &settings->policy;
@@ -103,9 +109,7 @@ void settings_show(const struct host_settings *settings)
 		printf("listen: %s\n", text);
 	}
 	for (i = 0; i < settings->devices.count; i++)
-		printf("device %s: %s %s\n", settings->devices.devices[i].name,
-		       settings->devices.devices[i].ops->name,
-		       settings->devices.devices[i].target);
+		show_device(&settings->devices.devices[i]);
 
 	for (i = 0; i < policy->count; i++) {
 		const struct policy_rule *rule = &policy->rules[i];

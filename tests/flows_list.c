@@ -152,6 +152,20 @@ static bool has_controls(void)
 	       closes();
 }
 
+/* Without memory for that, nothing is. */
+static bool remembers(void)
+{
+	struct v4l2_fmtdesc format = { .type = CAPTURE };
+	struct v4l2_queryctrl query = { .id = V4L2_CID_BRIGHTNESS };
+	struct v4l2_control control = { .id = V4L2_CID_BRIGHTNESS, .value = 9 };
+
+	return opens() && does(VIDIOC_ENUM_FMT, &format) &&
+	       does(VIDIOC_QUERYCTRL, &query) &&
+	       does(VIDIOC_S_CTRL, &control) &&
+	       does(VIDIOC_QUERYCTRL, &query) && closes() && opens() &&
+	       does(VIDIOC_QUERYCTRL, &query) && closes();
+}
+
 static bool has_event(void)
 {
 	struct v4l2_event event;
@@ -356,6 +370,7 @@ const struct flow flow_list[] = {
 	FLOW("read()", V4L2_CAP_VIDEO_CAPTURE | BOTH_IO, false, READ, reads),
 	FLOW("write()", V4L2_CAP_VIDEO_OUTPUT | BOTH_IO, false, READ, writes),
 	FLOW("radio", FAKE_RADIO, false, AUTO, reads_radio),
+	{ "remembered", "pattern", 0, 1, false, PROFILE_CHOICE_STREAM, remembers },
 	{ "pattern", "pattern", 0, 1, false, PROFILE_CHOICE_STREAM, captures_pattern },
 	{ "pattern, shared", "pattern", 0, 1, true, PROFILE_CHOICE_STREAM, captures_pattern },
 };

@@ -220,6 +220,13 @@ static int fuzz_check(const char *target, char *why)
 	return 0;
 }
 
+/* Whether it is true or not. */
+static uint32_t fuzz_lasting(const struct v4l2_capability *capability)
+{
+	(void)capability;
+	return VMS_MEMO_ALL;
+}
+
 const struct device_ops fuzz_device_ops = {
 	.name = "fuzz",
 	.check = fuzz_check,
@@ -236,4 +243,5 @@ const struct device_ops fuzz_device_ops = {
 	.read = fuzz_read,
 	.write = fuzz_write,
 	.io_fd = fuzz_io_fd,
+	.lasting = fuzz_lasting,
 };

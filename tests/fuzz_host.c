@@ -62,8 +62,8 @@ void fuzz_host_end(void)
 		free(questions[--question_count].body);
 }
 
-static void send_frame(const struct vms_header *header, const void *bytes,
-		       size_t len)
+void fuzz_host_send(const struct vms_header *header, const void *bytes,
+		    size_t len)
 {
 	struct vms_header sent = *header;
 
@@ -248,7 +248,7 @@ void fuzz_host_answer(struct wire_reader *input)
 		header.flags = VMS_FLAG_AUX;
 		header.slen = (uint32_t)section;
 	}
-	send_frame(&header, bytes, len);
+	fuzz_host_send(&header, bytes, len);
 }
 
 void fuzz_host_event(struct wire_reader *input)
@@ -279,7 +279,7 @@ void fuzz_host_event(struct wire_reader *input)
 		given = kinds[kind].len - 8;
 	wire_get_bytes(input, bytes + 8,
 		       given < input->left ? given : input->left);
-	send_frame(&header, bytes, kinds[kind].len);
+	fuzz_host_send(&header, bytes, kinds[kind].len);
 }
 
 void fuzz_host_data(struct wire_reader *input)
@@ -291,7 +291,7 @@ void fuzz_host_data(struct wire_reader *input)
 
 	header.arg = wire_get_u8(input);
 	header.off = mapping_count ? mappings[which % mapping_count] : 0;
-	send_frame(&header, bytes, len);
+	fuzz_host_send(&header, bytes, len);
 }
 
 void fuzz_host_clock(struct wire_reader *input)

@@ -22,11 +22,16 @@ void fuzz_host_end(void);
 /** fuzz_host_take() - Hear what has come; HELLO is answered at once */
 void fuzz_host_take(void);
 
+/** fuzz_host_send() - A frame; without slen it is all section */
+void fuzz_host_send(const struct vms_header *header, const void *bytes,
+		    size_t len);
+
 /* Steps of an input, see fuzz_guest.c */
 void fuzz_host_answer(struct wire_reader *input);
 void fuzz_host_event(struct wire_reader *input);
 void fuzz_host_data(struct wire_reader *input);
 void fuzz_host_obj(struct wire_reader *input);
+void fuzz_host_memo(struct wire_reader *input);
 void fuzz_host_clock(struct wire_reader *input);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/memo_wire.h"
 #include "common/protocol.h"
 
 #define LENT_MAX     256
@@ -96,6 +97,26 @@ static void out_respond_io(void *owner, uint32_t tag, const void *body,
 	answered[tag - 1] = true;
 }
 
+/* What guestd would take; an entry that it would not ends the connection. */
+static void out_memo(void *owner, enum vms_type type, const void *body,
+		     size_t len)
+{
+	struct vms_memo_inval inval;
+	struct wire_reader reader;
+	struct memo_entry entry;
+
+	(void)owner;
+	must(len && len <= VMS_MIN_CTRL);
+	if (type == VMS_MEMO_INVAL) {
+		must(memo_get_inval(body, len, &inval) == 0);
+		return;
+	}
+	must(type == VMS_MEMO);
+	wire_reader_init(&reader, body, len);
+	while (reader.left)
+		must(memo_get(&reader, &entry) == 0);
+}
+
 static void out_event(void *owner, const void *key, const void *event,
 		      size_t len)
 {
@@ -170,6 +191,7 @@ static bool out_congested(void *owner)
 const struct client_ops fuzz_output_ops = {
 	.respond = out_respond,
 	.respond_io = out_respond_io,
+	.memo = out_memo,
 	.event = out_event,
 	.object = out_object,
 	.data = out_data,

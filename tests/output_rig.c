@@ -50,6 +50,14 @@ static void respond_io(void *owner, uint32_t tag, const void *body, size_t len)
 	copy(item, body, len);
 }
 
+static void memo(void *owner, enum vms_type type, const void *body, size_t len)
+{
+	struct output_rig_item *item = add(owner, OUTPUT_MEMO);
+
+	item->type = type;
+	copy(item, body, len);
+}
+
 static void event(void *owner, const void *key, const void *bytes, size_t len)
 {
 	struct output_rig_item *item = add(owner, OUTPUT_EVENT);
@@ -129,6 +137,7 @@ static bool congested(void *owner)
 static const struct client_ops output_ops = {
 	.respond = respond,
 	.respond_io = respond_io,
+	.memo = memo,
 	.event = event,
 	.object = object,
 	.data = data,

@@ -16,7 +16,13 @@
 
 #define OUTPUT_RIG_MAX 256
 
-enum output_rig_kind { OUTPUT_RESP, OUTPUT_IO_RESP, OUTPUT_EVENT, OUTPUT_DATA };
+enum output_rig_kind {
+	OUTPUT_RESP,
+	OUTPUT_IO_RESP,
+	OUTPUT_MEMO,
+	OUTPUT_EVENT,
+	OUTPUT_DATA,
+};
 
 /** struct output_rig_item - One thing that was said */
 struct output_rig_item {
@@ -24,6 +30,7 @@ struct output_rig_item {
 	uint32_t tag;
 	const void *key;
 	uint8_t bytes[1024]; /* of answers and events, cut */
+	enum vms_type type;  /* of a MEMO */
 	size_t len;
 	const void *lent;
 	uint64_t addr;

@@ -23,6 +23,9 @@
  *	TIME	u16 milliseconds
  *	OBJ	u8 what comes, u8 offset, u8 what is added there: memory for the
  *		next answer to MMAP
+ *	MEMO	u8 nr, u8 errno, u8 epoch, u16 offset, u8 what is added there, u8 len,
+ *		argument: an answer to what may be asked; from nr 128 on, u8 classes,
+ *		u8 epoch: it is taken back
  *
  * Who looks at callers is replaced by functions here, and time stands still but
  * for TIME.  What must hold: every call is answered once, at the latest when the
@@ -59,6 +62,7 @@ enum step {
 	STEP_CLOCK,
 	STEP_TIME,
 	STEP_OBJ,
+	STEP_MEMO,
 	STEP_COUNT,
 };
 
@@ -252,6 +256,9 @@ static void step(struct wire_reader *input)
 	case STEP_OBJ:
 		fuzz_host_obj(input);
 		return;
+	case STEP_MEMO:
+		fuzz_host_memo(input);
+		break;
 	case STEP_COUNT:
 		break;
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/memo_wire.h"
 #include "common/wire.h"
 
 #define ACK_MAX                                                                \
@@ -95,6 +96,40 @@ static void fuzz_clock(const uint8_t *body, size_t len)
 	must_write(&writer, body, len);
 }
 
+/* Entries are taken one by one, and each comes out as it went in. */
+static void fuzz_memo(const uint8_t *body, size_t len)
+{
+	uint8_t bytes[MEMO_ENTRY_MAX];
+	struct wire_reader reader;
+	struct wire_writer writer;
+	struct memo_entry entry;
+	const uint8_t *at;
+
+	wire_reader_init(&reader, body, len);
+	while (reader.left) {
+		at = reader.at;
+		if (memo_get(&reader, &entry) < 0)
+			return;
+		must(memo_lasts(entry.value[0] | entry.value[1] << 8));
+		wire_writer_init(&writer, bytes, sizeof(bytes));
+		memo_put(&writer, &entry);
+		must_write(&writer, at, (size_t)(reader.at - at));
+	}
+}
+
+static void fuzz_memo_inval(const uint8_t *body, size_t len)
+{
+	uint8_t bytes[sizeof(struct vms_memo_inval)];
+	struct vms_memo_inval inval;
+	struct wire_writer writer;
+
+	if (memo_get_inval(body, len, &inval) < 0)
+		return;
+	wire_writer_init(&writer, bytes, sizeof(bytes));
+	memo_put_inval(&writer, &inval);
+	must_write(&writer, body, len);
+}
+
 static void fuzz_io(const uint8_t *body, size_t len)
 {
 	static uint8_t bytes[sizeof(struct vms_io) + VMS_MAX_IO];
@@ -171,6 +206,12 @@ static void fuzz_header(const uint8_t *data, const uint8_t *body, size_t len)
 		break;
 	case VMS_GOAWAY:
 		fuzz_goaway(body, header.slen);
+		break;
+	case VMS_MEMO:
+		fuzz_memo(body, header.slen);
+		break;
+	case VMS_MEMO_INVAL:
+		fuzz_memo_inval(body, header.slen);
 		break;
 	case VMS_IO:
 		must(header.slen >= sizeof(struct vms_io));

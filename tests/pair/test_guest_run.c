@@ -247,6 +247,17 @@ static void it_ends_with_its_guest(void **state)
 	assert_int_equal(ended(), NOTICE_SERVED);
 }
 
+static void it_says_what_it_has_counted_when_it_is_told_to(void **state)
+{
+	(void)state;
+	connect_to_it();
+	assert_int_equal(kill(process, GUEST_RUN_REPORT), 0);
+	expect_said("<6>hostd: uid 7: frames-in 1, frames-out 1,");
+	open_session();
+	guest_peer_finish(&peer);
+	assert_int_equal(ended(), NOTICE_SERVED);
+}
+
 /* One sleeps in the opener, another one waits for its turn. */
 static void opens_may_outlast_the_guest(void **state)
 {
@@ -269,6 +280,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(it_ends_with_its_guest),
+		TEST(it_says_what_it_has_counted_when_it_is_told_to),
 		TEST(opens_may_outlast_the_guest),
 	};
 	char why[OPTIONS_WHY_LEN];

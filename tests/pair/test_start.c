@@ -197,7 +197,7 @@ static void another_version_without_a_word(struct vms_hello_ack *ack)
 
 static void more_features(struct vms_hello_ack *ack)
 {
-	ack->features |= VMS_FEATURE_MEMO;
+	ack->features |= VMS_FEATURE_XU;
 }
 
 static void larger_pages(struct vms_hello_ack *ack)

@@ -95,6 +95,21 @@ static void a_section_without_keys_lets_a_guest_in(void **state)
 	assert_int_equal(settings->policy.count, 2);
 }
 
+static void a_device_may_be_forgotten(void **state)
+{
+	(void)state;
+
+	config_rig_good("[device a]\nmemo = off\nnode = /dev/video0,convert\n"
+			"[device b]\npattern = fps=5\n"
+			"[device c]\npattern =\nmemo = off\n"
+			"[device d]\nnode = /dev/video1\nmemo = auto\n");
+	assert_true(settings->devices.devices[0].forget);
+	assert_string_equal(settings->devices.devices[0].target, "/dev/video0");
+	assert_false(settings->devices.devices[1].forget);
+	assert_true(settings->devices.devices[2].forget);
+	assert_false(settings->devices.devices[3].forget);
+}
+
 static void an_empty_file_says_nothing(void **state)
 {
 	(void)state;
@@ -189,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CONFIG_TEST(it_can_say_everything),
 		CONFIG_TEST(a_section_without_keys_lets_a_guest_in),
+		CONFIG_TEST(a_device_may_be_forgotten),
 		CONFIG_TEST(an_empty_file_says_nothing),
 		CONFIG_TEST(it_adds_to_what_the_options_say),
 		CONFIG_TEST(a_file_that_cannot_be_read_is_an_error),

@@ -78,6 +78,8 @@ static void a_device_is_wrong_in_its_own_ways(void **state)
 	bad("[device cam]\nnode = pattern\n",
 	    "f:2: node = pattern: not a path: say /dev/videoM or "
 	    "/dev/videoM,convert");
+	bad("[device cam]\nnode = /dev/video0\nmemo = yes\n",
+	    "f:3: memo = yes: neither off nor auto");
 	bad("[device c m]\npattern =\n",
 	    "f:1: [device]: a name has letters, digits, '-', '_' and '.', 31 "
 	    "of them at most");

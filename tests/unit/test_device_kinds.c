@@ -113,6 +113,56 @@ static void a_path_may_have_the_option_convert(void **state)
 	expect_refusal(",convert", "no such kind");
 }
 
+static void what_may_be_remembered_is_said_last(void **state)
+{
+	(void)state;
+
+	expect("/dev/video0", &device_v4l2_ops, "video0", "/dev/video0");
+	assert_false(list.devices[0].forget);
+	expect("/dev/video0,memo=off", &device_v4l2_ops, "video0",
+	       "/dev/video0");
+	assert_true(list.devices[0].forget);
+	expect("/dev/video0,memo=auto", &device_v4l2_ops, "video0",
+	       "/dev/video0");
+	assert_false(list.devices[0].forget);
+	expect("c=/dev/video0,convert,memo=off", &device_convert_ops, "c",
+	       "/dev/video0");
+	assert_true(list.devices[0].forget);
+	expect("pattern,memo=off", &device_pattern_ops, "pattern", "");
+	assert_true(list.devices[0].forget);
+	expect("p=pattern:fps=60,memo=off", &device_pattern_ops, "p", "fps=60");
+	assert_true(list.devices[0].forget);
+	expect_refusal("/dev/video0,memo=no", "memo is off or auto");
+	expect_refusal("/dev/video0,memo=", "memo is off or auto");
+	expect_refusal("/dev/video0,memo=off,convert", "the last thing");
+	expect_refusal("/dev/video0,memo=off,memo=off", "the last thing");
+	expect_refusal("/dev/video0,memo", "all that may follow");
+}
+
+static void what_cannot_change_lasts(void **state)
+{
+	struct v4l2_capability capability = {
+		.driver = "uvcvideo",
+		.device_caps = V4L2_CAP_VIDEO_CAPTURE,
+	};
+
+	(void)state;
+
+	assert_int_equal(device_v4l2_ops.lasting(&capability), VMS_MEMO_ALL);
+	assert_int_equal(device_pattern_ops.lasting(&capability), VMS_MEMO_ALL);
+	assert_null(device_convert_ops.lasting);
+	memcpy(capability.driver, "uvcvideo2", 10);
+	assert_int_equal(device_v4l2_ops.lasting(&capability),
+			 VMS_MEMO_CONTROLS);
+	memcpy(capability.driver, "v4l2 loopback", 14);
+	assert_int_equal(device_v4l2_ops.lasting(&capability),
+			 VMS_MEMO_CONTROLS);
+	capability.device_caps = V4L2_CAP_VIDEO_M2M;
+	assert_int_equal(device_v4l2_ops.lasting(&capability), 0);
+	capability.device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_IO_MC;
+	assert_int_equal(device_v4l2_ops.lasting(&capability), 0);
+}
+
 static void a_name_has_a_limited_length_and_alphabet(void **state)
 {
 	(void)state;
@@ -416,6 +466,8 @@ int main(void)
 		TEST(a_path_is_a_node_named_after_its_file),
 		TEST(a_kind_may_have_parameters_and_is_named_after_itself),
 		TEST(a_path_may_have_the_option_convert),
+		TEST(what_may_be_remembered_is_said_last),
+		TEST(what_cannot_change_lasts),
 		TEST(a_name_has_a_limited_length_and_alphabet),
 		TEST(a_path_that_gives_no_name_needs_one),
 		TEST(what_is_no_kind_is_refused_by_name),

@@ -29,7 +29,7 @@ static void hello_is_answered_with_what_both_can(void **state)
 	(void)state;
 
 	hello.version_max = 7;
-	hello.features |= VMS_FEATURE_SHM_FD | VMS_FEATURE_MEMO | 1ull << 63;
+	hello.features |= VMS_FEATURE_SHM_FD | VMS_FEATURE_XU | 1ull << 63;
 	hello.features &= ~VMS_FEATURE_EDID;
 	hello.max_ctrl = 8192;
 	hello.max_chunk = 5001;
@@ -41,7 +41,7 @@ static void hello_is_answered_with_what_both_can(void **state)
 	assert_int_equal(ack.version, 1);
 	assert_true(ack.features ==
 		    (VMS_FEATURES & ~(VMS_FEATURE_EDID | VMS_FEATURE_IO | BOTH |
-				      VMS_FEATURE_EXPBUF)));
+				      VMS_FEATURE_EXPBUF | VMS_FEATURE_MEMO)));
 	assert_int_equal(ack.max_ctrl, 8192);
 	assert_int_equal(ack.max_chunk, 5000);
 	assert_int_equal(ack.cmd_window, 3);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * One more open file of a device, which hears of every control.
+ */
+#include "hostd/memo_monitor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MONITOR_CONTROLS_MAX 4096
+
+#define LIST_CHANGES                                                           \
+	(V4L2_EVENT_CTRL_CH_FLAGS | V4L2_EVENT_CTRL_CH_RANGE |                 \
+	 V4L2_EVENT_CTRL_CH_DIMENSIONS)
+
+static int device_ioctl(struct device_file *file, uint32_t cmd, void *arg)
+{
+	return file->device->ops->ioctl(file, ioctl_lookup(cmd), arg);
+}
+
+static int subscribe(struct device_file *file,
+		     const struct v4l2_query_ext_ctrl *control)
+{
+	struct v4l2_event_subscription subscription = {
+		.type = V4L2_EVENT_CTRL,
+		.id = control->id,
+		.flags = V4L2_EVENT_SUB_FL_ALLOW_FEEDBACK,
+	};
+
+	/* A heading never changes, and uvcvideo has no events of it. */
+	if (control->type == V4L2_CTRL_TYPE_CTRL_CLASS)
+		return 0;
+	return device_ioctl(file, VIDIOC_SUBSCRIBE_EVENT, &subscription);
+}
+
+/* EINVAL is the end of the list, ENOTTY a device without any. */
+static int subscribe_all(struct device_file *file)
+{
+	struct v4l2_query_ext_ctrl control;
+	unsigned int count;
+	uint32_t id = 0;
+	int ret;
+
+	for (count = 0; count < MONITOR_CONTROLS_MAX; count++) {
+		memset(&control, 0, sizeof(control));
+		control.id = id | V4L2_CTRL_FLAG_NEXT_CTRL |
+			     V4L2_CTRL_FLAG_NEXT_COMPOUND;
+		ret = device_ioctl(file, VIDIOC_QUERY_EXT_CTRL, &control);
+		if (ret == -EINVAL || ret == -ENOTTY)
+			return 0;
+		if (!ret)
+			ret = subscribe(file, &control);
+		if (ret)
+			return ret;
+		id = control.id;
+	}
+	return -E2BIG;
+}
+
+int memo_monitor_open(struct device *device, unsigned int index,
+		      struct opener *opener, struct device_file **out)
+{
+	uint32_t priority = V4L2_PRIORITY_BACKGROUND;
+	struct device_file *file;
+	int fd;
+	int ret;
+
+	ret = opener_open(opener, index, &fd);
+	if (ret)
+		return ret;
+	ret = device->ops->open(device, fd, &file);
+	if (ret) {
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	ret = device_ioctl(file, VIDIOC_S_PRIORITY, &priority);
+	if (!ret || ret == -ENOTTY)
+		ret = subscribe_all(file);
+	if (ret) {
+		device->ops->close(file);
+		return ret;
+	}
+	*out = file;
+	return 0;
+}
+
+void memo_monitor_close(struct device_file *file)
+{
+	if (file)
+		file->device->ops->close(file);
+}
+
+int memo_monitor_look(struct device_file *file, bool *changed)
+{
+	struct v4l2_event event;
+	int ret;
+
+	for (;;) {
+		memset(&event, 0, sizeof(event));
+		ret = file->device->ops->collect_event(file, &event);
+		if (ret)
+			return ret == -ENODEV ? ret : 0;
+		if (event.type != V4L2_EVENT_CTRL ||
+		    event.u.ctrl.changes & LIST_CHANGES ||
+		    event.u.ctrl.flags & V4L2_CTRL_FLAG_DYNAMIC_ARRAY)
+			*changed = true;
+	}
+}
