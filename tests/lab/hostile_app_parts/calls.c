@@ -155,6 +155,18 @@ const char *calls_opens(void)
 	return attack_says("%u of 300 opened", opened);
 }
 
+/* What controls are there? */
+void calls_controls(void)
+{
+	struct v4l2_queryctrl query = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+	int fd = open(scene.node, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	ioctl(fd, VIDIOC_QUERYCTRL, &query);
+	close(fd);
+}
+
 static void call_for_ever(void)
 {
 	struct v4l2_ext_control list[64];

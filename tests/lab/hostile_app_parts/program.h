@@ -26,6 +26,7 @@ const char *calls_numbers(void);
 const char *calls_filled(void);
 const char *calls_pointers(void);
 const char *calls_opens(void);
+void calls_controls(void);
 const char *calls_exits(void);
 const char *calls_stuck(void);
 const char *calls_faults(void);
