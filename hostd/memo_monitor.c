@@ -95,9 +95,11 @@ void memo_monitor_close(struct device_file *file)
 int memo_monitor_look(struct device_file *file, bool *changed)
 {
 	struct v4l2_event event;
+	unsigned int count;
 	int ret;
 
-	for (;;) {
+	/* The kernel keeps one for each subscription. */
+	for (count = 0; count < MONITOR_CONTROLS_MAX; count++) {
 		memset(&event, 0, sizeof(event));
 		ret = file->device->ops->collect_event(file, &event);
 		if (ret)
@@ -107,4 +109,5 @@ int memo_monitor_look(struct device_file *file, bool *changed)
 		    event.u.ctrl.flags & V4L2_CTRL_FLAG_DYNAMIC_ARRAY)
 			*changed = true;
 	}
+	return 0;
 }
