@@ -54,19 +54,25 @@ asked()
 	echo $(($(counter "$node" memo-misses) - before))
 }
 
+# A volatile value is another one each time.
+steady()
+{
+	sed '/volatile/s/ value=[-0-9]*//'
+}
+
 # look NODE FILE [OPTION...]: what v4l2-ctl says of it, but for the media controller
 look()
 {
 	v4l2-ctl -d "/dev/$1" --list-inputs --list-formats-ext --list-ctrls-menus \
 		"${@:3}" 2>&1 |
-		awk '/^[^\t]/ { skip = /^(Media Driver|Interface|Entity) Info:/ } !skip' \
-			> "$2"
+		awk '/^[^\t]/ { skip = /^(Media Driver|Interface|Entity) Info:/ } !skip' |
+		steady > "$2"
 }
 
 # flags NODE CONTROL: its line
 flags()
 {
-	v4l2-ctl -d "/dev/$1" --list-ctrls | grep " $2 "
+	v4l2-ctl -d "/dev/$1" --list-ctrls | grep " $2 " | steady
 }
 
 same_flags()

@@ -56,7 +56,7 @@ few()
 
 load cuse vsock_loopback
 start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \
-	--device pattern:320x240,fps=1
+	--device pattern:320x240,fps=1,memo=off
 for address in "unix:$unix" vsock:1:848; do
 	kind=${address%%:*}
 	start_guestd video91 --connect "$address"
