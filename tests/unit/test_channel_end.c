@@ -47,8 +47,8 @@ static void a_reserved_type_ends_it(void **state)
 {
 	uint8_t bytes[HEADER];
 
-	rig_make_frame(bytes, HEADER, &(struct vms_header){ .type = VMS_CFG_CHANGE },
-		       NULL);
+	rig_make_frame(bytes, HEADER,
+		       &(struct vms_header){ .type = VMS_CFG_CHANGE }, NULL);
 	malformed(*state, bytes, sizeof(bytes));
 }
 
