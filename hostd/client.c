@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hostd/client_parts.h"
+#include "hostd/device_open.h"
 
 static void session_closed(void *data, struct host_session *session)
 {
@@ -63,18 +63,11 @@ int client_probe(struct client *client, struct v4l2_capability *capability,
 {
 	struct device *device = client->env.device;
 	struct device_file *file;
-	int fd;
 	int ret;
 
-	ret = opener_open(client->env.opener, client->env.index, &fd);
+	ret = device_open(device, client->env.index, client->env.opener, &file);
 	if (ret)
 		return ret;
-	ret = device->ops->open(device, fd, &file);
-	if (ret) {
-		if (fd >= 0)
-			close(fd);
-		return ret;
-	}
 	memset(capability, 0, sizeof(*capability));
 	ret = device->ops->ioctl(file, ioctl_lookup(VIDIOC_QUERYCAP),
 				 capability);

@@ -6,7 +6,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "hostd/device_open.h"
 
 #define MONITOR_CONTROLS_MAX 4096
 
@@ -63,18 +64,11 @@ int memo_monitor_open(struct device *device, unsigned int index,
 {
 	uint32_t priority = V4L2_PRIORITY_BACKGROUND;
 	struct device_file *file;
-	int fd;
 	int ret;
 
-	ret = opener_open(opener, index, &fd);
+	ret = device_open(device, index, opener, &file);
 	if (ret)
 		return ret;
-	ret = device->ops->open(device, fd, &file);
-	if (ret) {
-		if (fd >= 0)
-			close(fd);
-		return ret;
-	}
 	ret = device_ioctl(file, VIDIOC_S_PRIORITY, &priority);
 	if (!ret || ret == -ENOTTY)
 		ret = subscribe_all(file);

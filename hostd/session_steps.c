@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "common/stats.h"
+#include "hostd/device_open.h"
 #include "hostd/patch.h"
 #include "hostd/permit.h"
 #include "hostd/session_making.h"
@@ -22,16 +22,10 @@
 
 static int run_open(struct host_session *session, struct host_command *command)
 {
-	struct device *device = session->env->device;
-	int fd;
+	const struct host_session_env *env = session->env;
 	int ret;
 
-	ret = opener_open(session->env->opener, session->env->index, &fd);
-	if (ret)
-		return ret;
-	ret = device->ops->open(device, fd, &session->file);
-	if (ret && fd >= 0)
-		close(fd);
+	ret = device_open(env->device, env->index, env->opener, &session->file);
 	if (!ret)
 		memo_job_run(command->memo, session->file);
 	return ret;
