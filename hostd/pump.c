@@ -228,7 +228,13 @@ static int hand_on(struct pump *pump, const struct pump_taken *taken)
 	return 0;
 }
 
-/* Return: buffers taken, or what ends the session */
+/*
+ * A codec is done with both buffers of a job in one moment, but a program that hears of
+ * one may go on before it hears of the other: of the output buffer first, by which
+ * programs count what they have still to give.
+ *
+ * Return: buffers taken, or what ends the session
+ */
 static int take_buffers(struct pump *pump)
 {
 	uint32_t types = active_types(pump);
@@ -237,7 +243,8 @@ static int take_buffers(struct pump *pump)
 	int taken = 0;
 	int ret;
 
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+	/* Of each kind, output has the higher number. */
+	for (type = VMS_BUF_TYPE_COUNT - 1; type; type--) {
 		struct buffer_queue *queue = &pump->buffers->queues[type];
 
 		if (!(types & 1u << type))

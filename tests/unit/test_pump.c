@@ -98,6 +98,23 @@ static void finished_buffers_become_events(void **state)
 	assert_int_equal(rig->losses, 0);
 }
 
+static void of_a_codecs_job_the_output_buffer_is_told_first(void **state)
+{
+	struct pump_rig *rig = *state;
+	struct virtio_media_event_dqbuf event;
+
+	pump_rig_stream(rig, OUTPUT, 1);
+	pump_rig_stream(rig, CAPTURE, 1);
+	fake_finish(CAPTURE, 0, 100, 0);
+	fake_finish(OUTPUT, 0, 200, 0);
+	pump_rig_run(rig);
+	assert_int_equal(rig->out.count, 2);
+	memcpy(&event, rig->out.items[0].bytes, sizeof(event));
+	assert_int_equal(event.buffer.type, OUTPUT);
+	memcpy(&event, rig->out.items[1].bytes, sizeof(event));
+	assert_int_equal(event.buffer.type, CAPTURE);
+}
+
 /* D19 */
 static void planes_travel_without_pointers(void **state)
 {
@@ -231,6 +248,7 @@ int main(void)
 		TEST(a_device_that_goes_while_nothing_runs_is_told_once),
 		TEST(each_direction_is_watched_by_itself),
 		TEST(finished_buffers_become_events),
+		TEST(of_a_codecs_job_the_output_buffer_is_told_first),
 		TEST(planes_travel_without_pointers),
 		TEST(nothing_is_taken_after_the_last),
 		TEST(an_end_without_a_last_buffer_is_told),
