@@ -34,6 +34,7 @@ static const char *const stats_names[] = {
 	[STATS_MEMO_MISSES] = "memo-misses",
 	[STATS_MEMO_ENTRIES] = "memo-entries",
 	[STATS_MEMO_INVALS] = "memo-invals",
+	[STATS_WAITS] = "waits",
 };
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,
 	      "a counter without a name");

@@ -39,6 +39,7 @@ enum stats_counter {
 	STATS_MEMO_MISSES,  /* those that could have been (guestd) */
 	STATS_MEMO_ENTRIES, /* answers that came, or went, to be remembered */
 	STATS_MEMO_INVALS,  /* how often some were forgotten, or taken back */
+	STATS_WAITS,        /* times that a call waited for the host (guestd) */
 	STATS_COUNT,
 };
 

@@ -60,6 +60,7 @@ struct device_member {
  * @link:	Where hostd is and which device there
  * @userptr:	The memory helper can copy frames
  * @wait:	Keep trying to connect at the start
+ * @no_pipeline: Each call waits for the host's answer
  * @strict:	Of the device only what guestd/strict.h has
  * @mask:	Takes the rest out of its capabilities, and returns NULL, or one line
  *		that says why it cannot be used at all; NULL: nothing is taken out
@@ -72,6 +73,7 @@ struct guest_device_config {
 	const char *shim;
 	bool userptr;
 	bool wait;
+	bool no_pipeline;
 	bool strict;
 	const char *(*mask)(struct v4l2_capability *capability);
 };

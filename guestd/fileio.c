@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "common/plane_object.h"
+#include "common/stats.h"
 #include "guestd/fileio_parts.h"
 
 /*
@@ -204,6 +205,8 @@ void fileio_call(struct request *request)
 		request->ops->reply_error(request, -EAGAIN);
 		return;
 	}
+	if (session->fileio->state != FILEIO_RUNNING)
+		stats_add(STATS_WAITS, 1);
 	session_park(&session->fileio->waiting, request);
 }
 

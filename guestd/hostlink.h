@@ -194,6 +194,13 @@ void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
 bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
 		     struct payload *payload, int *error);
 
+/**
+ * hostlink_has_room() - May somebody send a call that nobody waits for?
+ *
+ * Such calls leave half of the window to the others.
+ */
+bool hostlink_has_room(const struct hostlink *link);
+
 /** hostlink_mmap() - CMD_MMAP of a plane, by the host's offset */
 void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 		   uint32_t session_id, uint32_t offset, const void *key);

@@ -315,6 +315,11 @@ void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
 	start_call(link, call, VIRTIO_MEDIA_CMD_IOCTL);
 }
 
+bool hostlink_has_room(const struct hostlink *link)
+{
+	return !link->waiting && link->outstanding < link->window / 2;
+}
+
 void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
 		   uint32_t session_id, uint32_t offset, const void *key)
 {

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "common/stats.h"
+
 #define READABLE (EPOLLIN | EPOLLRDNORM)
 #define WRITABLE (EPOLLOUT | EPOLLWRNORM)
 #define ENDED    (EPOLLERR | EPOLLHUP)
@@ -58,6 +60,7 @@ static void send_call(struct request *request)
 
 	request_set_state(request, REQUEST_WIRE);
 	request->edges = session->nativeio->edges;
+	stats_add(STATS_WAITS, 1);
 	hostlink_io(session->device->link, &request->call, session);
 }
 
@@ -280,6 +283,7 @@ void nativeio_poll(struct request *request)
 		.direction = VMS_IO_POLL,
 		.length = request->requested & VMS_IO_EVENTS,
 	};
+	stats_add(STATS_WAITS, 1);
 	hostlink_io(session->device->link, &request->call, session);
 }
 

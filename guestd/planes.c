@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "guestd/attach.h"
+#include "guestd/pipeline.h"
 
 static void forget_plane(struct guest_session *session,
 			 struct queue_plane *plane)
@@ -33,7 +34,10 @@ static void forget_buffer(struct guest_session *session,
 {
 	unsigned int i;
 
-	for (i = 0; buffer && i < VIDEO_MAX_PLANES; i++)
+	if (!buffer)
+		return;
+	pipeline_forget(buffer);
+	for (i = 0; i < VIDEO_MAX_PLANES; i++)
 		forget_plane(session, &buffer->planes[i]);
 }
 

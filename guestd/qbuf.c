@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "guestd/import.h"
+#include "guestd/pipeline.h"
 #include "guestd/qbuf_check.h"
 #include "guestd/setup.h"
 #include "guestd/userptr.h"
@@ -47,10 +48,10 @@ int qbuf_contents(struct guest_session *session,
 }
 
 /* What the application passed in, with the host's idea of memory. */
-static void to_host(struct request *request)
+static void to_host(struct payload *payload, const struct queue_buffer *known)
 {
-	struct v4l2_buffer *buffer = &request->payload.arg.buffer;
-	struct v4l2_plane *planes = payload_planes(&request->payload);
+	struct v4l2_buffer *buffer = &payload->arg.buffer;
+	struct v4l2_plane *planes = payload_planes(payload);
 	unsigned int i;
 
 	buffer->memory = queue_host_memory(buffer->memory);
@@ -58,14 +59,14 @@ static void to_host(struct request *request)
 	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
 		buffer->m.userptr = 0;
 		if (buffer->memory == V4L2_MEMORY_MMAP)
-			buffer->length = request->buffer->planes[0].length;
+			buffer->length = known->planes[0].length;
 		return;
 	}
 	/* vb2 looks at no others, and gives them back as they are. */
-	for (i = 0; i < request->buffer->plane_count; i++) {
+	for (i = 0; i < known->plane_count; i++) {
 		memset(&planes[i].m, 0, sizeof(planes[i].m));
 		if (buffer->memory == V4L2_MEMORY_MMAP)
-			planes[i].length = request->buffer->planes[i].length;
+			planes[i].length = known->planes[i].length;
 	}
 }
 
@@ -107,6 +108,9 @@ static void remember_answer(struct request *request, struct queue *queue)
 	if (buffer->empty && queue->memory != V4L2_MEMORY_DMABUF &&
 	    !queue_bytesused(queue, buffer, 0))
 		queue->takes_empty = true;
+	if (!qbuf_preparing(request) &&
+	    !(payload->arg.buffer.flags & V4L2_BUF_FLAG_DONE))
+		queue_habit_learn(queue, buffer, request->field);
 }
 
 /* A driver that has let go of an application's dma-buf says that it has no length. */
@@ -237,6 +241,7 @@ static void qbuf_send(struct request *request)
 	struct guest_session *session = request->session;
 	struct queue *queue =
 		session_queue(session, request->payload.arg.buffer.type);
+	struct payload *payload;
 	uint32_t used[VIDEO_MAX_PLANES];
 	int ret = session->dead ? session->dead : request->result;
 
@@ -253,10 +258,16 @@ static void qbuf_send(struct request *request)
 		session_finish(request, ret, false);
 		return;
 	}
-	to_host(request);
-	request->call.planes = &request->planes;
+	payload = pipeline_begin(request, queue);
+	request->field = request->payload.arg.buffer.field;
+	to_host(payload ? payload : &request->payload, request->buffer);
 	if (!qbuf_preparing(request))
 		queue_push(queue, request->buffer);
+	if (payload) {
+		pipeline_send(request, queue);
+		return;
+	}
+	request->call.planes = &request->planes;
 	session_forward(request, qbuf_done);
 }
 

@@ -46,6 +46,10 @@ static void forget_stream(struct queue *queue)
 	queue->done = NULL;
 	queue->done_last = &queue->done;
 	queue->streaming = false;
+	queue->starting = false;
+	queue->runs = false;
+	queue->halted = false;
+	queue->refused = false;
 	queue->error = 0;
 	queue->armed = false;
 	queue->last = false;
@@ -65,6 +69,7 @@ void queue_finish(struct queue *queue)
 	queue->queued = 0;
 	forget_stream(queue);
 	queue->fileio = false;
+	queue->habit.known = false;
 }
 
 static struct queue_buffer *make_buffer(unsigned int index)
@@ -173,6 +178,7 @@ void queue_ends(struct queue *queue)
 void queue_restart(struct queue *queue)
 {
 	queue->last = queue->ending && !queue->done;
+	queue->halted = false;
 }
 
 int queue_learn(struct queue *queue, const struct v4l2_buffer *v4l2,
@@ -203,6 +209,7 @@ void queue_push(struct queue *queue, struct queue_buffer *buffer)
 {
 	set_state(queue, buffer, QUEUE_QUEUED);
 	buffer->stale = false;
+	buffer->turn++;
 	buffer->first = !queue->armed;
 	queue->armed = true;
 }
@@ -226,6 +233,10 @@ struct queue_buffer *queue_finished(struct queue *queue,
 		return NULL;
 	queue_remember(queue, buffer, v4l2, planes, VIDEO_MAX_PLANES);
 	set_state(queue, buffer, QUEUE_DONE);
+	queue->runs = true;
+	if (!queue_is_output(queue) &&
+	    (buffer->v4l2.flags & V4L2_BUF_FLAG_LAST))
+		queue->halted = true;
 	buffer->prepared = false;
 	buffer->next = NULL;
 	*queue->done_last = buffer;

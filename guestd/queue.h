@@ -33,6 +33,7 @@ enum queue_state {
 	QUEUE_STATE_COUNT,
 };
 
+struct pipeline_call;
 struct setup;
 
 /**
@@ -60,6 +61,8 @@ struct queue_plane {
  * @stale:	STREAMOFF has taken it from the driver, which may have said
  *		something of it (buf_finish())
  * @first:	Its QBUF armed the queue
+ * @turn:	How often it has been queued
+ * @sent:	Its QBUF that was answered before the host had; NULL: there never was one
  * @v4l2:	As the host last gave it; pointers and offsets do not count
  * @v4l2_planes: Likewise
  * @owner:	USERPTR: the process that queued it
@@ -72,6 +75,8 @@ struct queue_buffer {
 	bool empty;
 	bool stale;
 	bool first;
+	uint64_t turn;
+	struct pipeline_call *sent;
 	unsigned int index;
 	unsigned int plane_count;
 	struct queue_plane planes[VIDEO_MAX_PLANES];
@@ -82,10 +87,35 @@ struct queue_buffer {
 };
 
 /**
+ * struct queue_habit - What the host's driver does with buffers that are queued
+ * @known:	It has taken one, and nothing has happened since that may change it
+ * @plane_count: Of that one, each plane @length long
+ * @used:	Capture: contents that it shows of each plane
+ * @least, @most: Output: contents that it has taken, from the least to the most
+ * @offset:	data_offset, as shown or taken
+ * @asked:	Output: the field that a program has said, and @field the driver
+ */
+struct queue_habit {
+	bool known;
+	unsigned int plane_count;
+	uint32_t length[VIDEO_MAX_PLANES];
+	uint32_t used[VIDEO_MAX_PLANES];
+	uint32_t least[VIDEO_MAX_PLANES];
+	uint32_t most[VIDEO_MAX_PLANES];
+	uint32_t offset[VIDEO_MAX_PLANES];
+	uint32_t asked;
+	uint32_t field;
+};
+
+/**
  * struct queue - The buffers of one type in one session
  * @memory:	What the application has: V4L2_MEMORY_MMAP, USERPTR or DMABUF; 0:
  *		none
  * @streaming:	STREAMON was answered
+ * @starting:	It is with the host
+ * @runs:	A buffer has finished since: its driver has started
+ * @halted:	What comes after LAST, or after a codec was stopped, finishes at once
+ * @refused:	A buffer was refused after its QBUF had been answered
  * @armed:	A buffer was queued since REQBUFS or STREAMOFF (the opposite of
  *		vb2's waiting_for_buffers)
  * @last:	A LAST buffer was dequeued: EPIPE until STREAMOFF, or until the
@@ -98,15 +128,21 @@ struct queue_buffer {
  * @queued:	Buffers in state QUEUED
  * @making:	REQBUFS or CREATE_BUFS that is with the host, as a number; 0: none
  * @setup:	Conversation that makes its buffers; NULL: none
+ * @ahead:	The same, begun before REQBUFS was answered
  * @done:	Finished buffers, oldest first
  * @waiting:	Somebody sleeps in DQBUF
  * @fileio:	read() or write() owns it, or is making its buffers
  * @stamps:	Of its buffers, which never go backwards
+ * @habit:	Of its driver, as long as there are buffers
  */
 struct queue {
 	uint32_t type;
 	uint32_t memory;
 	bool streaming;
+	bool starting;
+	bool runs;
+	bool halted;
+	bool refused;
 	bool armed;
 	bool last;
 	bool ending;
@@ -121,7 +157,9 @@ struct queue {
 	struct queue_buffer *done;
 	struct queue_buffer **done_last;
 	struct setup *setup;
+	struct setup *ahead;
 	struct clock_stream stamps;
+	struct queue_habit habit;
 };
 
 void queue_init(struct queue *queue, uint32_t type);
@@ -252,6 +290,30 @@ void queue_refuse(struct queue_buffer *buffer, const struct v4l2_buffer *arg,
 /** queue_refuse_import() - The same for DMABUF: it has lost what it had */
 void queue_refuse_import(struct queue_buffer *buffer,
 			 const struct v4l2_buffer *arg);
+
+/**
+ * queue_habit_learn() - The driver has taken a buffer, and said so
+ * @asked:	Its field, as a program has said it
+ */
+void queue_habit_learn(struct queue *queue, const struct queue_buffer *buffer,
+		       uint32_t asked);
+
+/**
+ * queue_habit_fits() - Will it take this one as it has taken others?
+ * @planes:	Multi-planar: what @arg points to
+ * @any_size:	Output: whatever is in it
+ */
+bool queue_habit_fits(const struct queue *queue,
+		      const struct queue_buffer *buffer,
+		      const struct v4l2_buffer *arg,
+		      const struct v4l2_plane *planes, bool any_size);
+
+/**
+ * queue_habit_show() - What it will say of one that fits, as queue_remember()
+ */
+void queue_habit_show(struct queue *queue, struct queue_buffer *buffer,
+		      const struct v4l2_buffer *arg,
+		      const struct v4l2_plane *planes);
 
 /**
  * queue_take() - Dequeue the oldest finished buffer: it is IDLE

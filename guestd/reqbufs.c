@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/stats.h"
 #include "guestd/planes.h"
 #include "guestd/setup.h"
 
@@ -82,6 +83,7 @@ static void reqbufs_look(struct request *request, struct queue *queue)
 	}
 	queue->making = VIDIOC_REQBUFS;
 	request->call.done = reqbufs_looked;
+	stats_add(STATS_WAITS, 1);
 	session_ask(request->session, &request->call, request->query);
 }
 
@@ -94,6 +96,8 @@ static void reqbufs_done(struct hostlink_call *call, int error)
 
 	if (queue)
 		queue->making = 0;
+	if (queue && (error || !arg->count))
+		setup_forget_ahead(queue);
 	if (error == HOSTLINK_LIE || (!error && !call->filled)) {
 		session_lied(request);
 		return;
@@ -149,6 +153,7 @@ void reqbufs_run(struct request *request)
 	struct guest_session *session = request->session;
 	struct v4l2_requestbuffers *arg = &request->payload.arg.reqbufs;
 	struct queue *queue = session_queue(session, arg->type);
+	unsigned int count = arg->count;
 
 	request->memory = arg->memory;
 	if (!has_memory(session, arg->memory) || !queue) {
@@ -165,6 +170,8 @@ void reqbufs_run(struct request *request)
 	arg->memory = queue_host_memory(arg->memory);
 	queue->making = VIDIOC_REQBUFS;
 	session_forward(request, reqbufs_done);
+	if (count && !session->dead)
+		setup_ahead(session, queue, count);
 }
 
 static void show_create(struct request *request)

@@ -120,6 +120,7 @@ struct request_ops {
  * @interrupted_ns: When
  * @result:	Result that is being stored, or of a step
  * @control:	QUERYCTRL, QUERY_EXT_CTRL: what the application asks for
+ * @field:	QBUF: field that the application has said
  * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
  * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied, or fetched
@@ -157,6 +158,7 @@ struct request {
 	uint64_t interrupted_ns;
 	int result;
 	uint32_t control;
+	uint32_t field;
 	uint32_t memory;
 	bool waits;
 	unsigned int plane;

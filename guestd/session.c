@@ -15,6 +15,7 @@
 #include "guestd/dqbuf.h"
 #include "guestd/fileio.h"
 #include "guestd/nativeio.h"
+#include "guestd/pipeline.h"
 #include "guestd/planes.h"
 #include "guestd/plausible.h"
 #include "guestd/poll.h"
@@ -152,6 +153,7 @@ void session_open(struct guest_device *device, struct request *request,
 	request->session = session;
 	request_set_state(request, REQUEST_WIRE);
 	request->call.done = opened;
+	stats_add(STATS_WAITS, 1);
 	hostlink_open(device->link, &request->call);
 }
 
@@ -206,6 +208,7 @@ void session_release(struct guest_session *session, struct request *request)
 	loop_timer_set(session->patience, SESSION_RELEASE_NS);
 	request_set_state(request, REQUEST_WIRE);
 	request->call.done = released;
+	stats_add(STATS_WAITS, 1);
 	hostlink_close(device->link, &request->call, session_id(session),
 		       session);
 }
@@ -368,8 +371,10 @@ static void session_event(struct device_member *member,
 	hostlink_stamp(session->device->link, &session->stamps, 1, &ns);
 	event.timestamp.tv_sec = (time_t)(ns / SECOND_NS);
 	event.timestamp.tv_nsec = (long)(ns % SECOND_NS);
-	if (event.type == V4L2_EVENT_SOURCE_CHANGE)
+	if (event.type == V4L2_EVENT_SOURCE_CHANGE) {
 		shape_forget(session);
+		pipeline_doubt(session);
+	}
 	if (!events_queue(&session->events, &event))
 		return;
 	stats_add(STATS_EVENTS, 1);

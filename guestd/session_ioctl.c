@@ -18,6 +18,7 @@
 #include "guestd/attach.h"
 #include "guestd/dqbuf.h"
 #include "guestd/faults.h"
+#include "guestd/pipeline.h"
 #include "guestd/qbuf.h"
 #include "guestd/querybuf.h"
 #include "guestd/reqbufs.h"
@@ -41,9 +42,14 @@ static void stream_done(struct request *request)
 
 	if (!queue)
 		return;
-	/* On a queue that streams it does nothing: EPIPE stays EPIPE. */
+	/*
+	 * On a queue that streams it does nothing: EPIPE stays EPIPE.  Buffers that
+	 * were refused late are there to be taken.
+	 */
 	if (request->payload.desc->cmd == VIDIOC_STREAMON) {
 		queue->streaming = true;
+		if (queue->done)
+			session_wake_queue(session);
 		return;
 	}
 	queue_stop(queue);
@@ -72,11 +78,15 @@ static bool starts_codec(const struct request *request)
  */
 static void ioctl_codec(struct request *request)
 {
+	struct queue *queues = request->session->queues;
 	unsigned int type;
 
-	for (type = 1; starts_codec(request) && type < VMS_BUF_TYPE_COUNT;
-	     type++)
-		request->session->queues[type].ending = false;
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+		if (starts_codec(request))
+			queues[type].ending = false;
+		else
+			queues[type].halted = true;
+	}
 	session_forward(request, forwarded);
 }
 
@@ -94,10 +104,14 @@ static void forward_account(struct request *request, int error)
 {
 	struct guest_session *session = request->session;
 	union payload_arg *arg = &request->payload.arg;
+	struct queue *queue;
 
 	switch (request->payload.desc->cmd) {
 	case VIDIOC_STREAMON:
 	case VIDIOC_STREAMOFF:
+		queue = session_queue(session, arg->u32);
+		if (queue)
+			queue->starting = false;
 		if (!error)
 			stream_done(request);
 		break;
@@ -154,6 +168,8 @@ static void forwarded(struct hostlink_call *call, int error)
 {
 	struct request *request = request_of(call);
 
+	if (shape_may_change(request->payload.desc->cmd))
+		pipeline_doubt(request->session);
 	if (!error && call->filled && is_strict(request->session) &&
 	    !strict_answer(request))
 		return;
@@ -177,12 +193,16 @@ static void forwarded(struct hostlink_call *call, int error)
 static void ioctl_stream(struct request *request)
 {
 	struct guest_session *session = request->session;
+	struct queue *queue = session_queue(session, request->payload.arg.u32);
 
 	if (guest_device_busy(session->device, &session->member) ||
-	    session_fileio(session))
+	    session_fileio(session)) {
 		session_finish(request, -EBUSY, false);
-	else
-		session_forward(request, forwarded);
+		return;
+	}
+	if (queue && request->payload.desc->cmd == VIDIOC_STREAMON)
+		queue->starting = true;
+	session_forward(request, forwarded);
 }
 
 static void ioctl_subscribe(struct request *request)
@@ -387,6 +407,7 @@ static int ioctl_control(struct request *request,
 	payload_init(request->query, ioctl_lookup(VIDIOC_QUERY_EXT_CTRL),
 		     &info);
 	request->call.done = control_told;
+	stats_add(STATS_WAITS, 1);
 	session_ask(request->session, &request->call, request->query);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/stats.h"
 #include "guestd/faults.h"
 
 struct request *request_of(struct hostlink_call *call)
@@ -139,6 +140,7 @@ void session_forward_other(struct request *request, struct payload *payload,
 	request_set_state(request, REQUEST_WIRE);
 	request->answered = done;
 	request->call.done = answered;
+	stats_add(STATS_WAITS, 1);
 	session_ask(session, &request->call, payload);
 }
 

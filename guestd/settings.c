@@ -215,6 +215,16 @@ static int set_no_ptrace(void *data, const char *value, char *why)
 	return 0;
 }
 
+static int set_no_pipeline(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	(void)value;
+	(void)why;
+	settings->device.no_pipeline = true;
+	return 0;
+}
+
 static int set_shim_socket(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
@@ -319,6 +329,11 @@ static const struct option_desc option_table[] = {
 		.name = "no-ptrace",
 		.help = "do not copy application memory: slower, no USERPTR",
 		.set = set_no_ptrace,
+	},
+	{
+		.name = "no-pipeline",
+		.help = "wait for hostd in each call: slower, for measuring",
+		.set = set_no_pipeline,
 	},
 	{
 		.name = "strict",

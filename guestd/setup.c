@@ -7,6 +7,10 @@
  *	MMAP x planes, at most BATCH at a time -> addresses in the window; not of
  *	DMABUF
  *
+ * QUERYBUFs do not wait for REQBUFS: they are sent right behind it, for as many
+ * buffers as it asks for.  If it makes more, the others are asked about then; what
+ * is said of those that it does not make is not looked at.
+ *
  * If a step fails, REQBUFS(0) undoes the first and the application gets that
  * step's errno.  Buffers that were there before stay.
  */
@@ -15,6 +19,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/stats.h"
 #include "guestd/attach.h"
 #include "guestd/planes.h"
 #include "guestd/shape.h"
@@ -42,6 +47,7 @@ struct setup {
 	bool shaped;               /* somebody has to know what is in them */
 	struct v4l2_format wanted; /* CREATE_BUFS; no type: REQBUFS */
 	bool adding;               /* there were buffers before */
+	bool made;                 /* REQBUFS or CREATE_BUFS was answered */
 	bool mapping;              /* QUERYBUFs are done */
 	unsigned int next_index;   /* to be asked */
 	unsigned int next_plane;
@@ -57,18 +63,33 @@ static void setup_step(struct setup *setup);
 
 /* ---- the conversation ---------------------------------------------------- */
 
-static void setup_free(struct setup *setup)
+/* Of buffers from @index on */
+static void drop_parts(struct setup *setup, unsigned int index)
 {
+	struct setup_part *part;
 	unsigned int i;
 
+	for (i = 0; i < BATCH; i++) {
+		part = &setup->parts[i];
+		if (!part->setup || part->index < index)
+			continue;
+		hostlink_orphan(&part->call);
+		payload_finish(&part->payload);
+		part->setup = NULL;
+		setup->under_way--;
+	}
+}
+
+static void setup_free(struct setup *setup)
+{
 	hostlink_orphan(&setup->call);
 	payload_finish(&setup->payload);
 	memory_withdraw(&setup->job);
-	for (i = 0; i < BATCH; i++) {
-		hostlink_orphan(&setup->parts[i].call);
-		payload_finish(&setup->parts[i].payload);
-	}
-	setup->queue->setup = NULL;
+	drop_parts(setup, 0);
+	if (setup->queue->setup == setup)
+		setup->queue->setup = NULL;
+	if (setup->queue->ahead == setup)
+		setup->queue->ahead = NULL;
 	free(setup);
 }
 
@@ -134,6 +155,12 @@ static void part_done(struct hostlink_call *call, int error)
 	struct setup *setup = part->setup;
 	struct payload *payload = &part->payload;
 
+	/* Of what?  It is asked again when there are buffers. */
+	if (!setup->made) {
+		drop_parts(setup, 0);
+		setup->next_index = 0;
+		return;
+	}
 	setup->under_way--;
 	setup->session->wrong = call->wrong;
 	if (!error && setup->mapping)
@@ -202,6 +229,7 @@ static bool ask_query(struct setup *setup)
 	if (setup->error) {
 		part->setup = NULL;
 		setup->under_way--;
+		setup->next_index--;
 		return false;
 	}
 	session_ask(setup->session, &part->call, &part->payload);
@@ -266,8 +294,12 @@ static void setup_step(struct setup *setup)
 				setup->count,
 				setup->wanted.type ? &setup->wanted : NULL));
 		/* Programs bring the memory of DMABUF. */
-		if (setup->queue->memory != V4L2_MEMORY_DMABUF)
-			setup->next_index = setup->first;
+		if (setup->queue->memory == V4L2_MEMORY_DMABUF)
+			continue;
+		setup->next_index = setup->first;
+		/* A round trip of its own; file I/O counts by itself. */
+		if (setup->shaped)
+			stats_add(STATS_WAITS, 1);
 	}
 	if (setup->under_way)
 		return;
@@ -285,13 +317,19 @@ static void setup_step(struct setup *setup)
 static void setup_made(struct setup *setup, unsigned int first,
 		       unsigned int count)
 {
+	unsigned int asked = setup->next_index;
+
+	setup->made = true;
 	setup->first = first;
 	setup->count = count;
-	setup->next_index = first;
+	setup->next_index = first + (asked < count ? asked : count);
 	setup->adding = queue_busy(setup->queue);
 	setup->error = lie_or(queue_add(setup->queue, first, count));
 	if (setup->error)
 		setup->count = 0;
+	drop_parts(setup, first + setup->count);
+	if (setup->shaped && asked < count)
+		stats_add(STATS_WAITS, 1);
 	if (setup->queue->count)
 		guest_device_own(setup->session->device,
 				 &setup->session->member, setup->queue);
@@ -312,21 +350,58 @@ static struct setup *setup_create(struct guest_session *session,
 	setup->queue = queue;
 	setup->done = done;
 	setup->data = data;
-	queue->setup = setup;
 	return setup;
 }
 
+/* REQBUFS for @count buffers has been sent. */
+static void ask_ahead(struct setup *setup, unsigned int count)
+{
+	if (setup->session->device->config->no_pipeline)
+		return;
+	setup->count = count < BATCH ? count : BATCH;
+	while (setup->under_way < BATCH && ask_query(setup))
+		;
+	/* Without memory for one, they are asked about when they are there. */
+	setup->error = 0;
+}
+
 /* ---- who wants buffers ---------------------------------------------------- */
+
+static void nobody(void *data, int error)
+{
+	(void)data;
+	(void)error;
+}
+
+void setup_ahead(struct guest_session *session, struct queue *queue,
+		 unsigned int count)
+{
+	queue->ahead = setup_create(session, queue, nobody, NULL);
+	if (queue->ahead)
+		ask_ahead(queue->ahead, count);
+}
+
+void setup_forget_ahead(struct queue *queue)
+{
+	if (queue->ahead)
+		setup_free(queue->ahead);
+}
 
 int setup_buffers(struct guest_session *session, struct queue *queue,
 		  unsigned int first, unsigned int count,
 		  const struct v4l2_format *wanted,
 		  void (*done)(void *data, int error), void *data)
 {
-	struct setup *setup = setup_create(session, queue, done, data);
+	struct setup *setup = queue->ahead;
 
 	if (!setup)
+		setup = setup_create(session, queue, done, data);
+	if (!setup)
 		return -ENOMEM;
+	setup->done = done;
+	setup->data = data;
+	queue->ahead = NULL;
+	queue->setup = setup;
 	setup->shaped = true;
 	if (wanted)
 		setup->wanted = *wanted;
@@ -363,10 +438,12 @@ int setup_start(struct guest_session *session, struct queue *queue,
 
 	if (!setup)
 		return -ENOMEM;
+	queue->setup = setup;
 	queue->memory = V4L2_MEMORY_MMAP;
 	payload_init(&setup->payload, ioctl_lookup(VIDIOC_REQBUFS), &wanted);
 	setup->call.done = start_done;
 	session_ask(session, &setup->call, &setup->payload);
+	ask_ahead(setup, count);
 	return 0;
 }
 
@@ -374,15 +451,11 @@ void setup_stop(struct guest_session *session, int error)
 {
 	unsigned int type;
 
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
+		setup_forget_ahead(&session->queues[type]);
 		if (session->queues[type].setup)
 			setup_end(session->queues[type].setup, error);
-}
-
-static void nobody(void *data, int error)
-{
-	(void)data;
-	(void)error;
+	}
 }
 
 void setup_orphan(struct guest_session *session, const struct request *request)

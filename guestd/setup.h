@@ -9,6 +9,19 @@
 #include "guestd/session_state.h"
 
 /**
+ * setup_ahead() - REQBUFS for @count buffers has been sent: ask about them, too
+ *
+ * The host answers in order, so each QUERYBUF finds its buffer there, if the device
+ * makes as many as are asked for.  setup_buffers() goes on with that; without it
+ * there are setup_forget_ahead() and setup_stop().
+ */
+void setup_ahead(struct guest_session *session, struct queue *queue,
+		 unsigned int count);
+
+/** setup_forget_ahead() - There are no buffers: what is said of them is nothing */
+void setup_forget_ahead(struct queue *queue);
+
+/**
  * setup_buffers() - The host has made buffers [@first, @first + @count)
  * @wanted:	As shape_made(); it is copied
  * @done:	0, or a negative errno: the queue has the buffers that it had

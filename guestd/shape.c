@@ -85,14 +85,10 @@ static const char *told(struct guest_session *session,
 	return NULL;
 }
 
-const char *shape_answered(struct guest_session *session,
-			   const struct payload *payload)
+bool shape_may_change(uint32_t cmd)
 {
-	switch (payload->desc->cmd) {
-	case VIDIOC_G_FMT:
-		return told(session, &payload->arg.format, false);
+	switch (cmd) {
 	case VIDIOC_S_FMT:
-		return told(session, &payload->arg.format, true);
 	case VIDIOC_S_INPUT:
 	case VIDIOC_S_OUTPUT:
 	case VIDIOC_S_STD:
@@ -105,13 +101,27 @@ const char *shape_answered(struct guest_session *session,
 	case VIDIOC_S_EXT_CTRLS:
 	case VIDIOC_ENCODER_CMD:
 	case VIDIOC_DECODER_CMD:
-		shape_forget(session);
-		return NULL;
+		return true;
+	default:
+		return false;
+	}
+}
+
+const char *shape_answered(struct guest_session *session,
+			   const struct payload *payload)
+{
+	switch (payload->desc->cmd) {
+	case VIDIOC_G_FMT:
+		return told(session, &payload->arg.format, false);
+	case VIDIOC_S_FMT:
+		return told(session, &payload->arg.format, true);
 	case VIDIOC_STREAMON:
 		if (guest_device_m2m(session->device))
 			shape_forget(session);
 		return NULL;
 	default:
+		if (shape_may_change(payload->desc->cmd))
+			shape_forget(session);
 		return NULL;
 	}
 }

@@ -18,6 +18,9 @@
 
 #include "guestd/session_state.h"
 
+/** shape_may_change() - Is it an ioctl after which a driver may want other buffers? */
+bool shape_may_change(uint32_t cmd);
+
 /**
  * shape_answered() - The host has answered an ioctl of an application with success
  *

@@ -261,8 +261,9 @@ int fake_qbuf(void *arg)
 		buffer->used[i] = V4L2_TYPE_IS_MULTIPLANAR(v4l2->type)
 					  ? v4l2->m.planes[i].bytesused
 					  : v4l2->bytesused;
-		if (V4L2_TYPE_IS_OUTPUT(v4l2->type) && !buffer->used[i] &&
-		    !fake.takes_empty)
+		if (!V4L2_TYPE_IS_OUTPUT(v4l2->type))
+			buffer->used[i] = 0;
+		else if (!buffer->used[i] && !fake.takes_empty)
 			buffer->used[i] = (uint32_t)fake.plane_len[i];
 	}
 	buffer->prepared = false;

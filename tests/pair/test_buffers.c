@@ -302,6 +302,7 @@ static void what_is_finished_stays_when_buffers_are_added(void **state)
 		stream_create(&file, CAPTURE, V4L2_MEMORY_MMAP, 2, &index), 2);
 	assert_int_equal(index, 3);
 	assert_int_equal(stream_qbuf(&file, CAPTURE, 3), 0);
+	harness_settle();
 	fake_finish(CAPTURE, 2, 7, 0);
 	fake_finish(CAPTURE, 3, 7, 0);
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

@@ -80,6 +80,7 @@ static void qbuf_beside_create_bufs_is_done(void **state)
 	unsigned int rounds;
 
 	(void)state;
+	harness.config.no_pipeline = true;
 	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
 	front_begin_ioctl(&creating, &file, VIDIOC_CREATE_BUFS, &more);

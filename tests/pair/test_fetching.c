@@ -128,6 +128,7 @@ static void frames_arrive_in_order(void **state)
 		assert_int_equal(buffer.v4l2.index, i % 4);
 		assert_int_equal(buffer.v4l2.bytesused, i);
 		assert_int_equal(stream_qbuf(&file, CAPTURE, i % 4), 0);
+		harness_settle();
 	}
 	for (i = 0; i < 4; i++)
 		fake_finish(CAPTURE, i, i, 0);
@@ -174,6 +175,7 @@ static void a_command_waits_for_the_conversion(void **state)
 	assert_int_equal(buffer.v4l2.index, 0);
 
 	convert_long(1);
+	harness.config.no_pipeline = true;
 	stream_buffer(&other, CAPTURE, 0);
 	front_begin_ioctl(&call, &file, VIDIOC_QBUF, &other.v4l2);
 	harness_settle();

@@ -83,6 +83,7 @@ static void expect_streams_out(uint32_t caps, uint32_t type)
 	for (i = 0; i < 6; i++) {
 		stream_fill(stream_bytes(&file, type, i % 2, 0), 300, i);
 		assert_int_equal(queue(type, i % 2, 300), 0);
+		harness_settle();
 		assert_int_equal(front_poll(&file, WRITABLE), 0);
 		assert_true(stream_filled(fake_plane(type, i % 2, 0), 300, i));
 		fake_finish(type, i % 2, 300, 0);

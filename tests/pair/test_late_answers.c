@@ -66,13 +66,16 @@ static void answers_after_the_end_of_a_session_change_nothing(void **state)
 		}
 		front_begin_ioctl(&call, &file, cmds[i], &arg);
 		lying_settle();
-		assert_int_equal(lying.withheld_count, 1);
+		/* With a QUERYBUF for each buffer */
+		assert_int_equal(lying.withheld_count,
+				 cmds[i] == VIDIOC_REQBUFS ? 5 : 1);
 		lying_error(lying.sessions, EIO);
 		lying_settle();
 		assert_int_equal(front_poll(&file, EPOLLIN),
 				 EPOLLERR | EPOLLHUP | EPOLLPRI);
 		lying.lie = NULL;
-		lying_release(0);
+		while (lying.withheld_count)
+			lying_release(0);
 		assert_int_equal(front_wait(&harness.front, &call), -EIO);
 		lying_settle();
 		assert_int_equal(harness.device->window.count, 0);

@@ -43,6 +43,7 @@ static uint32_t begin_withheld_qbuf(void)
 {
 	uint32_t session = lying_stream();
 
+	harness.config.no_pipeline = true;
 	lying_buffer(session, CAPTURE, 0, 10);
 	assert_int_equal(stream_dqbuf(file, CAPTURE, &buffer), 0);
 	withheld = VIDIOC_QBUF;
@@ -214,6 +215,7 @@ static void answers_in_another_order_are_survived(void **state)
 		.memory = V4L2_MEMORY_MMAP,
 	};
 	struct front_call calls[2];
+	unsigned int i;
 
 	(void)state;
 	harness_open(file);
@@ -223,9 +225,11 @@ static void answers_in_another_order_are_survived(void **state)
 	front_begin_ioctl(&calls[0], file, VIDIOC_QBUF, &buffer.v4l2);
 	front_begin_ioctl(&calls[1], file, VIDIOC_REQBUFS, &request);
 	lying_settle();
-	assert_int_equal(lying.withheld_count, 2);
+	assert_int_equal(lying.withheld_count, 5);
 	lying.lie = NULL;
-	lying_release(1);
+	/* REQBUFS and its QUERYBUFs */
+	for (i = 0; i < 4; i++)
+		lying_release(1);
 	assert_int_equal(front_wait(&harness.front, &calls[1]), 0);
 	lying_release(0);
 	front_wait(&harness.front, &calls[0]);

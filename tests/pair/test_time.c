@@ -177,6 +177,7 @@ static void times_that_are_not_the_hosts_are_left_alone(void **state)
 
 	(void)state;
 	timed_begin(&timed_roads[0], 200, 1);
+	stream_barrier(&timed_app.file);
 	for (i = 0; i < 2; i++) {
 		fake.time_flag = flags[i];
 		host = two_clocks_host();

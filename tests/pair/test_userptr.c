@@ -200,6 +200,7 @@ static void another_process_gets_an_empty_buffer(void **state)
 
 	/* Its own buffers are its own. */
 	assert_int_equal(queue(0), 0);
+	harness_settle();
 	stream_fill(fake_plane(CAPTURE, 0, 0), 100, 1);
 	fake_finish(CAPTURE, 0, 100, 0);
 	assert_int_equal(dequeue(), 0);

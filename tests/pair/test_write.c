@@ -61,6 +61,7 @@ static void contents_are_there_before_qbuf(void **state)
 		stream_fill(stream_bytes(&file, OUTPUT, i, 0), BIG, i);
 		right = false;
 		assert_int_equal(queue(i, BIG), 0);
+		harness_settle();
 		assert_true(right);
 	}
 	assert_int_equal(front_close(&file), 0);
