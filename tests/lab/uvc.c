@@ -179,12 +179,17 @@ static void control(int fd, const struct usbip_request *request)
 
 /*
  * vhci_hcd's thread sends all that is submitted, then all that is not wanted any more.
- * Of a URB for which both come in between it sends the end first, and if the URB is
- * then completed, too, it pulls the device out (vhci_recv_ret_submit()).
+ * Of a URB for which both come in between it sends the end first.  The answer to that
+ * has to wait for the URB: before it was sent, vhci_recv_ret_unlink() does not find it,
+ * and nobody ends it any more; and once it was found, it must not be completed, or
+ * vhci_recv_ret_submit() pulls the device out.
  */
 static struct {
 	uint32_t last; /* URB, in the order of their numbers */
-	uint32_t ended[EARLY_MAX];
+	struct {
+		uint32_t urb;
+		uint32_t request;
+	} ended[EARLY_MAX];
 	size_t count;
 } early;
 
@@ -192,22 +197,25 @@ static void end_urb(int fd, const struct usbip_request *request)
 {
 	bool pending = stream_unlink(request->unlink);
 
-	if (!pending && (int32_t)(request->unlink - early.last) > 0) {
-		if (early.count == EARLY_MAX)
-			fatal("more URBs that end early than uvcvideo has");
-		early.ended[early.count++] = request->unlink;
+	if (pending || (int32_t)(request->unlink - early.last) <= 0) {
+		usbip_unlinked(fd, request->seqnum, pending);
+		return;
 	}
-	usbip_unlinked(fd, request->seqnum, pending);
+	if (early.count == EARLY_MAX)
+		fatal("more URBs that end early than uvcvideo has");
+	early.ended[early.count].urb = request->unlink;
+	early.ended[early.count++].request = request->seqnum;
 }
 
-static bool ended_early(uint32_t seqnum)
+static bool ended_early(int fd, uint32_t seqnum)
 {
 	size_t i;
 
 	early.last = seqnum;
 	for (i = 0; i < early.count; i++) {
-		if (early.ended[i] != seqnum)
+		if (early.ended[i].urb != seqnum)
 			continue;
+		usbip_unlinked(fd, early.ended[i].request, true);
 		early.ended[i] = early.ended[--early.count];
 		return true;
 	}
@@ -218,7 +226,7 @@ static void serve(int fd, const struct usbip_request *request)
 {
 	if (request->unlink)
 		end_urb(fd, request);
-	else if (ended_early(request->seqnum))
+	else if (ended_early(fd, request->seqnum))
 		return;
 	else if (request->endpoint == 0)
 		control(fd, request);
