@@ -18,7 +18,7 @@
  * @call:	Under way, or not; must be first
  * @turn:	buffer->turn when it was sent: what has happened to the buffer since
  *		is more than the answer can say
- * @field:	As the program said it
+ * @field:	queue_habit_asked()
  * @planes:	payload.nested
  */
 struct pipeline_call {
@@ -188,7 +188,8 @@ struct payload *pipeline_begin(struct request *request, struct queue *queue)
 		sent->payload.nested = (uint8_t *)sent->planes;
 		sent->payload.nested_len = asked->nested_len;
 	}
-	sent->field = asked->arg.buffer.field;
+	sent->field =
+		queue_habit_asked(queue, request->buffer, &asked->arg.buffer);
 	return &sent->payload;
 }
 

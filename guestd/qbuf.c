@@ -259,7 +259,8 @@ static void qbuf_send(struct request *request)
 		return;
 	}
 	payload = pipeline_begin(request, queue);
-	request->field = request->payload.arg.buffer.field;
+	request->field = queue_habit_asked(queue, request->buffer,
+					   &request->payload.arg.buffer);
 	to_host(payload ? payload : &request->payload, request->buffer);
 	if (!qbuf_preparing(request))
 		queue_push(queue, request->buffer);

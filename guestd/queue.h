@@ -94,6 +94,7 @@ struct queue_buffer {
  * @least, @most: Output: contents that it has taken, from the least to the most
  * @offset:	data_offset, as shown or taken
  * @asked:	Output: the field that a program has said, and @field the driver
+ * @sets_field:	Capture: it says that buffers are of @field, whatever they had before
  */
 struct queue_habit {
 	bool known;
@@ -105,6 +106,7 @@ struct queue_habit {
 	uint32_t offset[VIDEO_MAX_PLANES];
 	uint32_t asked;
 	uint32_t field;
+	bool sets_field;
 };
 
 /**
@@ -293,10 +295,15 @@ void queue_refuse_import(struct queue_buffer *buffer,
 
 /**
  * queue_habit_learn() - The driver has taken a buffer, and said so
- * @asked:	Its field, as a program has said it
+ * @asked:	Its field: output, as a program has said it; capture, as it was before
  */
 void queue_habit_learn(struct queue *queue, const struct queue_buffer *buffer,
 		       uint32_t asked);
+
+/** queue_habit_asked() - What queue_habit_learn() is to be told of @arg, before it is sent */
+uint32_t queue_habit_asked(const struct queue *queue,
+			   const struct queue_buffer *buffer,
+			   const struct v4l2_buffer *arg);
 
 /**
  * queue_habit_fits() - Will it take this one as it has taken others?

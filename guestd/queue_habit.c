@@ -47,6 +47,17 @@ static bool same_kind(const struct queue_habit *habit,
 	return true;
 }
 
+/*
+ * Of a capture buffer: does the driver say of which field it will be?  If it says what
+ * was known before, that may be because it never says anything.
+ */
+static void learn_field(struct queue_habit *habit, uint32_t before,
+			uint32_t after)
+{
+	if (!habit->known || before != after || habit->field != after)
+		habit->sets_field = before != after;
+}
+
 void queue_habit_learn(struct queue *queue, const struct queue_buffer *buffer,
 		       uint32_t asked)
 {
@@ -58,6 +69,8 @@ void queue_habit_learn(struct queue *queue, const struct queue_buffer *buffer,
 	/* What nothing means, or how much, says nothing of something. */
 	if (queue_is_output(queue) && buffer->empty)
 		return;
+	if (!queue_is_output(queue))
+		learn_field(habit, asked, buffer->v4l2.field);
 	habit->known = true;
 	habit->asked = asked;
 	habit->field = buffer->v4l2.field;
@@ -72,6 +85,13 @@ void queue_habit_learn(struct queue *queue, const struct queue_buffer *buffer,
 		if (!more || used > habit->most[i])
 			habit->most[i] = used;
 	}
+}
+
+uint32_t queue_habit_asked(const struct queue *queue,
+			   const struct queue_buffer *buffer,
+			   const struct v4l2_buffer *arg)
+{
+	return queue_is_output(queue) ? arg->field : buffer->v4l2.field;
 }
 
 static uint32_t said_used(const struct v4l2_buffer *arg,
@@ -150,7 +170,7 @@ void queue_habit_show(struct queue *queue, struct queue_buffer *buffer,
 	unsigned int i;
 
 	queue_take_over(buffer, arg);
-	if (output)
+	if (output || habit->sets_field)
 		buffer->v4l2.field = habit->field;
 	show_time(buffer, arg, output);
 	if (!V4L2_TYPE_IS_MULTIPLANAR(queue->type)) {

@@ -64,6 +64,7 @@ static void take(uint32_t field, uint32_t used)
 	struct queue_buffer *buffer = queue_find(&queue, 0);
 	struct v4l2_plane told[2];
 	struct v4l2_buffer v4l2 = arg;
+	uint32_t asked = queue_habit_asked(&queue, buffer, &arg);
 
 	memcpy(told, planes, sizeof(told));
 	told[0].length = LENGTH;
@@ -73,7 +74,7 @@ static void take(uint32_t field, uint32_t used)
 	v4l2.flags |= buffer->v4l2.flags;
 	v4l2.field = field;
 	queue_remember(&queue, buffer, &v4l2, arg_planes() ? told : NULL, 2);
-	queue_habit_learn(&queue, buffer, arg.field);
+	queue_habit_learn(&queue, buffer, asked);
 }
 
 static bool fits(void)
@@ -103,6 +104,32 @@ static void nothing_is_foreseen_of_the_first(void **state)
 	assert_false(queue.habit.known);
 }
 
+static uint32_t field_of_one_that_had(uint32_t field)
+{
+	queue_find(&queue, 1)->v4l2.field = field;
+	return show()->field;
+}
+
+/* vivid says V4L2_FIELD_NONE of a touch device's in buf_queue(), and of no other's. */
+static void a_capture_driver_sets_the_field_or_leaves_it(void **state)
+{
+	(void)state;
+	make(V4L2_BUF_TYPE_VIDEO_CAPTURE, 0);
+	take(V4L2_FIELD_ANY, 0);
+	assert_int_equal(field_of_one_that_had(V4L2_FIELD_TOP), V4L2_FIELD_TOP);
+	take(V4L2_FIELD_NONE, 0);
+	assert_int_equal(field_of_one_that_had(V4L2_FIELD_ANY),
+			 V4L2_FIELD_NONE);
+	/* That says nothing new. */
+	take(V4L2_FIELD_NONE, 0);
+	assert_int_equal(field_of_one_that_had(V4L2_FIELD_ANY),
+			 V4L2_FIELD_NONE);
+	/* It leaves what another has. */
+	queue_find(&queue, 0)->v4l2.field = V4L2_FIELD_BOTTOM;
+	take(V4L2_FIELD_BOTTOM, 0);
+	assert_int_equal(field_of_one_that_had(V4L2_FIELD_ANY), V4L2_FIELD_ANY);
+}
+
 static void planes_of_another_length_are_another_matter(void **state)
 {
 	(void)state;
@@ -123,7 +150,6 @@ static void a_capture_buffer_is_shown_as_the_one_before(void **state)
 	(void)state;
 	make(V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC);
 	take(V4L2_FIELD_NONE, 1000);
-	queue_find(&queue, 1)->v4l2.field = V4L2_FIELD_TOP;
 	queue_find(&queue, 1)->v4l2.timestamp.tv_sec = 7;
 	queue_find(&queue, 1)->v4l2.sequence = 9;
 	arg.field = V4L2_FIELD_BOTTOM;
@@ -134,8 +160,6 @@ static void a_capture_buffer_is_shown_as_the_one_before(void **state)
 	assert_true(fits());
 	shown = show();
 	assert_int_equal(shown->bytesused, 1000);
-	/* A driver says it when it has finished one. */
-	assert_int_equal(shown->field, V4L2_FIELD_TOP);
 	assert_int_equal(shown->timestamp.tv_sec, 0);
 	assert_int_equal(shown->sequence, 0);
 	assert_int_equal(shown->flags,
@@ -258,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HABIT_TEST(nothing_is_foreseen_of_the_first),
+		HABIT_TEST(a_capture_driver_sets_the_field_or_leaves_it),
 		HABIT_TEST(planes_of_another_length_are_another_matter),
 		HABIT_TEST(a_capture_buffer_is_shown_as_the_one_before),
 		HABIT_TEST(an_output_buffer_is_shown_as_it_was_said),
