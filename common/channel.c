@@ -20,6 +20,7 @@
 
 #include "common/channel_parts.h"
 #include "common/log.h"
+#include "common/transport.h"
 
 #define CHANNEL_GOAWAY_MS 1000
 
@@ -371,7 +372,9 @@ int channel_create(struct loop *loop, int fd, uint32_t partial_ms,
 	channel->ops = ops;
 	channel->owner = owner;
 	channel_set_limits(channel, VMS_MAX_CTRL, VMS_MAX_CHUNK);
-	channel_out_init(&channel->out);
+	channel_out_init(&channel->out, transport_is_of(fd, AF_VSOCK)
+						? CHANNEL_OUT_VSOCK
+						: CHANNEL_OUT_BYTES);
 
 	ret = channel_in_init(&channel->in);
 	if (ret < 0)

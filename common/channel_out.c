@@ -27,9 +27,9 @@
 	(CHANNEL_OUT_HEADER_LEN + sizeof(struct virtio_media_event_dqbuf))
 #define CHANNEL_OUT_SPARE 32
 
-void channel_out_init(struct channel_out *out)
+void channel_out_init(struct channel_out *out, size_t bytes)
 {
-	*out = (struct channel_out){ .queued = 0 };
+	*out = (struct channel_out){ .bytes = bytes };
 	TAILQ_INIT(&out->control);
 	TAILQ_INIT(&out->bulk);
 	TAILQ_INIT(&out->finished);
@@ -48,7 +48,12 @@ void channel_out_finish(struct channel_out *out)
 		free(item);
 	}
 	free(out->scratch);
-	channel_out_init(out);
+	channel_out_init(out, out->bytes);
+}
+
+uint32_t channel_out_chunk(const struct channel_out *out)
+{
+	return (uint32_t)(out->bytes - CHANNEL_OUT_HEADER_LEN) & ~7u;
 }
 
 /* ---- items ----------------------------------------------------------- */

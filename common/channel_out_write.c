@@ -24,9 +24,8 @@
 #include "common/stats.h"
 #include "common/wire.h"
 
-/* What one sendmsg(2) is offered. */
+/* What one sendmsg(2) is offered, at most. */
 #define CHANNEL_OUT_FRAMES 16
-#define CHANNEL_OUT_BYTES  (256u << 10)
 
 bool channel_out_idle(const struct channel_out *out, bool bulk)
 {
@@ -72,6 +71,12 @@ static void channel_out_offer_chunk(struct channel_outgoing *frame,
 	wire_put_header(&writer, &header);
 }
 
+static size_t channel_out_frame_len(const struct channel_outgoing *frame)
+{
+	return (frame->is_chunk ? CHANNEL_OUT_HEADER_LEN : 0) +
+	       frame->body_len + frame->pad;
+}
+
 /* Return: frames, at least 1 unless channel_out_idle() */
 static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 				      struct channel_outgoing *offer)
@@ -98,8 +103,7 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 	     item = TAILQ_NEXT(item, next)) {
 		offset = item->begun_len;
 		do {
-			if (count == CHANNEL_OUT_FRAMES ||
-			    bytes >= CHANNEL_OUT_BYTES)
+			if (count == CHANNEL_OUT_FRAMES || bytes >= out->bytes)
 				return count;
 			if (item->frame_len)
 				channel_out_offer_frame(&offer[count], item);
@@ -107,16 +111,10 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 				channel_out_offer_chunk(&offer[count], item,
 							offset);
 			offset += offer[count].body_len;
-			bytes += offer[count++].body_len;
+			bytes += channel_out_frame_len(&offer[count++]);
 		} while (!item->frame_len && offset < item->run.len);
 	}
 	return count;
-}
-
-static size_t channel_out_frame_len(const struct channel_outgoing *frame)
-{
-	return (frame->is_chunk ? CHANNEL_OUT_HEADER_LEN : 0) +
-	       frame->body_len + frame->pad;
 }
 
 /* Return: pieces, at most 3 */

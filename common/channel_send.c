@@ -129,19 +129,22 @@ int channel_send_data(struct channel *channel, const void *key,
 		      const void *bytes, size_t len, uint64_t addr,
 		      uint32_t generation, void (*done)(void *data), void *data)
 {
-	const struct channel_run run = {
+	struct channel_run run = {
 		.key = key,
 		.bytes = bytes,
 		.len = len,
 		.addr = addr,
 		.generation = generation,
-		.max_chunk = channel->max_chunk,
+		.max_chunk = channel_out_chunk(&channel->out),
 		.done = done,
 		.data = data,
 	};
 	int ret;
 
 	assert(len > 0);
+
+	if (run.max_chunk > channel->max_chunk)
+		run.max_chunk = channel->max_chunk;
 
 	/* A done() that lends again would keep channel_destroy() from ending. */
 	if (channel->destroyed)

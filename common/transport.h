@@ -111,6 +111,9 @@ void transport_unlink(const struct transport_address *address);
 int transport_connect(const struct transport_address *address, int *out,
 		      bool *pending);
 
+/** transport_is_of() - Is it a socket of @family, AF_UNIX for example? */
+bool transport_is_of(int fd, int family);
+
 /**
  * transport_connected() - Result of a pending connect
  *

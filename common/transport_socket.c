@@ -70,6 +70,14 @@ static int transport_socket_option(int fd, int option, int *out)
 	return getsockopt(fd, SOL_SOCKET, option, out, &len) < 0 ? -errno : 0;
 }
 
+bool transport_is_of(int fd, int family)
+{
+	int domain;
+
+	return transport_socket_option(fd, SO_DOMAIN, &domain) == 0 &&
+	       domain == family;
+}
+
 /* A socket that was given to us: is it what we need, and make it ours. */
 static int transport_adopt(int fd, bool listening)
 {

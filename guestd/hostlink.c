@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/transport.h"
 #include "guestd/hostlink_parts.h"
 
 static int handle_hello(struct hostlink *link,
@@ -161,7 +163,7 @@ static void link_connected(void *owner, int fd)
 		link_fail(link, ret);
 		return;
 	}
-	if (link->config->dispose && hostlink_start_unix(fd))
+	if (link->config->dispose && transport_is_of(fd, AF_UNIX))
 		channel_dispose(link->channel, link->config->dispose,
 				link->config->disposer);
 	link->offered = hostlink_start_features(fd, link->config);

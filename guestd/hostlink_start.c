@@ -14,18 +14,9 @@
 #include "common/transport.h"
 #include "guestd/hostlink_why.h"
 
-bool hostlink_start_unix(int fd)
-{
-	int domain = 0;
-	socklen_t len = sizeof(domain);
-
-	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
-	       domain == AF_UNIX;
-}
-
 void hostlink_start_drop(const struct hostlink_config *config, int fd)
 {
-	if (!config->dispose || !hostlink_start_unix(fd)) {
+	if (!config->dispose || !transport_is_of(fd, AF_UNIX)) {
 		close(fd);
 		return;
 	}
@@ -99,7 +90,7 @@ uint64_t hostlink_start_features(int fd, const struct hostlink_config *config)
 
 	if (!config->import)
 		features &= ~VMS_FEATURE_OBJ_FD;
-	if (!config->no_fds && hostlink_start_unix(fd))
+	if (!config->no_fds && transport_is_of(fd, AF_UNIX))
 		return features;
 	return features & ~VMS_FEATURES_FD;
 }

@@ -38,9 +38,6 @@ int hostlink_start_connect(struct hostlink_start *start, int fd);
 /** hostlink_start_stop() - Forget it; harmless when it is over */
 void hostlink_start_stop(struct hostlink_start *start);
 
-/** hostlink_start_unix() - Is it a unix socket, over which descriptors may come? */
-bool hostlink_start_unix(int fd);
-
 /** hostlink_start_drop() - End a connection of which nothing was read */
 void hostlink_start_drop(const struct hostlink_config *config, int fd);
 

@@ -326,8 +326,7 @@ int listener_add(struct listener *listener,
 		 const struct transport_address *address)
 {
 	struct listener_socket *socket;
-	socklen_t len = sizeof(int);
-	int domain, ret;
+	int ret;
 
 	if (listener->socket_count == LISTENER_ADDRESSES_MAX)
 		return -E2BIG;
@@ -338,12 +337,7 @@ int listener_add(struct listener *listener,
 	ret = transport_listen(address, &socket->fd);
 	if (ret < 0)
 		return ret;
-
-	if (getsockopt(socket->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0) {
-		ret = -errno;
-		goto err_close;
-	}
-	socket->is_unix = domain == AF_UNIX;
+	socket->is_unix = transport_is_of(socket->fd, AF_UNIX);
 
 	ret = loop_watch(listener->loop, socket->fd, EPOLLIN, listener_accept,
 			 socket, &socket->watch);

@@ -47,6 +47,7 @@ static const struct sandbox_call host_calls[] = {
 	ALLOW(sendmsg,		G | O,		"channel_out_write.c, rights.c"),
 	ALLOW(sendto,		G | R,		"send(): opener.c, reopener.c, refuser.c"),
 	ALLOW(recvfrom,		O | R,		"recv(): opener.c, reopener.c, refuser.c"),
+	ALLOW(getsockopt,	G,		"channel.c", SANDBOX_INT(2, SO_DOMAIN)),
 	ALLOW(setsockopt,	G,		"channel.c", SANDBOX_INT(2, SO_PASSRIGHTS)),
 	ALLOW(socketpair,	O,		"reopener.c", SANDBOX_INT(0, AF_UNIX)),
 	ALLOW(write,		G | O | R | K,	"log.c, worker.c, device_v4l2.c"),

@@ -4,7 +4,7 @@
  * and back, and bytes, over the sockets that both daemons may talk over.
  *
  * The other end is a child, which sends each message back, then takes a stream of bytes
- * and says when it has them all.
+ * and says, when it has them all, how much CPU time that took.
  */
 #include "tests/bench/measure.h"
 
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/bench/kernel.h"
@@ -60,9 +61,18 @@ static void measure_memcpy(struct results *results)
 
 /* ---- sockets --------------------------------------------------------------------- */
 
+static uint64_t cpu_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 /* In the child: until the other end is gone, or a stream has come */
 static _Noreturn void answer(int fd, char *bytes)
 {
+	uint64_t used;
 	size_t left;
 	int i;
 
@@ -70,10 +80,12 @@ static _Noreturn void answer(int fd, char *bytes)
 		if (!pair_take(fd, bytes, PING_LEN) ||
 		    !pair_give(fd, bytes, PING_LEN))
 			_exit(1);
+	used = cpu_now_ns();
 	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
 		if (!pair_take(fd, bytes, CHUNK_LEN))
 			_exit(1);
-	_exit(pair_give(fd, bytes, 1) ? 0 : 1);
+	used = cpu_now_ns() - used;
+	_exit(pair_give(fd, &used, sizeof(used)) ? 0 : 1);
 }
 
 static bool ping(struct results *results, const struct measure *what, int fd,
@@ -94,19 +106,24 @@ static bool ping(struct results *results, const struct measure *what, int fd,
 	return true;
 }
 
-static bool push(struct results *results, const struct measure *what, int fd,
-		 char *bytes)
+static bool push(struct results *results, const struct measure *speed,
+		 const struct measure *cost, int fd, char *bytes)
 {
 	uint64_t begun = kernel_now_ns();
+	uint64_t used = cpu_now_ns();
+	uint64_t used_there;
 	size_t left;
 
 	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
 		if (!pair_give(fd, bytes, CHUNK_LEN))
 			return false;
-	if (!pair_take(fd, bytes, 1))
+	used = cpu_now_ns() - used;
+	if (!pair_take(fd, &used_there, sizeof(used_there)))
 		return false;
-	results_take(results, what,
+	results_take(results, speed,
 		     STREAM_LEN * 1e3 / (double)(kernel_now_ns() - begun));
+	results_take(results, cost,
+		     (double)(used + used_there) / 1e3 / (STREAM_LEN >> 20));
 	return true;
 }
 
@@ -119,6 +136,8 @@ static void measure_socket(struct results *results, const char *kind,
 					    "us", MEASURE_VALUE };
 	const struct measure speed = { GROUP, "64 KiB at a time", kind, "MB/s",
 				       MEASURE_VALUE };
+	const struct measure cost = { GROUP, "CPU time of both ends per MiB",
+				      kind, "us", MEASURE_VALUE };
 	int ends[2];
 	pid_t child;
 	int ret;
@@ -129,6 +148,7 @@ static void measure_socket(struct results *results, const char *kind,
 	if (ret) {
 		results_cannot(results, &round_trip, "%s", strerror(-ret));
 		results_cannot(results, &speed, "%s", strerror(-ret));
+		results_cannot(results, &cost, "%s", strerror(-ret));
 		return;
 	}
 	child = fork_child();
@@ -138,7 +158,7 @@ static void measure_socket(struct results *results, const char *kind,
 	}
 	close(ends[1]);
 	if (!ping(results, &round_trip, ends[0], bytes) ||
-	    !push(results, &speed, ends[0], bytes))
+	    !push(results, &speed, &cost, ends[0], bytes))
 		results_cannot(results, &speed, "the other end has gone");
 	close(ends[0]);
 	waitpid(child, NULL, 0);
