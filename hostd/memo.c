@@ -12,13 +12,23 @@
 #include "common/log.h"
 #include "common/stats.h"
 
+/*
+ * All questions of a class are asked for telling it, and a program that changes controls
+ * looks at a few.  So it is not told more often than once in so long, or a few times in
+ * a row, however often it changes.
+ */
+#define MEMO_PACE_NS (250 * LOOP_MS)
+#define MEMO_ROW_NS  (4 * MEMO_PACE_NS)
+
 /**
  * struct memo_told - What the guest has been told of a class, in this epoch
  * @hash:	Of what was asked in one go
  * @count, @content: Of everything, as in struct memo_answers
+ * @paid_ns:	Until when it was told often enough, by loop_now(); not of the epoch
  */
 struct memo_told {
 	uint32_t epoch;
+	uint64_t paid_ns;
 	uint64_t hash;
 	unsigned int count;
 	size_t content;
@@ -115,6 +125,7 @@ void host_memo_spoil(struct host_memo *memo, uint32_t classes)
 		if (inval.classes & 1u << i)
 			memo->classes[i] = (struct memo_told){
 				.epoch = inval.epoch,
+				.paid_ns = memo->classes[i].paid_ns,
 			};
 	memo->told &= ~inval.classes;
 	wire_writer_init(&writer, bytes, sizeof(bytes));
@@ -224,12 +235,23 @@ static struct memo_job *new_job(struct host_memo *memo, uint32_t classes)
 	return job;
 }
 
+static unsigned int number_of(uint32_t class)
+{
+	unsigned int i = 0;
+
+	while (class != 1u << i)
+		i++;
+	return i;
+}
+
 /* Not for a guest that does not read what it is told. */
 static uint32_t due(const struct host_memo *memo, uint32_t class)
 {
 	const struct client_output *output = memo->config.output;
 
-	if (output->ops->congested(output->owner))
+	if (output->ops->congested(output->owner) ||
+	    memo->classes[number_of(class)].paid_ns >
+		    loop_now(memo->config.loop) + MEMO_ROW_NS - MEMO_PACE_NS)
 		return 0;
 	return class & ~(memo->told | memo->walking);
 }
@@ -313,6 +335,13 @@ static void tell(struct host_memo *memo, const struct memo_answers *answers,
 	memo->classes[i].content += answers->content;
 }
 
+static void pay(struct memo_told *told, uint64_t now)
+{
+	if (told->paid_ns < now)
+		told->paid_ns = now;
+	told->paid_ns += MEMO_PACE_NS;
+}
+
 static void tell_all(struct memo_job *job, unsigned int i)
 {
 	struct host_memo *memo = job->memo;
@@ -322,6 +351,7 @@ static void tell_all(struct memo_job *job, unsigned int i)
 		return;
 	tell(memo, &job->answers[i], i);
 	memo->classes[i].hash = job->answers[i].hash;
+	pay(&memo->classes[i], loop_now(memo->config.loop));
 	memo->told |= 1u << i;
 }
 
@@ -344,10 +374,8 @@ static void tell_one(struct memo_job *job, const struct payload *payload,
 {
 	struct host_memo *memo = job->memo;
 	struct memo_answers one = { 0 };
-	unsigned int i = 0;
+	unsigned int i = number_of(job->class);
 
-	while (job->class != 1u << i)
-		i++;
 	if (!(memo->told & job->class) || !same_epoch(job, i))
 		return;
 	one.class = job->class;

@@ -156,6 +156,13 @@ check "vivid: formats each time" \
 		tail -n 1)" -gt 3
 changes video40 video92 gain gain_automatic=0 gain_automatic=1
 
+# How long after a change what is said of a control, and how long its event takes, until
+# which it may be the old.
+stale=$(timeout 100 "$build/lab/stale" /dev/video40 /dev/video92 200 2>&1)
+say "200 changes, in microseconds: $stale"
+check "no answer is older than the event of what has changed" \
+	test "${stale##* }" = stale=0
+
 look "$cam" "$work/native"
 check "memo=off: nothing could be remembered" test "$(asked video93 look video93 "$work/first")" -eq 0
 check "memo=off: as natively" diff "$work/native" "$work/first"

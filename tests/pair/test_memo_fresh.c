@@ -113,6 +113,32 @@ static void everybody_sees_what_the_device_has_an_event_for(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Then each question is asked for itself, and is answered as it is. */
+static void what_changes_often_is_told_a_few_times_in_a_row(void **state)
+{
+	unsigned int asked = 0;
+	unsigned int i;
+
+	(void)state;
+	connect_and_look();
+	for (i = 0; i < 10; i++) {
+		memo_camera_change(i % 2);
+		harness_settle();
+		assert_int_equal(memo_look_flags(&file), i % 2 ? INACTIVE : 0);
+		memo_camera_trips();
+		memo_look_flags(&file);
+		asked += memo_camera_trips();
+	}
+	/* Once when it was looked at first. */
+	assert_int_equal(asked, 10 - 3);
+	harness_pass_ms(250);
+	memo_look_flags(&file);
+	memo_camera_trips();
+	memo_look_flags(&file);
+	assert_int_equal(memo_camera_trips(), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* An event that has come to hostd but not to its loop */
 static void nothing_is_told_that_an_event_has_made_wrong(void **state)
 {
@@ -335,6 +361,8 @@ int main(void)
 		MEMO_CAMERA_TEST(another_program_of_the_guest_sees_it_too),
 		MEMO_CAMERA_TEST(
 			everybody_sees_what_the_device_has_an_event_for),
+		MEMO_CAMERA_TEST(
+			what_changes_often_is_told_a_few_times_in_a_row),
 		MEMO_CAMERA_TEST(nothing_is_told_that_an_event_has_made_wrong),
 		MEMO_CAMERA_TEST(
 			an_answer_from_before_a_change_is_not_remembered),
