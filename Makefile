@@ -446,6 +446,7 @@ service: all $(LAB_PROGRAMS) ## both daemons under a real systemd in the lab; to
 bench: all $(LAB_PROGRAMS) ## usermedia-bench in the lab: native nodes, ours, and references; plots in build/bench/
 	@tests/lab/run -t 1500 -o build/bench tests/lab/bench.sh
 	@tests/lab/run -o build/bench/reference tests/lab/bench_reference.sh
+	@tests/lab/run -o build/bench/rates tests/lab/bench_rates.sh
 
 .PHONY: attacks
 attacks: all $(LAB_PROGRAMS) ## all attacks of hostile guests, hosts and programs in the lab; their table

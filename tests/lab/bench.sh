@@ -1,11 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# bench.sh [ROUNDS]: what `make bench' prints first, by usermedia-bench(1) in this VM.
-#
-#	1. vivid at 640x480, natively, and as hostd and guestd have it over unix and over
-#	   vsock's loopback; the machine's own floors
-#	2. the rates that QEMU's usb-video is shown with, and more, of hostd's pattern
+# bench.sh [ROUNDS]: what `make bench' prints first, by usermedia-bench(1) in this VM:
+# vivid at 640x480, natively, and as hostd and guestd have it over unix and over vsock's
+# loopback; the machine's own floors.
 #
 # An emulated machine is slow, and its times mean nothing: ratios of one run do, if it
 # has nothing else to do.  What is ours of an ioctl says tests/lab/bench_reference.sh.
@@ -16,8 +14,6 @@
 
 rounds=${1:-12}
 
-# --- 1. side by side ------------------------------------------------------------------
-
 side_by_side()
 {
 	heading "native, ours over unix, ours over vsock"
@@ -26,42 +22,6 @@ side_by_side()
 		--process "guestd-vsock=$guestd_vsock" \
 		native=/dev/video40 unix=/dev/video91 vsock=/dev/video92 ||
 		die "usermedia-bench"
-}
-
-# --- 2. rates -------------------------------------------------------------------------
-
-rates=(640x480-30 800x600-20 1280x720-10 1920x1080-5 1920x1080-30 3840x2160-30)
-
-# rate KIND ADDRESS NODE SIZE FPS: "ACHIEVED LOST" of 4 s
-rate()
-{
-	start_guestd "$3" --connect "$2" --remote "$4-$5" --profile stream
-	bench "rate-$1-$4-$5" --rounds 1 --only stream --frames $(($5 * 4)) \
-		"ours=/dev/$3" > "$LAB_OUT/rate-$1-$4-$5.log" 2>&1
-	stop_guestds
-	printf '%s %s' \
-		"$(number "$LAB_OUT/rate-$1-$4-$5.json" median ours 'frames per second')" \
-		"$(number "$LAB_OUT/rate-$1-$4-$5.json" total ours 'lost frames')"
-}
-
-rates_table()
-{
-	local row size fps devices=() got
-
-	for row in "${rates[@]}"; do
-		devices+=(--device "$row=pattern:${row/-/,fps=},static")
-	done
-	start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 "${devices[@]}"
-	heading "hostd's pattern (drawn once), 4 s each: frames per second, lost frames"
-	printf '%-10s %8s %10s %6s %10s %6s\n' size nominal unix lost vsock lost
-	for row in "${rates[@]}"; do
-		IFS=- read -r size fps <<< "$row"
-		got="$(rate unix "unix:$unix" video93 "$size" "$fps")"
-		got+=" $(rate vsock vsock:1:848 video94 "$size" "$fps")"
-		# shellcheck disable=SC2086 # four words
-		printf '%-10s %8s %10s %6s %10s %6s\n' "$size" "$fps" $got
-	done
-	stop_hostd
 }
 
 # --- all ------------------------------------------------------------------------------
@@ -80,7 +40,3 @@ start_guestd video92 --connect vsock:1:848 --profile stream
 guestd_vsock=$guestd
 side_by_side
 
-stop_guestds
-stop_hostd
-
-rates_table
