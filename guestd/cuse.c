@@ -106,5 +106,6 @@ void cuse_destroy(struct cuse *cuse)
 	loop_watch_remove(cuse->watch);
 	fuse_session_destroy(cuse->session);
 	free(cuse->buffer.mem);
+	free(cuse->spare);
 	free(cuse);
 }
