@@ -161,7 +161,9 @@ static void link_connected(void *owner, int fd)
 		link_fail(link, ret);
 		return;
 	}
-	if (link->config->dispose && hostlink_start_unix(fd))
+	if (!hostlink_start_unix(fd))
+		channel_without_fds(link->channel);
+	else if (link->config->dispose)
 		channel_dispose(link->channel, link->config->dispose,
 				link->config->disposer);
 	link->offered = hostlink_start_features(fd, link->config);
