@@ -252,7 +252,10 @@ static void channel_receive(struct channel *channel)
 	}
 
 	channel->corked = false;
-	channel_flush(channel); /* and settle */
+	if (channel_writes(channel))
+		channel_flush(channel); /* and settle */
+	else
+		channel_settle(channel);
 	if (channel_reads(channel) && channel->write_error)
 		channel_end(channel, channel->write_error);
 	channel_release(channel);

@@ -129,7 +129,8 @@ static int command_ioctl(struct client *client,
 		host_command_free(&client->env, command);
 		return command_refuse(client, session, request->tag, -ENOMEM);
 	}
-	plane_set_move(&command->planes, planes);
+	if (planes->count)
+		plane_set_move(&command->planes, planes);
 	host_session_submit(session, command);
 	return 0;
 }
