@@ -253,11 +253,18 @@ static void channel_receive(struct channel *channel)
 	}
 
 	channel->corked = false;
-	channel_flush(channel);
+	if (channel_writes(channel))
+		channel_flush(channel); /* and settle */
+	else
+		channel_settle(channel);
 	if (channel_reads(channel) && channel->write_error)
 		channel_end(channel, channel->write_error);
-	channel_settle(channel);
 	channel_release(channel);
+}
+
+void channel_without_fds(struct channel *channel)
+{
+	channel->in.fds.none = true;
 }
 
 void channel_accept_fds(struct channel *channel, bool (*fits)(int fd))

@@ -97,6 +97,13 @@ void channel_set_limits(struct channel *channel, uint32_t max_ctrl,
 			uint32_t max_chunk);
 
 /**
+ * channel_without_fds() - The socket's kind brings no descriptors
+ *
+ * Before anything is received, and never over AF_UNIX.
+ */
+void channel_without_fds(struct channel *channel);
+
+/**
  * channel_accept_fds() - From now on frames may bring a descriptor
  * @fits:	Whether it is one that may come, asked as soon as it has come; what is
  *		not ends the channel

@@ -36,12 +36,14 @@ struct channel_fds_one {
 /**
  * struct channel_fds - Those that wait for their header
  * @fits:	Which may come; NULL: none
+ * @none:	The socket's kind has none, so nothing is asked about them
  * @dispose:	Takes what does not fit, and is given @owner; NULL: it is closed
  * @waiting:	@count of them, in order
  * @room:	What recvmsg(2) fills
  */
 struct channel_fds {
 	bool (*fits)(int fd);
+	bool none;
 	void (*dispose)(void *owner, int fd);
 	void *owner;
 	struct channel_fds_one waiting[CHANNEL_FDS_MAX];

@@ -279,6 +279,17 @@ static size_t channel_in_wanted(const struct channel_in *in)
 	return wanted;
 }
 
+/* recv(2), where that says as much, asks the kernel less. */
+static ssize_t channel_in_receive(struct channel_in *in, int fd,
+				  struct msghdr *msg)
+{
+	if (in->fds.none && msg->msg_iovlen == 1)
+		return recv(fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len,
+			    MSG_DONTWAIT);
+	channel_fds_prepare(&in->fds, msg);
+	return recvmsg(fd, msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+}
+
 ssize_t channel_in_read(struct channel_in *in, int fd, bool *more)
 {
 	size_t staged = channel_in_staged(in);
@@ -307,8 +318,7 @@ ssize_t channel_in_read(struct channel_in *in, int fd, bool *more)
 	iov[msg.msg_iovlen++] = (struct iovec){ in->staging + staged, wanted };
 
 	do {
-		channel_fds_prepare(&in->fds, &msg);
-		ret = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		ret = channel_in_receive(in, fd, &msg);
 		stats_add(STATS_SYSCALLS_IN, 1);
 	} while (ret < 0 && errno == EINTR);
 	if (ret < 0)

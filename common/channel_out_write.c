@@ -8,6 +8,8 @@
  * lists again, so a control frame that was queued meanwhile overtakes all bulk
  * that has not begun.
  *
+ * Mostly one frame is all there is, and goes by send(2), which asks the kernel less.
+ *
  * A descriptor goes with the first byte of a sendmsg(2), so a frame that has one
  * begins an offer.  Too many of our user may be on their way, others' too (unix(7),
  * ETOOMANYREFS).  Then the frame goes without, and says so.
@@ -211,9 +213,50 @@ static void channel_out_leave_fd(struct channel_item *item)
 	item->frame[offsetof(struct vms_header, flags)] &= ~VMS_FLAG_FD;
 }
 
+/* Return: the only frame that is to be sent, if it is all of one that is copied */
+static struct channel_item *channel_out_only(const struct channel_out *out,
+					     bool bulk)
+{
+	struct channel_item *item = TAILQ_FIRST(&out->control);
+
+	if (out->begun.sent || !item || TAILQ_NEXT(item, next) ||
+	    item->fd >= 0 || (bulk && !TAILQ_EMPTY(&out->bulk)))
+		return NULL;
+	return item;
+}
+
+static ssize_t channel_out_write_one(struct channel_out *out, int fd,
+				     struct channel_item *item, bool *more)
+{
+	struct channel_outgoing frame;
+	ssize_t ret;
+
+	do {
+		ret = send(fd, item->frame, item->frame_len,
+			   MSG_DONTWAIT | MSG_NOSIGNAL);
+		stats_add(STATS_SYSCALLS_OUT, 1);
+	} while (ret < 0 && errno == EINTR);
+	*more = (size_t)ret == item->frame_len;
+	if (ret < 0)
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+
+	stats_add(STATS_BYTES_OUT, (uint64_t)ret);
+	if (!*more) {
+		channel_out_offer_frame(&frame, item);
+		channel_out_taken(out, &frame, 1, (size_t)ret);
+		return ret;
+	}
+	stats_add(STATS_FRAMES_OUT, 1);
+	out->queued -= item->frame_len;
+	TAILQ_REMOVE(&out->control, item, next);
+	channel_out_retire(out, item);
+	return ret;
+}
+
 ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 			  bool *more)
 {
+	struct channel_item *only = channel_out_only(out, bulk);
 	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
 	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
 	struct msghdr msg = { .msg_iov = iov };
@@ -223,6 +266,8 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	ssize_t ret;
 	bool again;
 
+	if (only)
+		return channel_out_write_one(out, fd, only, more);
 	count = channel_out_offer(out, bulk, offer);
 	assert(count > 0);
 	for (i = 0; i < count; i++) {

@@ -41,6 +41,11 @@ void log_open(const char *program, enum log_level level)
 	log_terminal = isatty(STDERR_FILENO);
 }
 
+bool log_debugs(void)
+{
+	return log_level >= LOG_LEVEL_DEBUG;
+}
+
 void log_set_sink(void (*sink)(enum log_level level, const char *line))
 {
 	log_sink = sink;

@@ -11,6 +11,8 @@
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
+#include <stdbool.h>
+
 enum log_level {
 	LOG_LEVEL_ERR,
 	LOG_LEVEL_WARN,
@@ -32,15 +34,22 @@ void log_open(const char *program, enum log_level level);
  */
 void log_set_sink(void (*sink)(enum log_level level, const char *line));
 
+/** log_debugs() - Are lines of LOG_LEVEL_DEBUG printed?  Mostly not */
+bool log_debugs(void);
+
 /**
  * log_line() - Print one line; use the macros below
  */
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-#define log_err(...)   log_line(LOG_LEVEL_ERR, __VA_ARGS__)
-#define log_warn(...)  log_line(LOG_LEVEL_WARN, __VA_ARGS__)
-#define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_err(...)  log_line(LOG_LEVEL_ERR, __VA_ARGS__)
+#define log_warn(...) log_line(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)                                                         \
+	do {                                                                   \
+		if (log_debugs())                                              \
+			log_line(LOG_LEVEL_DEBUG, __VA_ARGS__);                \
+	} while (0)
 
 #endif

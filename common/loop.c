@@ -34,6 +34,13 @@ struct loop_deferred {
 	void *data;
 };
 
+static uint64_t loop_busy_ns;
+
+void loop_busy_poll(unsigned int us)
+{
+	loop_busy_ns = us * (LOOP_MS / 1000);
+}
+
 int loop_create(struct loop **out)
 {
 	struct loop *loop;
@@ -51,6 +58,7 @@ int loop_create(struct loop **out)
 	}
 
 	loop->pid = getpid();
+	loop->busy_ns = loop_busy_ns;
 	TAILQ_INIT(&loop->running);
 	STAILQ_INIT(&loop->deferred);
 
@@ -194,9 +202,11 @@ static int loop_wait(struct loop *loop, struct epoll_event *events,
 	uint64_t ms = wait / LOOP_MS + (wait % LOOP_MS != 0);
 	int count;
 
+	if (forever)
+		return epoll_wait(loop->epoll_fd, events, LOOP_BATCH, -1);
 	if (!loop->coarse) {
 		count = epoll_pwait2(loop->epoll_fd, events, LOOP_BATCH,
-				     forever ? NULL : &timeout, NULL);
+				     &timeout, NULL);
 		/* Before Linux 5.11; some containers say EPERM for ENOSYS. */
 		if (count >= 0 || (errno != ENOSYS && errno != EPERM))
 			return count;
@@ -204,8 +214,6 @@ static int loop_wait(struct loop *loop, struct epoll_event *events,
 	}
 
 	/* Rounded up, so as not to spin until a timer is due. */
-	if (forever)
-		return epoll_wait(loop->epoll_fd, events, LOOP_BATCH, -1);
 	return epoll_wait(loop->epoll_fd, events, LOOP_BATCH,
 			  ms < INT_MAX ? (int)ms : INT_MAX);
 }
@@ -226,6 +234,38 @@ static int loop_wait_simulated(struct loop *loop, struct epoll_event *events,
 	return count;
 }
 
+static int loop_sleep(struct loop *loop, struct epoll_event *events,
+		      uint64_t wait)
+{
+	return loop->clock.now ? loop_wait_simulated(loop, events, wait)
+			       : loop_wait(loop, events, wait);
+}
+
+/*
+ * What comes soon is found without a sleep, whose end takes longer than it does.  Is it
+ * likely to come soon?  As likely as last time.
+ */
+static int loop_wait_busily(struct loop *loop, struct epoll_event *events,
+			    uint64_t wait)
+{
+	uint64_t begun = loop_now(loop);
+	uint64_t busy = wait < loop->busy_ns ? wait : loop->busy_ns;
+	uint64_t spent = 0;
+	int count;
+
+	while (loop->lively && spent < busy) {
+		count = epoll_wait(loop->epoll_fd, events, LOOP_BATCH, 0);
+		if (count)
+			return count;
+		spent = loop_now(loop) - begun;
+	}
+	if (wait != LOOP_FOREVER)
+		wait = spent < wait ? wait - spent : 0;
+	count = loop_sleep(loop, events, wait);
+	loop->lively = loop_now(loop) - begun <= loop->busy_ns;
+	return count;
+}
+
 int loop_run_once(struct loop *loop, int wait_ms)
 {
 	struct epoll_event events[LOOP_BATCH];
@@ -237,8 +277,8 @@ int loop_run_once(struct loop *loop, int wait_ms)
 
 	ran = loop_run_deferred(loop);
 	wait = ran ? 0 : loop_idle(loop, wait_ms);
-	count = loop->clock.now ? loop_wait_simulated(loop, events, wait)
-				: loop_wait(loop, events, wait);
+	count = loop->busy_ns && wait ? loop_wait_busily(loop, events, wait)
+				      : loop_sleep(loop, events, wait);
 	if (count < 0 && errno != EINTR) {
 		ran = -errno;
 	} else {

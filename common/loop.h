@@ -31,6 +31,17 @@ typedef void (*loop_signal_fn)(void *data, int signo);
  */
 int loop_create(struct loop **out);
 
+#define LOOP_BUSY_POLL_MAX_US 1000
+
+/**
+ * loop_busy_poll() - Have loops look again and again before they sleep
+ * @us:		For so long at most; 0: not at all, as without this
+ *
+ * For those that are made from now on, in child processes, too.  A loop does so only
+ * if its last sleep was not longer: one that has nothing to do sleeps.
+ */
+void loop_busy_poll(unsigned int us);
+
 /**
  * loop_destroy() - Free the loop, its watches, timers and deferred work
  * @loop:	May be NULL

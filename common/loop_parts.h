@@ -27,6 +27,8 @@ struct loop_grave {
  * @pid:	Who may call epoll_ctl()
  * @coarse:	No epoll_pwait2() here
  * @clock:	now is NULL: CLOCK_MONOTONIC
+ * @busy_ns:	loop_busy_poll()
+ * @lively:	The last sleep was not longer
  * @depth:	Rounds that are on the stack
  * @round:	The number of this one
  * @stopped:	loop_stop() was called, with @result
@@ -39,6 +41,8 @@ struct loop {
 	bool coarse;
 
 	struct loop_clock clock;
+	uint64_t busy_ns;
+	bool lively;
 
 	unsigned int depth;
 	uint64_t round;

@@ -97,10 +97,15 @@ uint64_t loop_until_timer(struct loop *loop, uint64_t wait)
 
 int loop_run_timers(struct loop *loop)
 {
-	uint64_t now = loop_now(loop);
 	uint64_t next = loop->serial;
 	struct loop_timer *timer;
+	uint64_t now;
 	int ran = 0;
+
+	/* To ask what time it is is not free. */
+	if (TAILQ_EMPTY(&loop->running))
+		return 0;
+	now = loop_now(loop);
 
 	while ((timer = TAILQ_FIRST(&loop->running))) {
 		/* What is set from here on is for the next round. */

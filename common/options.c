@@ -9,6 +9,7 @@
  */
 #include "common/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -217,4 +218,20 @@ enum options_result options_parse(const struct options *options, int argc,
 	while (result == OPTIONS_RUN && optind < argc)
 		result = options_word(options, argv[optind++], settings);
 	return result;
+}
+
+int options_number(const char *value, unsigned int most, unsigned int *out,
+		   char *why)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (errno || end == value || *end || *value == '-' || number > most) {
+		snprintf(why, OPTIONS_WHY_LEN, "no number from 0 to %u", most);
+		return -EINVAL;
+	}
+	*out = (unsigned int)number;
+	return 0;
 }

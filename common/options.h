@@ -59,6 +59,16 @@ enum options_result {
 enum options_result options_parse(const struct options *options, int argc,
 				  char **argv, void *settings);
 
+/**
+ * options_number() - A value that is a whole number
+ * @most:	The largest one
+ * @out:	Set on success
+ *
+ * Return: 0, or -EINVAL with a reason in @why
+ */
+int options_number(const char *value, unsigned int most, unsigned int *out,
+		   char *why);
+
 #define USERMEDIA_VERSION "0.1"
 
 #endif

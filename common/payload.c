@@ -31,11 +31,13 @@ enum payload_step {
 void payload_init(struct payload *payload, const struct ioctl_desc *desc,
 		  const void *arg)
 {
-	memset(payload, 0, sizeof(*payload));
+	memset(payload, 0, offsetof(struct payload, arg));
 	payload->desc = desc;
 	payload->step = STEP_ARGUMENT;
 	if (arg)
 		memcpy(payload->arg.bytes, arg, ioctl_size(desc));
+	else
+		memset(payload->arg.bytes, 0, ioctl_size(desc));
 }
 
 void payload_finish(struct payload *payload)
@@ -45,7 +47,7 @@ void payload_finish(struct payload *payload)
 	free(payload->blob_bytes);
 	free(payload->saved);
 	free(payload->extents);
-	memset(payload, 0, sizeof(*payload));
+	memset(payload, 0, offsetof(struct payload, arg));
 }
 
 unsigned int payload_plane_count(const struct payload *payload)

@@ -92,7 +92,6 @@ struct payload_saved {
 /**
  * struct payload - An argument and its nested data
  * @desc:	Which ioctl
- * @arg:	The argument; its pointers are not valid
  * @nested:	Array behind it (planes, controls, EDID blocks), malloc()ed
  * @nested_len:	Its bytes
  * @nested_addr: Where it was in the application; on the host what the request
@@ -105,10 +104,12 @@ struct payload_saved {
  * @unfetched:	Guest: payload of controls was not there, and is zero
  * @status:	Guest: of the response
  * @step, @at, @extents: progress of payload_next()
+ * @arg:	The argument; its pointers are not valid, and nothing is known of
+ *		the bytes behind ioctl_size().  Last, since it is as long as all
+ *		else many times over, and an ioctl rarely has much of it
  */
 struct payload {
 	const struct ioctl_desc *desc;
-	union payload_arg arg;
 	uint8_t *nested;
 	size_t nested_len;
 	uint64_t nested_addr;
@@ -122,6 +123,7 @@ struct payload {
 	int step;
 	unsigned int at;
 	struct payload_extent *extents;
+	union payload_arg arg;
 };
 
 /**

@@ -165,52 +165,50 @@ int payload_get_request(struct payload *payload, const struct ioctl_desc *desc,
  * struct text_field - Text in an argument that an application may print
  */
 struct text_field {
-	uint32_t cmd;
-	size_t offset;
-	size_t len;
+	uint16_t offset;
+	uint16_t len; /* 0: none */
 };
 
-#define TEXT(ioctl, type, member)                                              \
+#define TEXT_FIELDS 3
+
+#define TEXT(type, member)                                                     \
 	{                                                                      \
-		VIDIOC_##ioctl, offsetof(struct type, member),                 \
+		offsetof(struct type, member),                                 \
 			sizeof(((struct type *)NULL)->member)                  \
 	}
+#define ROW(ioctl, ...) [_IOC_NR(VIDIOC_##ioctl)] = { __VA_ARGS__ }
 
 /*
  * QUERYMENU's name shares its bytes with the value of an integer menu, which
  * has the first 8 of them only, and v4l2-core zeroes the rest in advance
  * (v4l2-ioctl.c INFO_FL_CLEAR): its last byte is 0 in both cases.
  */
-static const struct text_field text_fields[] = {
-	TEXT(QUERYCAP, v4l2_capability, driver),
-	TEXT(QUERYCAP, v4l2_capability, card),
-	TEXT(QUERYCAP, v4l2_capability, bus_info),
-	TEXT(ENUM_FMT, v4l2_fmtdesc, description),
-	TEXT(ENUMSTD, v4l2_standard, name),
-	TEXT(ENUMINPUT, v4l2_input, name),
-	TEXT(ENUMOUTPUT, v4l2_output, name),
-	TEXT(G_TUNER, v4l2_tuner, name),
-	TEXT(G_MODULATOR, v4l2_modulator, name),
-	TEXT(G_AUDIO, v4l2_audio, name),
-	TEXT(ENUMAUDIO, v4l2_audio, name),
-	TEXT(G_AUDOUT, v4l2_audioout, name),
-	TEXT(ENUMAUDOUT, v4l2_audioout, name),
-	TEXT(QUERYCTRL, v4l2_queryctrl, name),
-	TEXT(QUERYMENU, v4l2_querymenu, name),
-	TEXT(QUERY_EXT_CTRL, v4l2_query_ext_ctrl, name),
+static const struct text_field text_fields[IOCTL_NR_MAX][TEXT_FIELDS] = {
+	ROW(QUERYCAP, TEXT(v4l2_capability, driver),
+	    TEXT(v4l2_capability, card), TEXT(v4l2_capability, bus_info)),
+	ROW(ENUM_FMT, TEXT(v4l2_fmtdesc, description)),
+	ROW(ENUMSTD, TEXT(v4l2_standard, name)),
+	ROW(ENUMINPUT, TEXT(v4l2_input, name)),
+	ROW(ENUMOUTPUT, TEXT(v4l2_output, name)),
+	ROW(G_TUNER, TEXT(v4l2_tuner, name)),
+	ROW(G_MODULATOR, TEXT(v4l2_modulator, name)),
+	ROW(G_AUDIO, TEXT(v4l2_audio, name)),
+	ROW(ENUMAUDIO, TEXT(v4l2_audio, name)),
+	ROW(G_AUDOUT, TEXT(v4l2_audioout, name)),
+	ROW(ENUMAUDOUT, TEXT(v4l2_audioout, name)),
+	ROW(QUERYCTRL, TEXT(v4l2_queryctrl, name)),
+	ROW(QUERYMENU, TEXT(v4l2_querymenu, name)),
+	ROW(QUERY_EXT_CTRL, TEXT(v4l2_query_ext_ctrl, name)),
 };
 
 static void terminate_text(const struct ioctl_desc *desc,
 			   union payload_arg *arg)
 {
+	const struct text_field *fields = text_fields[_IOC_NR(desc->cmd)];
 	size_t i;
 
-	for (i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
-		const struct text_field *field = &text_fields[i];
-
-		if (field->cmd == desc->cmd)
-			arg->bytes[field->offset + field->len - 1] = '\0';
-	}
+	for (i = 0; i < TEXT_FIELDS && fields[i].len; i++)
+		arg->bytes[fields[i].offset + fields[i].len - 1] = '\0';
 }
 
 static void limit(uint32_t *count, uint32_t max)
@@ -420,7 +418,6 @@ int payload_get_response(struct payload *payload, const void *section,
 	}
 
 	if (carried) {
-		got = payload->arg;
 		wire_get_bytes(&reader, got.bytes, ioctl_size(desc));
 		restore_argument(payload, said, &got);
 		terminate_text(desc, &got);
@@ -433,7 +430,7 @@ int payload_get_response(struct payload *payload, const void *section,
 				       payload->nested_len);
 		if (blob_bytes)
 			get_blobs_back(payload, said, blob_bytes);
-		payload->arg = got;
+		memcpy(payload->arg.bytes, got.bytes, ioctl_size(desc));
 	}
 
 	payload->status = said;

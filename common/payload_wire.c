@@ -157,12 +157,14 @@ static void put_controls(const struct payload *payload, bool answer,
 static void put_argument(const struct payload *payload, bool answer,
 			 struct wire_writer *writer)
 {
-	union payload_arg arg = payload->arg;
+	size_t size = ioctl_size(payload->desc);
+	union payload_arg arg;
 
+	memcpy(arg.bytes, payload->arg.bytes, size);
 	payload_zero_pointers(payload->desc, &arg);
 	if (answer)
 		put_back_pointer(payload, &arg);
-	wire_put_bytes(writer, arg.bytes, ioctl_size(payload->desc));
+	wire_put_bytes(writer, arg.bytes, size);
 	if (payload->desc->nested == IOCTL_NESTED_CONTROLS)
 		put_controls(payload, answer, writer);
 	else

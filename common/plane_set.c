@@ -40,6 +40,9 @@ void plane_set_finish(struct plane_set *set)
 {
 	unsigned int i;
 
+	/* As most are */
+	if (!set->count && !set->total)
+		return;
 	for (i = 0; i < set->count; i++)
 		if (set->objects[i].fd >= 0)
 			close(set->objects[i].fd);

@@ -39,18 +39,12 @@ static const char *const stats_names[] = {
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,
 	      "a counter without a name");
 
-static uint64_t stats[STATS_COUNT];
-
-void stats_add(enum stats_counter counter, uint64_t amount)
-{
-	assert(counter < STATS_COUNT);
-	stats[counter] += amount;
-}
+uint64_t stats_counters[STATS_COUNT];
 
 uint64_t stats_get(enum stats_counter counter)
 {
 	assert(counter < STATS_COUNT);
-	return stats[counter];
+	return stats_counters[counter];
 }
 
 const char *stats_name(enum stats_counter counter)
@@ -67,11 +61,11 @@ void stats_log(enum log_level level, const char *who)
 	size_t i;
 
 	for (i = 0; i < STATS_COUNT; i++) {
-		if (!stats[i])
+		if (!stats_counters[i])
 			continue;
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"%s%s %" PRIu64, len ? ", " : "",
-					stats_names[i], stats[i]);
+					stats_names[i], stats_counters[i]);
 		assert(len < sizeof(text));
 	}
 

@@ -1,119 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Bytes to values and back, and the checks a frame header must pass by itself.
+ * Frame headers, and the checks that they must pass by themselves.
  *
  * Whether a frame is welcome at this moment is the caller's question.
  */
 #include "common/wire.h"
 
-#include <endian.h>
 #include <errno.h>
-#include <string.h>
-
-void wire_reader_init(struct wire_reader *reader, const void *bytes, size_t len)
-{
-	reader->at = bytes;
-	reader->left = len;
-	reader->failed = false;
-}
-
-const void *wire_skip(struct wire_reader *reader, size_t len)
-{
-	const uint8_t *at = reader->at;
-
-	if (reader->failed || len > reader->left) {
-		reader->failed = true;
-		return NULL;
-	}
-	if (len > 0)
-		reader->at += len;
-	reader->left -= len;
-	return at;
-}
-
-void wire_get_bytes(struct wire_reader *reader, void *dst, size_t len)
-{
-	const void *src = wire_skip(reader, len);
-
-	if (len == 0)
-		return;
-	if (src)
-		memcpy(dst, src, len);
-	else
-		memset(dst, 0, len);
-}
-
-uint8_t wire_get_u8(struct wire_reader *reader)
-{
-	uint8_t value;
-
-	wire_get_bytes(reader, &value, sizeof(value));
-	return value;
-}
-
-uint16_t wire_get_u16(struct wire_reader *reader)
-{
-	uint16_t value;
-
-	wire_get_bytes(reader, &value, sizeof(value));
-	return le16toh(value);
-}
-
-uint32_t wire_get_u32(struct wire_reader *reader)
-{
-	uint32_t value;
-
-	wire_get_bytes(reader, &value, sizeof(value));
-	return le32toh(value);
-}
-
-uint64_t wire_get_u64(struct wire_reader *reader)
-{
-	uint64_t value;
-
-	wire_get_bytes(reader, &value, sizeof(value));
-	return le64toh(value);
-}
-
-void wire_writer_init(struct wire_writer *writer, void *bytes, size_t size)
-{
-	writer->start = bytes;
-	writer->len = 0;
-	writer->size = size;
-	writer->failed = false;
-}
-
-/* Where the next @len bytes go, or NULL. */
-static uint8_t *writer_extend(struct wire_writer *writer, size_t len)
-{
-	uint8_t *at;
-
-	if (writer->failed || len > writer->size - writer->len) {
-		writer->failed = true;
-		return NULL;
-	}
-	if (len == 0)
-		return NULL;
-	at = writer->start + writer->len;
-	writer->len += len;
-	return at;
-}
-
-void wire_put_bytes(struct wire_writer *writer, const void *src, size_t len)
-{
-	uint8_t *at = writer_extend(writer, len);
-
-	if (at)
-		memcpy(at, src, len);
-}
-
-void wire_put_zero(struct wire_writer *writer, size_t len)
-{
-	uint8_t *at = writer_extend(writer, len);
-
-	if (at)
-		memset(at, 0, len);
-}
 
 bool wire_is_zero(const uint8_t *bytes, size_t len)
 {
@@ -123,29 +16,6 @@ bool wire_is_zero(const uint8_t *bytes, size_t len)
 		if (bytes[i])
 			return false;
 	return true;
-}
-
-void wire_put_u8(struct wire_writer *writer, uint8_t value)
-{
-	wire_put_bytes(writer, &value, sizeof(value));
-}
-
-void wire_put_u16(struct wire_writer *writer, uint16_t value)
-{
-	value = htole16(value);
-	wire_put_bytes(writer, &value, sizeof(value));
-}
-
-void wire_put_u32(struct wire_writer *writer, uint32_t value)
-{
-	value = htole32(value);
-	wire_put_bytes(writer, &value, sizeof(value));
-}
-
-void wire_put_u64(struct wire_writer *writer, uint64_t value)
-{
-	value = htole64(value);
-	wire_put_bytes(writer, &value, sizeof(value));
 }
 
 /* Which fields of its header a type uses; the others are zero. */
@@ -207,17 +77,14 @@ const char *wire_type_name(unsigned int type)
 	return type_rules[type].name;
 }
 
+/* Its layout is the wire's on every machine that protocol.h lets through. */
 void wire_put_header(struct wire_writer *writer,
 		     const struct vms_header *header)
 {
-	wire_put_u32(writer, VMS_MAGIC);
-	wire_put_u16(writer, header->type);
-	wire_put_u16(writer, header->flags);
-	wire_put_u32(writer, header->len);
-	wire_put_u32(writer, header->tag);
-	wire_put_u32(writer, header->slen);
-	wire_put_u32(writer, header->arg);
-	wire_put_u64(writer, header->off);
+	struct vms_header out = *header;
+
+	out.magic = VMS_MAGIC;
+	wire_put_bytes(writer, &out, sizeof(out));
 }
 
 static bool section_fits(const struct vms_header *header,
@@ -278,14 +145,7 @@ int wire_get_header(const void *bytes, uint32_t max_ctrl, uint32_t max_chunk,
 	struct vms_header header;
 
 	wire_reader_init(&reader, bytes, sizeof(header));
-	header.magic = wire_get_u32(&reader);
-	header.type = wire_get_u16(&reader);
-	header.flags = wire_get_u16(&reader);
-	header.len = wire_get_u32(&reader);
-	header.tag = wire_get_u32(&reader);
-	header.slen = wire_get_u32(&reader);
-	header.arg = wire_get_u32(&reader);
-	header.off = wire_get_u64(&reader);
+	wire_get_bytes(&reader, &header, sizeof(header));
 
 	if (header.magic != VMS_MAGIC || !len_fits(&header, max_ctrl))
 		return -EPROTO;

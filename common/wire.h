@@ -4,13 +4,17 @@
  *
  * A reader that runs out of bytes stays failed and yields zeroes, so a parser
  * reads everything it wants and asks once whether all of it was there.
+ *
+ * What is called for each field is inline: a message has dozens of them.
  */
 #ifndef COMMON_WIRE_H
 #define COMMON_WIRE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/protocol.h"
 
@@ -26,24 +30,80 @@ struct wire_reader {
 	bool failed;
 };
 
-void wire_reader_init(struct wire_reader *reader, const void *bytes,
-		      size_t len);
-uint8_t wire_get_u8(struct wire_reader *reader);
-uint16_t wire_get_u16(struct wire_reader *reader);
-uint32_t wire_get_u32(struct wire_reader *reader);
-uint64_t wire_get_u64(struct wire_reader *reader);
-
-/**
- * wire_get_bytes() - Copy @len bytes out; zeroes if there are not as many
- */
-void wire_get_bytes(struct wire_reader *reader, void *dst, size_t len);
+static inline void wire_reader_init(struct wire_reader *reader,
+				    const void *bytes, size_t len)
+{
+	reader->at = (const uint8_t *)bytes;
+	reader->left = len;
+	reader->failed = false;
+}
 
 /**
  * wire_skip() - Pass over @len bytes
  *
  * Return: where they are, or NULL
  */
-const void *wire_skip(struct wire_reader *reader, size_t len);
+static inline const void *wire_skip(struct wire_reader *reader, size_t len)
+{
+	const uint8_t *at = reader->at;
+
+	if (reader->failed || len > reader->left) {
+		reader->failed = true;
+		return NULL;
+	}
+	if (len > 0)
+		reader->at += len;
+	reader->left -= len;
+	return at;
+}
+
+/**
+ * wire_get_bytes() - Copy @len bytes out; zeroes if there are not as many
+ */
+static inline void wire_get_bytes(struct wire_reader *reader, void *dst,
+				  size_t len)
+{
+	const void *src = wire_skip(reader, len);
+
+	if (len == 0)
+		return;
+	if (src)
+		memcpy(dst, src, len);
+	else
+		memset(dst, 0, len);
+}
+
+static inline uint8_t wire_get_u8(struct wire_reader *reader)
+{
+	uint8_t value;
+
+	wire_get_bytes(reader, &value, sizeof(value));
+	return value;
+}
+
+static inline uint16_t wire_get_u16(struct wire_reader *reader)
+{
+	uint16_t value;
+
+	wire_get_bytes(reader, &value, sizeof(value));
+	return le16toh(value);
+}
+
+static inline uint32_t wire_get_u32(struct wire_reader *reader)
+{
+	uint32_t value;
+
+	wire_get_bytes(reader, &value, sizeof(value));
+	return le32toh(value);
+}
+
+static inline uint64_t wire_get_u64(struct wire_reader *reader)
+{
+	uint64_t value;
+
+	wire_get_bytes(reader, &value, sizeof(value));
+	return le64toh(value);
+}
 
 /**
  * struct wire_writer - Bytes that are being put together
@@ -59,17 +119,77 @@ struct wire_writer {
 	bool failed;
 };
 
-void wire_writer_init(struct wire_writer *writer, void *bytes, size_t size);
-void wire_put_u8(struct wire_writer *writer, uint8_t value);
-void wire_put_u16(struct wire_writer *writer, uint16_t value);
-void wire_put_u32(struct wire_writer *writer, uint32_t value);
-void wire_put_u64(struct wire_writer *writer, uint64_t value);
-void wire_put_bytes(struct wire_writer *writer, const void *src, size_t len);
+static inline void wire_writer_init(struct wire_writer *writer, void *bytes,
+				    size_t size)
+{
+	writer->start = (uint8_t *)bytes;
+	writer->len = 0;
+	writer->size = size;
+	writer->failed = false;
+}
+
+/**
+ * wire_extend() - Make room for @len bytes more
+ *
+ * Return: where they go; NULL if there is no room, or nothing goes there
+ */
+static inline uint8_t *wire_extend(struct wire_writer *writer, size_t len)
+{
+	uint8_t *at;
+
+	if (writer->failed || len > writer->size - writer->len) {
+		writer->failed = true;
+		return NULL;
+	}
+	if (len == 0)
+		return NULL;
+	at = writer->start + writer->len;
+	writer->len += len;
+	return at;
+}
+
+static inline void wire_put_bytes(struct wire_writer *writer, const void *src,
+				  size_t len)
+{
+	uint8_t *at = wire_extend(writer, len);
+
+	if (at)
+		memcpy(at, src, len);
+}
 
 /**
  * wire_put_zero() - Write @len zero bytes
  */
-void wire_put_zero(struct wire_writer *writer, size_t len);
+static inline void wire_put_zero(struct wire_writer *writer, size_t len)
+{
+	uint8_t *at = wire_extend(writer, len);
+
+	if (at)
+		memset(at, 0, len);
+}
+
+static inline void wire_put_u8(struct wire_writer *writer, uint8_t value)
+{
+	wire_put_bytes(writer, &value, sizeof(value));
+}
+
+static inline void wire_put_u16(struct wire_writer *writer, uint16_t value)
+{
+	value = htole16(value);
+	wire_put_bytes(writer, &value, sizeof(value));
+}
+
+static inline void wire_put_u32(struct wire_writer *writer, uint32_t value)
+{
+	value = htole32(value);
+	wire_put_bytes(writer, &value, sizeof(value));
+}
+
+static inline void wire_put_u64(struct wire_writer *writer, uint64_t value)
+{
+	value = htole64(value);
+	wire_put_bytes(writer, &value, sizeof(value));
+}
 
 /** wire_is_zero() - Are all of @len bytes 0? */
 bool wire_is_zero(const uint8_t *bytes, size_t len);

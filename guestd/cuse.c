@@ -8,11 +8,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "guestd/cuse_parts.h"
+
+/* Of an ioctl's argument, with libfuse's head; a power of 2, and less than a page */
+#define CUSE_REPLY_USUAL 1024
 
 static void cuse_readable(void *data, uint32_t events)
 {
@@ -41,6 +46,42 @@ int cuse_open_device(void)
 	return fd;
 }
 
+/* ---- libfuse's way to the kernel -------------------------------------------- */
+
+static ssize_t cuse_read(int fd, void *bytes, size_t len, void *userdata)
+{
+	(void)userdata;
+	return read(fd, bytes, len);
+}
+
+/*
+ * The kernel pins the page of each piece by itself (fuse_copy_fill()): it costs less
+ * to give it one that has all of them.
+ */
+static ssize_t cuse_writev(int fd, struct iovec *iov, int count, void *userdata)
+{
+	_Alignas(CUSE_REPLY_USUAL) uint8_t all[CUSE_REPLY_USUAL];
+	size_t len = 0;
+	int i;
+
+	(void)userdata;
+	for (i = 0; i < count; i++) {
+		if (iov[i].iov_len > sizeof(all) - len)
+			return writev(fd, iov, count);
+		if (iov[i].iov_len)
+			memcpy(all + len, iov[i].iov_base, iov[i].iov_len);
+		len += iov[i].iov_len;
+	}
+	return write(fd, all, len);
+}
+
+static const struct fuse_custom_io cuse_io = {
+	.read = cuse_read,
+	.writev = cuse_writev,
+};
+
+/* ---- the whole ---------------------------------------------------------------- */
+
 static int cuse_session(struct cuse *cuse)
 {
 	char devname[NODE_NAME_LEN + 16];
@@ -54,15 +95,12 @@ static int cuse_session(struct cuse *cuse)
 	};
 	char *argv[] = { (char *)"guestd", NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
-	char mount[32];
 
 	snprintf(devname, sizeof(devname), "DEVNAME=%s", cuse->config.name);
-	snprintf(mount, sizeof(mount), "/dev/fd/%d", cuse->fd);
 	cuse->session = cuse_lowlevel_new(&args, &info, &cuse_ops, cuse);
 	if (!cuse->session)
 		return -ENOMEM;
-	/* This mount point only tells libfuse which descriptor to use. */
-	if (fuse_session_mount(cuse->session, mount)) {
+	if (fuse_session_custom_io(cuse->session, &cuse_io, cuse->fd)) {
 		fuse_session_destroy(cuse->session);
 		return -EIO;
 	}
@@ -106,5 +144,6 @@ void cuse_destroy(struct cuse *cuse)
 	loop_watch_remove(cuse->watch);
 	fuse_session_destroy(cuse->session);
 	free(cuse->buffer.mem);
+	free(cuse->spare);
 	free(cuse);
 }

@@ -24,15 +24,24 @@ static struct cuse_request *new_call(fuse_req_t req, enum request_kind kind,
 				     struct cuse_file *file)
 {
 	const struct fuse_ctx *context = fuse_req_ctx(req);
-	struct cuse_request *call = calloc(1, sizeof(*call));
+	struct cuse *cuse = fuse_req_userdata(req);
+	struct cuse_request *call = cuse->spare;
 
+	cuse->spare = NULL;
+	if (!call)
+		call = malloc(sizeof(*call));
 	if (!call) {
 		fuse_reply_err(req, ENOMEM);
 		return NULL;
 	}
+	request_init(&call->request);
 	call->req = req;
-	call->cuse = fuse_req_userdata(req);
+	call->cuse = cuse;
 	call->file = file;
+	call->done = NULL;
+	call->gone = NULL;
+	call->copy = NULL;
+	call->retry = (struct retry){ 0 };
 	call->request.ops = &cuse_request_ops;
 	call->request.kind = kind;
 	call->request.caller.tid = context->pid;

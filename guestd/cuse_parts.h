@@ -23,6 +23,7 @@ struct cuse {
 	void (*ended)(void *owner);
 	void *owner;
 	int fd;
+	struct cuse_request *spare; /* NULL: the next one is allocated */
 };
 
 /* One open file. */
@@ -44,6 +45,9 @@ struct cuse_request {
 
 	struct retry retry; /* unrestricted mode */
 };
+
+/** cuse_request_free() - It is answered */
+void cuse_request_free(struct cuse_request *call);
 
 /** cuse_ops - Of libfuse; the userdata is the struct cuse */
 extern const struct cuse_lowlevel_ops cuse_ops;

@@ -20,15 +20,21 @@
 /* include/linux/errno.h of the kernel; only an ioctl's result may be it */
 #define RESULT_ERESTARTSYS (-512)
 
-static void cuse_request_free(struct cuse_request *call)
+void cuse_request_free(struct cuse_request *call)
 {
+	struct cuse *cuse = call->cuse;
+
 	if (call->gone)
 		*call->gone = true;
 	request_finish(&call->request);
 	compat32_finish(&call->request);
 	retry_finish(&call->retry);
 	free(call->copy);
-	free(call);
+	/* Mostly one is under way at a time. */
+	if (cuse->spare)
+		free(call);
+	else
+		cuse->spare = call;
 }
 
 static void reply_open(struct request *request, struct guest_session *session)

@@ -106,9 +106,10 @@ static int helper_try(pid_t parent)
 	static const char there = 'x';
 	char here;
 	struct iovec local = { &here, 1 }, remote = { (void *)&there, 1 };
+	struct helper_seen seen = { 0 };
 	struct helper_call call;
 	size_t i;
-	int proc, ret;
+	int ret;
 
 	for (i = 0; i < HELPER_CAPABILITIES; i++)
 		if (!capng_have_capability(CAPNG_EFFECTIVE,
@@ -119,11 +120,10 @@ static int helper_try(pid_t parent)
 	if (process_vm_readv(parent, &local, 1, &remote, 1, 0) != 1)
 		return -EOPNOTSUPP;
 
-	proc = helper_proc_open(parent);
-	if (proc < 0)
+	if (helper_proc_see(&seen, parent))
 		return -EOPNOTSUPP;
-	ret = helper_proc_call(proc, &call);
-	close(proc);
+	ret = helper_proc_call(&seen, &call);
+	helper_proc_forget(&seen);
 	return ret && ret != -EAGAIN ? -EOPNOTSUPP : 0;
 }
 

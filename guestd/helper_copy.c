@@ -31,6 +31,8 @@
 #define COPY_YIELDS   16 /* looks before the first sleep */
 #define COPY_PAUSE_NS 1000000
 
+#define COPY_SEEN_MAX 512 /* highest descriptor that is kept for later */
+
 #define COPY_BATCH 128 /* extents, or probed pages, per system call */
 #define COPY_CHUNK ((size_t)1 << 20) /* after which to see who still wants it */
 
@@ -79,15 +81,27 @@ void helper_job_destroy(struct helper_job *job)
 
 /* ---- the caller ------------------------------------------------------ */
 
+/* A thread that an earlier job has seen may be gone, and its number another one's. */
+static int copy_call(struct helper_job *job, struct helper_call *call)
+{
+	int ret = helper_proc_call(job->seen, call);
+
+	if (ret != -ESRCH || job->fresh)
+		return ret;
+	job->fresh = true;
+	ret = helper_proc_see(job->seen, job->request.tid);
+	return ret ? ret : helper_proc_call(job->seen, call);
+}
+
 /* Return: 0 with @fd set, -EAGAIN, or -EFAULT */
-static int copy_look(const struct helper_job *job, int proc, uint32_t *fd)
+static int copy_look(struct helper_job *job, uint32_t *fd)
 {
 	const struct helper_request *request = &job->request;
 	struct helper_call call;
 	dev_t rdev;
 	int ret;
 
-	ret = helper_proc_call(proc, &call);
+	ret = copy_call(job, &call);
 	if (ret == -EAGAIN)
 		return ret;
 	if (ret) {
@@ -105,7 +119,7 @@ static int copy_look(const struct helper_job *job, int proc, uint32_t *fd)
 	}
 
 	*fd = (uint32_t)call.args[0];
-	ret = helper_proc_rdev(proc, *fd, &rdev);
+	ret = helper_proc_rdev(job->seen->proc, *fd, &rdev);
 	if (ret || rdev != job->node) {
 		log_debug("helper: thread %d: descriptor %" PRIu32
 			  " is not our node",
@@ -119,7 +133,7 @@ static int copy_look(const struct helper_job *job, int proc, uint32_t *fd)
  * A caller whose request we have already may not have gone to sleep yet, or be
  * awake for a moment because of a signal.
  */
-static int copy_wait(const struct helper_job *job, int proc)
+static int copy_wait(struct helper_job *job)
 {
 	static const struct timespec pause = { .tv_nsec = COPY_PAUSE_NS };
 	unsigned int look;
@@ -127,7 +141,7 @@ static int copy_wait(const struct helper_job *job, int proc)
 	int ret;
 
 	for (look = 0;; look++) {
-		ret = copy_look(job, proc, &fd);
+		ret = copy_look(job, &fd);
 		if (ret != -EAGAIN)
 			return ret;
 		if (atomic_load(&job->withdrawn))
@@ -151,9 +165,8 @@ static struct iovec copy_iovec(uint64_t addr, uint64_t len)
 	};
 }
 
-static int copy_vector(const struct helper_job *job,
-		       enum copy_direction direction, uint8_t *bytes,
-		       size_t len, const struct iovec *remote,
+static int copy_vector(struct helper_job *job, enum copy_direction direction,
+		       uint8_t *bytes, size_t len, const struct iovec *remote,
 		       unsigned int count)
 {
 	struct iovec local = { .iov_base = bytes, .iov_len = len };
@@ -162,7 +175,7 @@ static int copy_vector(const struct helper_job *job,
 	int ret;
 
 	/* The last part may have taken long: who knows what it has executed. */
-	ret = copy_wait(job, job->proc);
+	ret = copy_wait(job);
 	if (ret)
 		return ret;
 	if (atomic_load(&job->withdrawn))
@@ -180,8 +193,7 @@ static int copy_vector(const struct helper_job *job,
 	return 0;
 }
 
-static int copy_extents(const struct helper_job *job,
-			enum copy_direction direction)
+static int copy_extents(struct helper_job *job, enum copy_direction direction)
 {
 	const struct helper_extent *extent = job->extents;
 	const struct helper_extent *end = extent + job->request.count;
@@ -206,8 +218,7 @@ static int copy_extents(const struct helper_job *job,
 	return 0;
 }
 
-static int copy_pieces(const struct helper_job *job,
-		       enum copy_direction direction)
+static int copy_pieces(struct helper_job *job, enum copy_direction direction)
 {
 	const struct helper_request *request = &job->request;
 	const struct helper_region *region = job->region;
@@ -229,8 +240,7 @@ static int copy_pieces(const struct helper_job *job,
 	return 0;
 }
 
-static int copy_region(const struct helper_job *job,
-		       enum copy_direction direction)
+static int copy_region(struct helper_job *job, enum copy_direction direction)
 {
 	const struct helper_request *request = &job->request;
 	const struct helper_region *region = job->region;
@@ -250,7 +260,7 @@ static int copy_region(const struct helper_job *job,
 }
 
 /* One byte of each page. */
-static int copy_probe(const struct helper_job *job)
+static int copy_probe(struct helper_job *job)
 {
 	uint64_t addr = job->request.addr, len = job->request.len;
 	struct iovec remote[COPY_BATCH];
@@ -278,13 +288,13 @@ static int copy_probe(const struct helper_job *job)
 
 /* ---- jobs ------------------------------------------------------------ */
 
-static int job_check_owner(const struct helper_job *job, int proc)
+static int job_check_owner(const struct helper_job *job)
 {
 	const struct helper_identity *owner = &job->request.owner;
 	struct helper_identity found;
 	int ret;
 
-	ret = helper_proc_identity(proc, &found);
+	ret = helper_proc_identity(job->seen->proc, &found);
 	if (ret)
 		return -EFAULT;
 	return found.tgid == owner->tgid &&
@@ -293,82 +303,86 @@ static int job_check_owner(const struct helper_job *job, int proc)
 		       : -ESRCH;
 }
 
-static int job_nonblock(const struct helper_job *job, int proc)
+static int job_nonblock(struct helper_job *job)
 {
 	uint32_t fd;
 	int flags, ret;
 
-	ret = copy_look(job, proc, &fd);
+	ret = copy_look(job, &fd);
 	if (ret)
 		return ret;
-	if (helper_proc_flags(proc, fd, &flags) < 0)
+	if (helper_proc_flags(job->seen->proc, fd, &flags) < 0)
 		return -EFAULT;
 	return (flags & O_NONBLOCK) != 0;
 }
 
 /* It was that thread's if it still is in its call. */
-static int job_import(struct helper_job *job, int proc)
+static int job_import(struct helper_job *job)
 {
 	struct helper_result *result = &job->result;
 	struct helper_identity identity;
 	int ret;
 
-	if (helper_proc_identity(proc, &identity))
+	if (helper_proc_identity(job->seen->proc, &identity))
 		return -EFAULT;
 	ret = helper_import(job->request.tid, identity.tgid,
 			    (int)job->request.addr, &job->object,
 			    &result->object_len);
 	if (!ret)
-		ret = copy_wait(job, proc);
+		ret = copy_wait(job);
 	if (!ret)
 		result->object_kind = job->object.kind;
 	return ret;
 }
 
-static int job_copy(struct helper_job *job, int proc)
+static int job_copy(struct helper_job *job)
 {
 	struct helper_identity *identity = &job->result.identity;
 	int ret;
 
-	ret = copy_wait(job, proc);
+	/* These look at it for each part, first of all for the first. */
+	if (job->request.type == HELPER_READ)
+		return copy_extents(job, COPY_IN);
+	if (job->request.type == HELPER_WRITE)
+		return copy_extents(job, COPY_OUT);
+
+	ret = copy_wait(job);
 	if (ret)
 		return ret;
 
 	switch (job->request.type) {
-	case HELPER_READ:
-		return copy_extents(job, COPY_IN);
-	case HELPER_WRITE:
-		return copy_extents(job, COPY_OUT);
 	case HELPER_PROBE:
-		ret = helper_proc_identity(proc, identity);
+		ret = helper_proc_identity(job->seen->proc, identity);
 		return ret ? -EFAULT : copy_probe(job);
 	case HELPER_COPY_IN:
-		ret = helper_proc_identity(proc, identity);
+		ret = helper_proc_identity(job->seen->proc, identity);
 		return ret ? -EFAULT : copy_region(job, COPY_IN);
 	case HELPER_COPY_OUT:
-		ret = job_check_owner(job, proc);
+		ret = job_check_owner(job);
 		return ret ? ret : copy_region(job, COPY_OUT);
 	case HELPER_IMPORT:
-		return job_import(job, proc);
+		return job_import(job);
 	default:
 		return -EFAULT;
 	}
 }
 
-void helper_job_run(struct helper_job *job)
+void helper_job_run(struct helper_job *job, struct helper_seen *seen)
 {
-	int proc, ret;
+	int ret;
 
-	proc = helper_proc_open(job->request.tid);
-	if (proc < 0) {
+	job->seen = seen;
+	job->fresh = seen->tid != job->request.tid;
+	if (job->fresh && helper_proc_see(seen, job->request.tid)) {
 		job->result.result = -EFAULT;
 		return;
 	}
 
-	job->proc = proc;
-	ret = job->request.type == HELPER_NONBLOCK ? job_nonblock(job, proc)
-						   : job_copy(job, proc);
-	close(proc);
+	ret = job->request.type == HELPER_NONBLOCK ? job_nonblock(job)
+						   : job_copy(job);
+	/* The lowest numbers are taken first: many are kept. */
+	if (seen->tid && seen->call > COPY_SEEN_MAX)
+		helper_proc_forget(seen);
 
 	job->result.result = ret;
 	if (!ret && job->request.type == HELPER_READ)

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "common/plane_object.h"
+#include "guestd/helper_proc.h"
 #include "guestd/helper_table.h"
 #include "guestd/helper_wire.h"
 
@@ -21,7 +22,8 @@
  * @request:	As it came
  * @result:	To be sent
  * @node:	Which device number is ours
- * @proc:	helper_proc_open() of the thread, while it runs
+ * @seen:	The thread, while it runs
+ * @fresh:	That was opened for this job
  * @region:	Reference, or NULL
  * @extents:	READ, WRITE: request.count of them
  * @bytes:	READ, WRITE: request.len of them
@@ -33,7 +35,8 @@ struct helper_job {
 	struct helper_request request;
 	struct helper_result result;
 	dev_t node;
-	int proc;
+	struct helper_seen *seen;
+	bool fresh;
 	struct helper_region *region;
 	struct helper_extent *extents;
 	uint8_t *bytes;
@@ -55,8 +58,11 @@ void helper_job_destroy(struct helper_job *job);
 /**
  * helper_job_run() - Do it, for as long as that takes
  *
+ * @seen:	The thread of an earlier job, or none; one is left there for a later
+ *		job, the caller's to forget
+ *
  * Sets job->result.  May sleep for ever in a page of the application.
  */
-void helper_job_run(struct helper_job *job);
+void helper_job_run(struct helper_job *job, struct helper_seen *seen);
 
 #endif

@@ -29,6 +29,7 @@ struct pool_thread {
 	struct helper_pool *pool;
 	struct pool_file *file; /* NULL: left behind */
 	struct helper_job *running;
+	struct helper_seen seen;
 	pthread_cond_t wake;
 };
 
@@ -172,7 +173,7 @@ static void pool_run(struct pool_thread *thread, struct helper_job *job)
 	if (full)
 		job->result.result = -EFAULT;
 	else
-		helper_job_run(job);
+		helper_job_run(job, &thread->seen);
 
 	pthread_mutex_lock(&pool->lock);
 	thread->running = NULL;
@@ -208,6 +209,7 @@ static void *pool_thread_main(void *data)
 	LIST_REMOVE(thread, all);
 	pthread_mutex_unlock(&pool->lock);
 
+	helper_proc_forget(&thread->seen);
 	pthread_cond_destroy(&thread->wake);
 	free(thread);
 	return NULL;

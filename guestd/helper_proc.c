@@ -49,6 +49,33 @@ int helper_proc_open(pid_t tid)
 	return fd;
 }
 
+int helper_proc_see(struct helper_seen *seen, pid_t tid)
+{
+	int proc, call;
+
+	helper_proc_forget(seen);
+	proc = helper_proc_open(tid);
+	if (proc < 0)
+		return proc;
+	call = openat(proc, "syscall", O_RDONLY | O_CLOEXEC);
+	if (call < 0) {
+		call = -errno;
+		close(proc);
+		return call;
+	}
+	*seen = (struct helper_seen){ tid, proc, call };
+	return 0;
+}
+
+void helper_proc_forget(struct helper_seen *seen)
+{
+	if (seen->tid) {
+		close(seen->call);
+		close(seen->proc);
+	}
+	seen->tid = 0;
+}
+
 /*
  * Return: number of bytes, at most @size - 1, or a negative errno.  The kernel
  * makes these small files in one go.
@@ -144,15 +171,16 @@ static int proc_fields(int proc, const char *path, struct proc_field *fields,
 	return ret;
 }
 
-/* fs/proc/base.c proc_pid_syscall() */
-int helper_proc_call(int proc, struct helper_call *call)
+/* fs/proc/base.c proc_pid_syscall(), which makes it anew for each read from 0 */
+int helper_proc_call(const struct helper_seen *seen, struct helper_call *call)
 {
 	char text[256], *at;
 	ssize_t len;
 
-	len = proc_read(proc, "syscall", text, sizeof(text));
+	len = pread(seen->call, text, sizeof(text) - 1, 0);
 	if (len < 0)
-		return (int)len;
+		return -errno;
+	text[len] = '\0';
 	if (strncmp(text, "running", strlen("running")) == 0)
 		return -EAGAIN;
 

@@ -18,6 +18,18 @@
 
 #include "guestd/helper_wire.h"
 
+/**
+ * struct helper_seen - A thread that is looked at again and again
+ * @tid:	0: none, as if zeroed
+ * @proc:	helper_proc_open() of it
+ * @call:	Its file "syscall"
+ */
+struct helper_seen {
+	pid_t tid;
+	int proc;
+	int call;
+};
+
 /** struct helper_call - The system call that a thread is inside of */
 struct helper_call {
 	int64_t nr; /* -1: none */
@@ -33,12 +45,24 @@ struct helper_call {
 int helper_proc_open(pid_t tid);
 
 /**
+ * helper_proc_see() - Hold on to that thread, and to none that it held on to before
+ *
+ * Return: 0 or a negative errno; then it is none
+ */
+int helper_proc_see(struct helper_seen *seen, pid_t tid);
+
+/** helper_proc_forget() - Let go of it; fine if there is none */
+void helper_proc_forget(struct helper_seen *seen);
+
+/**
  * helper_proc_call() - Which system call is it in?
+ *
+ * The kernel looks each time whether we may know.
  *
  * Return: 0; -EAGAIN while it runs, when nobody can tell; or another negative
  * errno
  */
-int helper_proc_call(int proc, struct helper_call *call);
+int helper_proc_call(const struct helper_seen *seen, struct helper_call *call);
 
 /**
  * helper_proc_rdev() - Device number of its descriptor @fd

@@ -163,7 +163,9 @@ static void link_connected(void *owner, int fd)
 		link_fail(link, ret);
 		return;
 	}
-	if (link->config->dispose && transport_is_of(fd, AF_UNIX))
+	if (!transport_is_of(fd, AF_UNIX))
+		channel_without_fds(link->channel);
+	else if (link->config->dispose)
 		channel_dispose(link->channel, link->config->dispose,
 				link->config->disposer);
 	link->offered = hostlink_start_features(fd, link->config);

@@ -138,15 +138,19 @@ static int send_io(struct hostlink *link, const struct hostlink_call *call,
 	return ret;
 }
 
+/* Of an ioctl with VIDEO_MAX_PLANES planes or a few controls */
+#define REQUEST_USUAL 1024
+
 static int send_call(struct hostlink *link, const struct hostlink_call *call,
 		     uint32_t tag)
 {
 	struct vms_header header = { .type = VMS_REQ, .tag = tag };
 	size_t section = sizeof(struct virtio_media_cmd_mmap);
 	size_t aux = 0;
+	uint8_t usual[REQUEST_USUAL];
 	struct wire_writer writer;
+	void *bytes = usual;
 	size_t room;
-	void *bytes;
 	int ret;
 
 	if (call->cmd == HOSTLINK_CMD_IO)
@@ -157,7 +161,8 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
 		payload_request_size(call->payload, &section, &aux);
 	room = wire_pad(section) + wire_pad(aux);
-	bytes = malloc(room);
+	if (room > sizeof(usual))
+		bytes = malloc(room);
 	if (!bytes)
 		return -ENOMEM;
 	wire_writer_init(&writer, bytes, room);
@@ -171,7 +176,8 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 	}
 	ret = channel_send_behind(link->channel, call->key, &header, bytes,
 				  writer.len);
-	free(bytes);
+	if (bytes != usual)
+		free(bytes);
 	return ret;
 }
 

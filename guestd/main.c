@@ -359,6 +359,7 @@ static int start(struct guestd *guestd)
 	struct settings *settings = &guestd->settings;
 	int ret;
 
+	loop_busy_poll(settings->busy_poll_us);
 	ret = loop_create(&guestd->loop);
 	if (!ret)
 		ret = service_create(guestd->loop, &guestd->service);

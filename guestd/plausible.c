@@ -23,10 +23,10 @@ enum rule {
 
 /**
  * struct field - A field of an argument
+ * @len:	0: there is none
  * @why:	What is said if it is impossible
  */
 struct field {
-	uint32_t cmd;
 	uint16_t offset;
 	uint16_t len;
 	enum rule rule;
@@ -34,120 +34,164 @@ struct field {
 	const char *why;
 };
 
-#define FIELD(ioctl, type, member, rule_, last_, why_)                         \
+#define FIELD(type, member, rule_, last_, why_)                                \
 	{                                                                      \
-		.cmd = VIDIOC_##ioctl,                                         \
 		.offset = offsetof(struct type, member),                       \
 		.len = sizeof(((struct type *)NULL)->member),                  \
 		.rule = RULE_##rule_, .last = (last_), .why = (why_)           \
 	}
-#define SAME(ioctl, type, member)                                              \
-	FIELD(ioctl, type, member, SAME, 0,                                    \
+#define SAME(type, member)                                                     \
+	FIELD(type, member, SAME, 0,                                           \
 	      #member " is not the one that was asked for")
-#define INDEX(ioctl, type)                                                     \
-	FIELD(ioctl, type, index, INDEX, 0,                                    \
+#define INDEX(type)                                                            \
+	FIELD(type, index, INDEX, 0,                                           \
 	      "index is not the one that was asked for, or has no end")
-#define LAST(ioctl, type, member, last_)                                       \
-	FIELD(ioctl, type, member, LAST, last_, #member " is out of range")
-#define RESERVED(ioctl, type, member)                                          \
-	FIELD(ioctl, type, member, RESERVED, 0, NULL)
-#define TEXT(ioctl, type, member) FIELD(ioctl, type, member, TEXT, 0, NULL)
+#define LAST(type, member, last_)                                              \
+	FIELD(type, member, LAST, last_, #member " is out of range")
+#define RESERVED(type, member) FIELD(type, member, RESERVED, 0, NULL)
+#define TEXT(type, member)     FIELD(type, member, TEXT, 0, NULL)
+#define ROW(ioctl, ...)                                                        \
+	[_IOC_NR(VIDIOC_##ioctl)] = (const struct field[])                     \
+	{                                                                      \
+		__VA_ARGS__,                                                   \
+		{                                                              \
+			0                                                      \
+		}                                                              \
+	}
 
 /*
  * A type of 0 is what a driver leaves that does not say one; the core zeroes the
  * argument first (INFO_FL_CLEAR).
  */
 /* clang-format off */
-static const struct field fields[] = {
-	SAME(ENUM_FMT,		v4l2_fmtdesc,		type),
-	TEXT(ENUM_FMT,		v4l2_fmtdesc,		description),
-	RESERVED(ENUM_FMT,	v4l2_fmtdesc,		reserved),
-	INDEX(ENUMSTD,		v4l2_standard),
-	TEXT(ENUMSTD,		v4l2_standard,		name),
-	RESERVED(ENUMSTD,	v4l2_standard,		reserved),
-	INDEX(ENUMINPUT,	v4l2_input),
-	TEXT(ENUMINPUT,		v4l2_input,		name),
-	LAST(ENUMINPUT,		v4l2_input,		type,
-	     V4L2_INPUT_TYPE_TOUCH),
-	RESERVED(ENUMINPUT,	v4l2_input,		reserved),
-	INDEX(ENUMOUTPUT,	v4l2_output),
-	TEXT(ENUMOUTPUT,	v4l2_output,		name),
-	LAST(ENUMOUTPUT,	v4l2_output,		type,
-	     V4L2_OUTPUT_TYPE_ANALOGVGAOVERLAY),
-	RESERVED(ENUMOUTPUT,	v4l2_output,		reserved),
-	INDEX(ENUMAUDIO,	v4l2_audio),
-	TEXT(ENUMAUDIO,		v4l2_audio,		name),
-	RESERVED(ENUMAUDIO,	v4l2_audio,		reserved),
-	TEXT(G_AUDIO,		v4l2_audio,		name),
-	RESERVED(G_AUDIO,	v4l2_audio,		reserved),
-	INDEX(ENUMAUDOUT,	v4l2_audioout),
-	TEXT(ENUMAUDOUT,	v4l2_audioout,		name),
-	RESERVED(ENUMAUDOUT,	v4l2_audioout,		reserved),
-	TEXT(G_AUDOUT,		v4l2_audioout,		name),
-	RESERVED(G_AUDOUT,	v4l2_audioout,		reserved),
-	SAME(G_TUNER,		v4l2_tuner,		index),
-	TEXT(G_TUNER,		v4l2_tuner,		name),
-	LAST(G_TUNER,		v4l2_tuner,		type, V4L2_TUNER_RF),
-	RESERVED(G_TUNER,	v4l2_tuner,		reserved),
-	SAME(G_MODULATOR,	v4l2_modulator,		index),
-	TEXT(G_MODULATOR,	v4l2_modulator,		name),
-	LAST(G_MODULATOR,	v4l2_modulator,		type, V4L2_TUNER_RF),
-	RESERVED(G_MODULATOR,	v4l2_modulator,		reserved),
-	SAME(G_FREQUENCY,	v4l2_frequency,		tuner),
-	LAST(G_FREQUENCY,	v4l2_frequency,		type, V4L2_TUNER_RF),
-	RESERVED(G_FREQUENCY,	v4l2_frequency,		reserved),
-	INDEX(ENUM_FREQ_BANDS,	v4l2_frequency_band),
-	SAME(ENUM_FREQ_BANDS,	v4l2_frequency_band,	tuner),
+static const struct field *const fields[IOCTL_NR_MAX] = {
+	ROW(ENUM_FMT,
+	    SAME(v4l2_fmtdesc, type),
+	    TEXT(v4l2_fmtdesc, description),
+	    RESERVED(v4l2_fmtdesc, reserved)),
+	ROW(ENUMSTD,
+	    INDEX(v4l2_standard),
+	    TEXT(v4l2_standard, name),
+	    RESERVED(v4l2_standard, reserved)),
+	ROW(ENUMINPUT,
+	    INDEX(v4l2_input),
+	    TEXT(v4l2_input, name),
+	    LAST(v4l2_input, type, V4L2_INPUT_TYPE_TOUCH),
+	    RESERVED(v4l2_input, reserved)),
+	ROW(ENUMOUTPUT,
+	    INDEX(v4l2_output),
+	    TEXT(v4l2_output, name),
+	    LAST(v4l2_output, type, V4L2_OUTPUT_TYPE_ANALOGVGAOVERLAY),
+	    RESERVED(v4l2_output, reserved)),
+	ROW(ENUMAUDIO,
+	    INDEX(v4l2_audio),
+	    TEXT(v4l2_audio, name),
+	    RESERVED(v4l2_audio, reserved)),
+	ROW(G_AUDIO,
+	    TEXT(v4l2_audio, name),
+	    RESERVED(v4l2_audio, reserved)),
+	ROW(ENUMAUDOUT,
+	    INDEX(v4l2_audioout),
+	    TEXT(v4l2_audioout, name),
+	    RESERVED(v4l2_audioout, reserved)),
+	ROW(G_AUDOUT,
+	    TEXT(v4l2_audioout, name),
+	    RESERVED(v4l2_audioout, reserved)),
+	ROW(G_TUNER,
+	    SAME(v4l2_tuner, index),
+	    TEXT(v4l2_tuner, name),
+	    LAST(v4l2_tuner, type, V4L2_TUNER_RF),
+	    RESERVED(v4l2_tuner, reserved)),
+	ROW(G_MODULATOR,
+	    SAME(v4l2_modulator, index),
+	    TEXT(v4l2_modulator, name),
+	    LAST(v4l2_modulator, type, V4L2_TUNER_RF),
+	    RESERVED(v4l2_modulator, reserved)),
+	ROW(G_FREQUENCY,
+	    SAME(v4l2_frequency, tuner),
+	    LAST(v4l2_frequency, type, V4L2_TUNER_RF),
+	    RESERVED(v4l2_frequency, reserved)),
 	/* An SDR has bands of several types: vivid tells them apart by tuner. */
-	LAST(ENUM_FREQ_BANDS,	v4l2_frequency_band,	type, V4L2_TUNER_RF),
-	RESERVED(ENUM_FREQ_BANDS, v4l2_frequency_band,	reserved),
-	TEXT(QUERYCTRL,		v4l2_queryctrl,		name),
-	RESERVED(QUERYCTRL,	v4l2_queryctrl,		reserved),
-	TEXT(QUERY_EXT_CTRL,	v4l2_query_ext_ctrl,	name),
-	RESERVED(QUERY_EXT_CTRL, v4l2_query_ext_ctrl,	reserved),
-	SAME(QUERYMENU,		v4l2_querymenu,		id),
-	SAME(QUERYMENU,		v4l2_querymenu,		index),
-	RESERVED(QUERYMENU,	v4l2_querymenu,		reserved),
-	SAME(G_CTRL,		v4l2_control,		id),
-	SAME(S_CTRL,		v4l2_control,		id),
-	RESERVED(G_EXT_CTRLS,	v4l2_ext_controls,	reserved),
-	RESERVED(S_EXT_CTRLS,	v4l2_ext_controls,	reserved),
-	RESERVED(TRY_EXT_CTRLS,	v4l2_ext_controls,	reserved),
-	SAME(CROPCAP,		v4l2_cropcap,		type),
-	SAME(G_CROP,		v4l2_crop,		type),
-	SAME(G_SELECTION,	v4l2_selection,		type),
-	SAME(G_SELECTION,	v4l2_selection,		target),
-	RESERVED(G_SELECTION,	v4l2_selection,		reserved),
-	SAME(S_SELECTION,	v4l2_selection,		type),
-	SAME(S_SELECTION,	v4l2_selection,		target),
-	RESERVED(S_SELECTION,	v4l2_selection,		reserved),
-	INDEX(ENUM_FRAMESIZES,	v4l2_frmsizeenum),
-	SAME(ENUM_FRAMESIZES,	v4l2_frmsizeenum,	pixel_format),
-	RESERVED(ENUM_FRAMESIZES, v4l2_frmsizeenum,	reserved),
-	INDEX(ENUM_FRAMEINTERVALS, v4l2_frmivalenum),
-	SAME(ENUM_FRAMEINTERVALS, v4l2_frmivalenum,	pixel_format),
-	SAME(ENUM_FRAMEINTERVALS, v4l2_frmivalenum,	width),
-	SAME(ENUM_FRAMEINTERVALS, v4l2_frmivalenum,	height),
-	RESERVED(ENUM_FRAMEINTERVALS, v4l2_frmivalenum,	reserved),
-	SAME(G_PARM,		v4l2_streamparm,	type),
-	SAME(S_PARM,		v4l2_streamparm,	type),
-	INDEX(ENUM_DV_TIMINGS,	v4l2_enum_dv_timings),
-	SAME(ENUM_DV_TIMINGS,	v4l2_enum_dv_timings,	pad),
-	RESERVED(ENUM_DV_TIMINGS, v4l2_enum_dv_timings,	reserved),
+	ROW(ENUM_FREQ_BANDS,
+	    INDEX(v4l2_frequency_band),
+	    SAME(v4l2_frequency_band, tuner),
+	    LAST(v4l2_frequency_band, type, V4L2_TUNER_RF),
+	    RESERVED(v4l2_frequency_band, reserved)),
+	ROW(QUERYCTRL,
+	    TEXT(v4l2_queryctrl, name),
+	    RESERVED(v4l2_queryctrl, reserved)),
+	ROW(QUERY_EXT_CTRL,
+	    TEXT(v4l2_query_ext_ctrl, name),
+	    RESERVED(v4l2_query_ext_ctrl, reserved)),
+	ROW(QUERYMENU,
+	    SAME(v4l2_querymenu, id),
+	    SAME(v4l2_querymenu, index),
+	    RESERVED(v4l2_querymenu, reserved)),
+	ROW(G_CTRL,
+	    SAME(v4l2_control, id)),
+	ROW(S_CTRL,
+	    SAME(v4l2_control, id)),
+	ROW(G_EXT_CTRLS,
+	    RESERVED(v4l2_ext_controls, reserved)),
+	ROW(S_EXT_CTRLS,
+	    RESERVED(v4l2_ext_controls, reserved)),
+	ROW(TRY_EXT_CTRLS,
+	    RESERVED(v4l2_ext_controls, reserved)),
+	ROW(CROPCAP,
+	    SAME(v4l2_cropcap, type)),
+	ROW(G_CROP,
+	    SAME(v4l2_crop, type)),
+	ROW(G_SELECTION,
+	    SAME(v4l2_selection, type),
+	    SAME(v4l2_selection, target),
+	    RESERVED(v4l2_selection, reserved)),
+	ROW(S_SELECTION,
+	    SAME(v4l2_selection, type),
+	    SAME(v4l2_selection, target),
+	    RESERVED(v4l2_selection, reserved)),
+	ROW(ENUM_FRAMESIZES,
+	    INDEX(v4l2_frmsizeenum),
+	    SAME(v4l2_frmsizeenum, pixel_format),
+	    RESERVED(v4l2_frmsizeenum, reserved)),
+	ROW(ENUM_FRAMEINTERVALS,
+	    INDEX(v4l2_frmivalenum),
+	    SAME(v4l2_frmivalenum, pixel_format),
+	    SAME(v4l2_frmivalenum, width),
+	    SAME(v4l2_frmivalenum, height),
+	    RESERVED(v4l2_frmivalenum, reserved)),
+	ROW(G_PARM,
+	    SAME(v4l2_streamparm, type)),
+	ROW(S_PARM,
+	    SAME(v4l2_streamparm, type)),
+	ROW(ENUM_DV_TIMINGS,
+	    INDEX(v4l2_enum_dv_timings),
+	    SAME(v4l2_enum_dv_timings, pad),
+	    RESERVED(v4l2_enum_dv_timings, reserved)),
 	/* Its pad is a subdevice's matter: drivers write over all of it. */
-	RESERVED(DV_TIMINGS_CAP, v4l2_dv_timings_cap,	reserved),
-	SAME(G_SLICED_VBI_CAP,	v4l2_sliced_vbi_cap,	type),
-	RESERVED(G_SLICED_VBI_CAP, v4l2_sliced_vbi_cap,	reserved),
-	RESERVED(G_ENC_INDEX,	v4l2_enc_idx,		reserved),
-	RESERVED(G_EDID,	v4l2_edid,		reserved),
-	RESERVED(S_EDID,	v4l2_edid,		reserved),
-	SAME(ENCODER_CMD,	v4l2_encoder_cmd,	cmd),
-	SAME(TRY_ENCODER_CMD,	v4l2_encoder_cmd,	cmd),
-	SAME(DECODER_CMD,	v4l2_decoder_cmd,	cmd),
-	SAME(TRY_DECODER_CMD,	v4l2_decoder_cmd,	cmd),
-	SAME(REQBUFS,		v4l2_requestbuffers,	memory),
-	RESERVED(REQBUFS,	v4l2_requestbuffers,	reserved),
-	SAME(CREATE_BUFS,	v4l2_create_buffers,	memory),
+	ROW(DV_TIMINGS_CAP,
+	    RESERVED(v4l2_dv_timings_cap, reserved)),
+	ROW(G_SLICED_VBI_CAP,
+	    SAME(v4l2_sliced_vbi_cap, type),
+	    RESERVED(v4l2_sliced_vbi_cap, reserved)),
+	ROW(G_ENC_INDEX,
+	    RESERVED(v4l2_enc_idx, reserved)),
+	ROW(G_EDID,
+	    RESERVED(v4l2_edid, reserved)),
+	ROW(S_EDID,
+	    RESERVED(v4l2_edid, reserved)),
+	ROW(ENCODER_CMD,
+	    SAME(v4l2_encoder_cmd, cmd)),
+	ROW(TRY_ENCODER_CMD,
+	    SAME(v4l2_encoder_cmd, cmd)),
+	ROW(DECODER_CMD,
+	    SAME(v4l2_decoder_cmd, cmd)),
+	ROW(TRY_DECODER_CMD,
+	    SAME(v4l2_decoder_cmd, cmd)),
+	ROW(REQBUFS,
+	    SAME(v4l2_requestbuffers, memory),
+	    RESERVED(v4l2_requestbuffers, reserved)),
+	ROW(CREATE_BUFS,
+	    SAME(v4l2_create_buffers, memory)),
 };
 /* clang-format on */
 
@@ -358,11 +402,10 @@ const char *plausible_answer(const struct plausible_about *about,
 			     const union payload_arg *asked,
 			     union payload_arg *arg)
 {
-	size_t i;
+	const struct field *field = fields[_IOC_NR(desc->cmd)];
 
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (fields[i].cmd == desc->cmd &&
-		    !check_field(&fields[i], asked, arg))
-			return fields[i].why;
+	for (; field && field->len; field++)
+		if (!check_field(field, asked, arg))
+			return field->why;
 	return check_rest(about, desc->cmd, asked, arg);
 }

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
 
@@ -18,6 +19,11 @@ static const char *const request_state_names[] = {
 static_assert(sizeof(request_state_names) / sizeof(request_state_names[0]) ==
 		      REQUEST_STATE_COUNT,
 	      "a state without a name");
+
+void request_init(struct request *request)
+{
+	memset(request, 0, offsetof(struct request, payload.arg));
+}
 
 struct request *request_of_job(struct memory_job *job)
 {

@@ -104,7 +104,6 @@ struct request_ops {
  * @caller:	Who calls
  * @flags:	O_* of the file: at open, or as read() and write() tell them
  * @state:	Who holds it; set by request_set_state() only
- * @payload:	ioctl: argument and what it points to
  * @bytes:	write(): what was written, @len bytes; valid until the reply;
  *		NULL: nobody needs it any more
  * @len:	read(), write(): bytes
@@ -135,6 +134,7 @@ struct request_ops {
  * @edges:	The same, and read(): nativeio's count when it was sent
  * @compat:	A 32-bit program's, whose argument has another layout: what
  *		stands between the front and the session; NULL: nothing
+ * @payload:	ioctl: argument and what it points to; the argument is last
  */
 struct request {
 	const struct request_ops *ops;
@@ -143,7 +143,6 @@ struct request {
 	struct memory_caller caller;
 	int flags;
 	enum request_state state;
-	struct payload payload;
 	const void *bytes;
 	size_t len;
 	uint32_t requested;
@@ -172,7 +171,15 @@ struct request {
 	void *written;
 	uint32_t edges;
 	struct compat32 *compat;
+	struct payload payload;
 };
+
+/**
+ * request_init() - A call that nothing is known of, in any memory
+ *
+ * All of it is zero but the argument's place, see struct payload.
+ */
+void request_init(struct request *request);
 
 /** request_of_job() - The request whose @job it is */
 struct request *request_of_job(struct memory_job *job);

@@ -42,6 +42,7 @@ static const struct sandbox_call helper_calls[] = {
 	SANDBOX_ALLOW_IF(openat,	"helper_proc: /proc/TID",
 			 SANDBOX_INT(2, O_PATH | O_DIRECTORY | O_CLOEXEC)),
 	SANDBOX_ALLOW(read,		"helper_proc, helper_hangup"),
+	SANDBOX_ALLOW(pread64,		"helper_proc: the same file again"),
 	SANDBOX_ALLOW(statx,		"helper_proc: is it our node?  plane_object"),
 	SANDBOX_ALLOW(fstatfs,		"plane_object"),
 	SANDBOX_ALLOW_IF(kill,		"helper_proc: is it there?", SANDBOX_INT(1, 0)),

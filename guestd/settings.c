@@ -12,6 +12,7 @@
 #include <string.h>
 #include <linux/vm_sockets.h>
 
+#include "common/loop.h"
 #include "common/transport.h"
 #include "guestd/node.h"
 #include "guestd/strict.h"
@@ -261,6 +262,14 @@ static int set_strict(void *data, const char *value, char *why)
 	return 0;
 }
 
+static int set_busy_poll(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	return options_number(value, LOOP_BUSY_POLL_MAX_US,
+			      &settings->busy_poll_us, why);
+}
+
 static int set_verbose(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
@@ -346,6 +355,12 @@ static const struct option_desc option_table[] = {
 		.help = "where programs fetch their buffers, or none "
 			"(" SHIMSOCKET_DIR "/NODE.shim)",
 		.set = set_shim_socket,
+	},
+	{
+		.name = "busy-poll",
+		.value = "USEC",
+		.help = "look so long before each sleep, takes a CPU (0)",
+		.set = set_busy_poll,
 	},
 	{
 		.name = "verbose",

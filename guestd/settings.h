@@ -26,6 +26,7 @@
  * @no_shim:	--shim-socket none
  * @list:	Only list what hostd offers
  * @verbose:	Log debug lines, too
+ * @busy_poll_us: For loop_busy_poll()
  * @device_given: There was a --device, which only --list can do without
  */
 struct settings {
@@ -40,6 +41,7 @@ struct settings {
 	bool no_shim;
 	bool list;
 	bool verbose;
+	unsigned int busy_poll_us;
 	bool device_given;
 };
 

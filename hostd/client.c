@@ -185,6 +185,7 @@ void client_destroy(struct client *client)
 		host_session_destroy(client->sessions[i]);
 	assert(!client->quota.buffers && !client->quota.memory &&
 	       !client->quota.subscriptions);
+	free(client->env.spare);
 	host_memo_destroy(client->env.memo);
 	window_finish(&client->window);
 	exports_destroy(client->exports);

@@ -34,19 +34,6 @@ static bool id_is_free(const struct client *client, uint32_t id)
 	return id != 0;
 }
 
-static struct host_command *new_command(enum host_command_kind kind,
-					uint32_t tag, uint32_t capacity)
-{
-	struct host_command *command = calloc(1, sizeof(*command));
-
-	if (!command)
-		return NULL;
-	command->kind = kind;
-	command->tag = tag;
-	command->capacity = capacity;
-	return command;
-}
-
 static int command_open(struct client *client,
 			const struct client_request *request)
 {
@@ -58,8 +45,8 @@ static int command_open(struct client *client,
 		return -EINVAL;
 	if (client->session_count >= client->env.grant->sessions)
 		return -EMFILE;
-	command =
-		new_command(HOST_COMMAND_OPEN, request->tag, request->capacity);
+	command = host_command_create(&client->env, HOST_COMMAND_OPEN,
+				      request->tag, request->capacity);
 	if (!command)
 		return -ENOMEM;
 	/* After 2^32 of them, some may still be there that were numbered first. */
@@ -67,7 +54,7 @@ static int command_open(struct client *client,
 		client->next_id++;
 	ret = host_session_create(&client->env, client->next_id, &session);
 	if (ret) {
-		host_command_free(command);
+		host_command_free(&client->env, command);
 		return ret;
 	}
 	client->next_id++;
@@ -96,10 +83,11 @@ static int command_close(struct client *client, uint32_t tag,
 }
 
 /* Refused, but answered in its turn: a session's answers are in order. */
-static int command_refuse(struct host_session *session, uint32_t tag, int error)
+static int command_refuse(struct client *client, struct host_session *session,
+			  uint32_t tag, int error)
 {
 	struct host_command *command =
-		new_command(HOST_COMMAND_REFUSED, tag, 0);
+		host_command_create(&client->env, HOST_COMMAND_REFUSED, tag, 0);
 
 	if (!command)
 		return -ENOMEM;
@@ -123,25 +111,26 @@ static int command_ioctl(struct client *client,
 	if (reader->failed || !session)
 		return -EINVAL;
 	if (!desc || desc->where == IOCTL_GUEST || desc->where == IOCTL_NOBODY)
-		return command_refuse(session, request->tag, -ENOTTY);
-	command = new_command(HOST_COMMAND_IOCTL, request->tag,
-			      request->capacity);
+		return command_refuse(client, session, request->tag, -ENOTTY);
+	command = host_command_create(&client->env, HOST_COMMAND_IOCTL,
+				      request->tag, request->capacity);
 	if (!command)
 		return -ENOMEM;
 	command->nonblock = request->nonblock;
 	ret = payload_get_request(&command->payload, desc, reader->at,
 				  reader->left, request->aux, request->aux_len);
 	if (ret) {
-		free(command);
+		host_command_free(&client->env, command);
 		if (ret != -ENOMEM)
 			stats_add(STATS_LIES, 1);
-		return command_refuse(session, request->tag, ret);
+		return command_refuse(client, session, request->tag, ret);
 	}
 	if (command->payload.blob_len > client->env.grant->control_payload) {
-		host_command_free(command);
-		return command_refuse(session, request->tag, -ENOMEM);
+		host_command_free(&client->env, command);
+		return command_refuse(client, session, request->tag, -ENOMEM);
 	}
-	plane_set_move(&command->planes, planes);
+	if (planes->count)
+		plane_set_move(&command->planes, planes);
 	host_session_submit(session, command);
 	return 0;
 }
@@ -160,8 +149,9 @@ static int command_mmap(struct client *client, uint32_t tag,
 	if (reader->failed || !session)
 		return -EINVAL;
 	if (capacity < sizeof(struct virtio_media_resp_mmap))
-		return command_refuse(session, tag, -EINVAL);
-	command = new_command(HOST_COMMAND_MMAP, tag, capacity);
+		return command_refuse(client, session, tag, -EINVAL);
+	command = host_command_create(&client->env, HOST_COMMAND_MMAP, tag,
+				      capacity);
 	if (!command)
 		return -ENOMEM;
 	command->offset = offset;
@@ -203,7 +193,8 @@ static int command_munmap(struct client *client, uint32_t tag,
 		client_output_status(&client->output, tag, 0);
 		return 0;
 	}
-	command = new_command(HOST_COMMAND_MUNMAP, tag, 0);
+	command =
+		host_command_create(&client->env, HOST_COMMAND_MUNMAP, tag, 0);
 	if (!command)
 		return -ENOMEM;
 	command->addr = addr;
@@ -274,12 +265,13 @@ static int command_io(struct client *client, uint32_t tag, const void *bytes,
 	session = find_session(client, io.session_id);
 	if (!session)
 		return -EINVAL;
-	command = new_command(HOST_COMMAND_IO, tag, capacity);
+	command = host_command_create(&client->env, HOST_COMMAND_IO, tag,
+				      capacity);
 	if (!command)
 		return -ENOMEM;
 	command->bytes = malloc(nativeio_room(&io));
 	if (!command->bytes) {
-		host_command_free(command);
+		host_command_free(&client->env, command);
 		return -ENOMEM;
 	}
 	if (written)

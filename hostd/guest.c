@@ -245,6 +245,8 @@ int guest_create(struct loop *loop, int fd, const struct transport_peer *peer,
 	if (ret < 0)
 		goto err_timer;
 
+	if (peer->kind == TRANSPORT_VSOCK)
+		channel_without_fds(guest->channel);
 	guest_out_init(&guest->out, guest->channel, guest->who);
 	loop_timer_set(guest->timeout, VMS_HELLO_TIMEOUT_MS * LOOP_MS);
 	*out = guest;

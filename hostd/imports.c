@@ -59,7 +59,8 @@ void imports_take(struct imports *imports, uint32_t tag, struct plane_set *out)
 {
 	struct import *import = imports_find(imports, tag);
 
-	*out = (struct plane_set){ .count = 0 };
+	out->count = 0;
+	out->total = NULL;
 	if (!import)
 		return;
 	plane_set_move(out, &import->set);

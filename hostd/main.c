@@ -372,6 +372,7 @@ int main(int argc, char **argv)
 	filelimit_raise(); /* without it there is less room, that is all */
 	if (confine() < 0)
 		return MAIN_FAILED;
+	loop_busy_poll(settings->busy_poll_us);
 	ret = loop_create(&loop);
 	if (ret < 0) {
 		log_err("cannot start: %s", strerror(-ret));

@@ -40,13 +40,20 @@ static int keep(struct memo_answers *answers, const uint8_t *entry, size_t len)
 	return 0;
 }
 
-/* FNV-1a, beginning anywhere */
+/*
+ * FNV-1a, beginning anywhere, by 8 bytes, to which entries are padded.  What a
+ * product has in its upper half gets into the lower one, too.
+ */
 static uint64_t add_hash(uint64_t hash, const uint8_t *bytes, size_t len)
 {
+	uint64_t word;
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211ull;
+	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		hash = (hash ^ word) * 1099511628211ull;
+		hash ^= hash >> 32;
+	}
 	return hash + len;
 }
 
@@ -106,7 +113,7 @@ static int ask(void *owner, uint32_t cmd, union payload_arg *arg, int *result)
 	if (!*result)
 		*result = patch_run(asking->file, &payload, NULL,
 				    &asking->grant->controls);
-	*arg = payload.arg;
+	memcpy(arg->bytes, payload.arg.bytes, ioctl_size(payload.desc));
 	/* Somebody wants it to end, see worker_interrupt(). */
 	if (*result == -EINTR)
 		return *result;

@@ -57,11 +57,13 @@ static bool asks_for_next(const struct payload *payload, uint32_t id)
 static int query_next(struct device_file *file, struct payload *payload,
 		      const struct control_set *controls)
 {
+	size_t size = ioctl_size(payload->desc);
 	uint32_t *id = &payload->arg.u32;
-	union payload_arg asked = payload->arg;
+	union payload_arg asked;
 	uint32_t from;
 	int ret;
 
+	memcpy(asked.bytes, payload->arg.bytes, size);
 	for (;;) {
 		from = *id & V4L2_CTRL_ID_MASK;
 		ret = device_ioctl(file, payload->desc->cmd, &payload->arg);
@@ -70,11 +72,11 @@ static int query_next(struct device_file *file, struct payload *payload,
 		if (!ret && *id <= from)
 			ret = -EINVAL;
 		if (ret) {
-			payload->arg = asked;
+			memcpy(payload->arg.bytes, asked.bytes, size);
 			return ret;
 		}
 		from = *id | (asked.u32 & NEXT);
-		payload->arg = asked;
+		memcpy(payload->arg.bytes, asked.bytes, size);
 		*id = from;
 	}
 }

@@ -65,7 +65,7 @@ static unsigned int wanted(const struct pump *pump)
 	unsigned int want = pump->fetching ? 0 : DEVICE_HANGUP;
 	unsigned int type;
 
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
+	for (type = 1; types >> type; type++)
 		if (types & 1u << type)
 			want |= V4L2_TYPE_IS_OUTPUT(type) ? DEVICE_OUTPUT
 							  : DEVICE_CAPTURE;

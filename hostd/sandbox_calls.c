@@ -45,8 +45,8 @@ static const struct sandbox_call host_calls[] = {
 	/* ---- the connection, the opener, the log ------------------------ */
 	ALLOW(recvmsg,		G | O | R,	"channel_in.c, rights.c"),
 	ALLOW(sendmsg,		G | O,		"channel_out_write.c, rights.c"),
-	ALLOW(sendto,		G | R,		"send(): opener.c, reopener.c, refuser.c"),
-	ALLOW(recvfrom,		O | R,		"recv(): opener.c, reopener.c, refuser.c"),
+	ALLOW(sendto,		G | R,		"send(): channel_out_write.c, opener.c, reopener.c, refuser.c"),
+	ALLOW(recvfrom,		G | O | R,	"recv(): channel_in.c, opener.c, reopener.c, refuser.c"),
 	ALLOW(getsockopt,	G,		"channel.c", SANDBOX_INT(2, SO_DOMAIN)),
 	ALLOW(setsockopt,	G,		"channel.c", SANDBOX_INT(2, SO_PASSRIGHTS)),
 	ALLOW(socketpair,	O,		"reopener.c", SANDBOX_INT(0, AF_UNIX)),

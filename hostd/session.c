@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "hostd/session_answer.h"
@@ -21,7 +22,26 @@
 
 static void session_next(struct host_session *session);
 
-void host_command_free(struct host_command *command)
+struct host_command *host_command_create(struct host_session_env *env,
+					 enum host_command_kind kind,
+					 uint32_t tag, uint32_t capacity)
+{
+	struct host_command *command = env->spare;
+
+	env->spare = NULL;
+	if (!command)
+		command = malloc(sizeof(*command));
+	if (!command)
+		return NULL;
+	memset(command, 0, offsetof(struct host_command, payload.arg));
+	command->kind = kind;
+	command->tag = tag;
+	command->capacity = capacity;
+	return command;
+}
+
+void host_command_free(struct host_session_env *env,
+		       struct host_command *command)
 {
 	if (!command)
 		return;
@@ -33,7 +53,11 @@ void host_command_free(struct host_command *command)
 	if (command->exported)
 		close(command->fd);
 	free(command->bytes);
-	free(command);
+	/* Mostly one is under way at a time. */
+	if (env->spare)
+		free(command);
+	else
+		env->spare = command;
 }
 
 void host_command_status(const struct client_output *output,
@@ -68,7 +92,7 @@ static void session_refuse_rest(struct host_session *session)
 					     0, 0);
 		else
 			host_command_status(output, command, -EINVAL);
-		host_command_free(command);
+		host_command_free(session->env, command);
 	}
 	session->last = &session->first;
 }
@@ -93,7 +117,7 @@ static bool session_answer(struct host_session *session,
 	}
 	host_session_answer(session, command);
 	session->running = NULL;
-	host_command_free(command);
+	host_command_free(session->env, command);
 	if (over) {
 		session_refuse_rest(session);
 		session->env->closed(session->env->client, session);
@@ -305,16 +329,16 @@ void host_session_destroy(struct host_session *session)
 	/* Nobody has been told where it is. */
 	if (command && command->kind == HOST_COMMAND_MMAP && !command->result)
 		session->file->device->ops->unmap(session->file, &command->map);
-	host_command_free(command);
+	host_command_free(session->env, command);
 	while (session->first) {
 		command = session->first;
 		session->first = command->next;
-		host_command_free(command);
+		host_command_free(session->env, command);
 	}
 	host_session_close_begin(session);
 	if (session->file)
 		host_session_close_run(session);
 	free(session->unmap);
-	host_command_free(session->close);
+	host_command_free(session->env, session->close);
 	free(session);
 }

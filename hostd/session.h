@@ -34,7 +34,6 @@ enum host_command_kind {
  * struct host_command - A command on its way through a session
  * @tag:	Whom to answer
  * @capacity:	Writable bytes of the guest
- * @payload:	IOCTL; from payload_get_request()
  * @nonblock:	IOCTL: the program's file is O_NONBLOCK
  * @planes:	IOCTL: memory that came with it
  * @offset, @writable: MMAP
@@ -47,7 +46,8 @@ enum host_command_kind {
  * @hold:	IOCTL: bytes of @planes
  * @making:	IOCTL: buffers that it is to make
  * @sleeps:	IOCTL: the worker runs it, whatever the ioctl table says
- * @ns:		IOCTL: how long the device took; 0: it was not asked
+ * @ns:		IOCTL: how long the device took; 0: it was not asked, or is never
+ *		run on the worker
  * @spoils:	IOCTL: as in the ioctl table, besides what that says
  * @memo:	IOCTL, OPEN: what else is asked with it; or NULL
  * @mapping:	MMAP: what is answered; set by begin if the plane has one
@@ -55,12 +55,12 @@ enum host_command_kind {
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
  * @exported:	MMAP: @fd is a descriptor of it, of @object's kind: of run's, then
  *		what is given to the guest
+ * @payload:	IOCTL; from payload_get_request().  The argument is last
  */
 struct host_command {
 	enum host_command_kind kind;
 	uint32_t tag;
 	uint32_t capacity;
-	struct payload payload;
 	bool nonblock;
 	struct plane_set planes;
 	uint32_t offset;
@@ -84,6 +84,7 @@ struct host_command {
 	bool exported;
 	int fd;
 	enum vms_obj_kind object;
+	struct payload payload;
 };
 
 /**
@@ -92,12 +93,6 @@ struct host_command {
  */
 void host_command_status(const struct client_output *output,
 			 const struct host_command *command, int error);
-
-/**
- * host_command_free() - Free it, and its payload
- * @command:	May be NULL
- */
-void host_command_free(struct host_command *command);
 
 /**
  * struct host_session_env - What all sessions of a connection share
@@ -110,6 +105,7 @@ void host_command_free(struct host_command *command);
  * @output:	Where answers go
  * @pace:	How quick the device is
  * @memo:	What the guest was told before it asked; NULL: nothing ever
+ * @spare:	A command that is not in use, so that most need no memory; or NULL
  * @gone:	The log knows that the device is not there any more; the sessions'
  *		own
  * @closed:	CLOSE was answered, or OPEN failed: the session is to be
@@ -128,10 +124,28 @@ struct host_session_env {
 	const struct client_output *output;
 	struct pace pace;
 	struct host_memo *memo;
+	struct host_command *spare;
 	bool gone;
 	void (*closed)(void *client, struct host_session *session);
 	void *client;
 };
+
+/**
+ * host_command_create() - A command
+ *
+ * Return: NULL if there is no memory.  All that is not given is zero but the
+ * argument's place, see struct payload
+ */
+struct host_command *host_command_create(struct host_session_env *env,
+					 enum host_command_kind kind,
+					 uint32_t tag, uint32_t capacity);
+
+/**
+ * host_command_free() - Free it, and its payload
+ * @command:	May be NULL
+ */
+void host_command_free(struct host_session_env *env,
+		       struct host_command *command);
 
 /**
  * host_session_create() - A session that is not open yet: its first command is

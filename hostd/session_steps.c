@@ -71,7 +71,8 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 {
 	const struct device_ops *ops = session->file->device->ops;
 	bool block = seeks_blocking(command);
-	uint64_t begun = now();
+	bool paced = command->payload.desc->sleeps;
+	uint64_t begun = paced ? now() : 0;
 	int ret;
 
 	/* begin_ioctl() has made sure that nobody else uses the file. */
@@ -82,7 +83,8 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 			&session->env->grant->controls);
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
-	command->ns = now() - begun;
+	if (paced)
+		command->ns = now() - begun;
 	memo_job_run(command->memo, session->file);
 	return ret;
 }

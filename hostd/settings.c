@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <linux/vm_sockets.h>
 
+#include "common/loop.h"
 #include "common/service.h"
 #include "hostd/config.h"
 
@@ -59,6 +60,14 @@ static int set_allow(void *data, const char *value, char *why)
 	struct host_settings *settings = data;
 
 	return policy_add(&settings->policy, value, why);
+}
+
+static int set_busy_poll(void *data, const char *value, char *why)
+{
+	struct host_settings *settings = data;
+
+	return options_number(value, LOOP_BUSY_POLL_MAX_US,
+			      &settings->busy_poll_us, why);
 }
 
 static int set_verbose(void *data, const char *value, char *why)
@@ -128,6 +137,12 @@ static const struct option_desc option_table[] = {
 		.name = "check-config",
 		.help = "print what each guest may, and exit",
 		.set = set_check,
+	},
+	{
+		.name = "busy-poll",
+		.value = "USEC",
+		.help = "look so long before each sleep, takes a CPU (0)",
+		.set = set_busy_poll,
 	},
 	{
 		.name = "verbose",

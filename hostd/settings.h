@@ -21,6 +21,7 @@
  * @addresses:	Where to listen, @address_count of them, at least one
  * @config:	--config, or NULL
  * @file:	The file that was read, or NULL: there is none
+ * @busy_poll_us: For loop_busy_poll()
  * @check:	--check-config
  */
 struct host_settings {
@@ -31,6 +32,7 @@ struct host_settings {
 	enum log_level log_level;
 	const char *config;
 	const char *file;
+	unsigned int busy_poll_us;
 	bool check;
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * cuse_echo NAME local|unix|vsock: /dev/NAME, a reference for usermedia-bench: what an
- * ioctl costs when nobody does anything but carry it.
+ * cuse_echo NAME local|unix|vsock [DEVICE]: /dev/NAME, a reference for usermedia-bench:
+ * what an ioctl costs when nobody does anything but carry it.
  *
  * The shape is that of guestd and hostd: restricted ioctls of a CUSE node come to one
  * process with one loop, which sends each over a stream socket, as one message, to
- * another one with one loop, and answers when the message has come back.  What comes
- * back is what was sent.  With `local' there is no other process: bare CUSE.
+ * another one with one loop, and answers when the message has come back.  Whoever
+ * answers makes the ioctl on DEVICE, as hostd does; without DEVICE, and if there is
+ * more to an ioctl than its argument, what comes back is what was sent.  With `local'
+ * there is no other process: bare CUSE.
  *
  * Prints /dev/NAME when the socket is connected; ends by a signal, or with its node.
  */
@@ -14,7 +16,9 @@
 
 #include <cuse_lowlevel.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fuse_lowlevel.h>
+#include <linux/videodev2.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +40,9 @@ struct message {
 	uint32_t len;     /* of @bytes that are meant */
 	uint32_t wanted;  /* of them, in the answer */
 	uint64_t request; /* a fuse_req_t, whose process alone looks at it */
-	uint64_t fill[2];
+	uint32_t cmd;
+	int32_t error; /* negative errno: in the answer */
+	uint64_t fill;
 	uint8_t bytes[ARGUMENT_MAX];
 };
 #define HEAD_LEN offsetof(struct message, bytes)
@@ -47,6 +53,9 @@ static size_t inbox_len;
 
 /* -1: local */
 static int other = -1;
+
+/* -1: none */
+static int device = -1;
 
 /* By one call if one is enough, as both daemons do.  Return: false at the end */
 static bool receive(int fd)
@@ -84,11 +93,36 @@ static void give(int fd, const struct message *message)
 		fatal("send");
 }
 
+/* The argument of these points to something, in another process. */
+static bool has_more(uint32_t cmd)
+{
+	return cmd == VIDIOC_G_EXT_CTRLS || cmd == VIDIOC_S_EXT_CTRLS ||
+	       cmd == VIDIOC_TRY_EXT_CTRLS;
+}
+
+static void make(struct message *message)
+{
+	if (device < 0 || has_more(message->cmd))
+		return;
+	if (ioctl(device, message->cmd, message->bytes) < 0)
+		message->error = -errno;
+}
+
 /* ---- the node -------------------------------------------------------------------- */
 
 static void echo_open(fuse_req_t req, struct fuse_file_info *info)
 {
 	fuse_reply_open(req, info);
+}
+
+static void reply(const struct message *message)
+{
+	fuse_req_t req = (fuse_req_t)(uintptr_t)message->request;
+
+	if (message->error)
+		fuse_reply_err(req, -message->error);
+	else
+		fuse_reply_ioctl(req, 0, message->bytes, message->wanted);
 }
 
 static void echo_ioctl(fuse_req_t req, int cmd, void *arg,
@@ -97,7 +131,6 @@ static void echo_ioctl(fuse_req_t req, int cmd, void *arg,
 {
 	struct message message = { 0 };
 
-	(void)cmd;
 	(void)arg;
 	(void)info;
 	(void)flags;
@@ -110,10 +143,13 @@ static void echo_ioctl(fuse_req_t req, int cmd, void *arg,
 		memcpy(message.bytes, in, in_len);
 	message.wanted = (uint32_t)out_len;
 	message.request = (uintptr_t)req;
-	if (other < 0)
-		fuse_reply_ioctl(req, 0, message.bytes, out_len);
-	else
+	message.cmd = (uint32_t)cmd;
+	if (other >= 0) {
 		give(other, &message);
+		return;
+	}
+	make(&message);
+	reply(&message);
 }
 
 static void echo_poll(fuse_req_t req, struct fuse_file_info *info,
@@ -138,8 +174,7 @@ static void echo_back(void)
 	if (!receive(other))
 		exit(1);
 	while (take(&message))
-		fuse_reply_ioctl((fuse_req_t)(uintptr_t)message.request, 0,
-				 message.bytes, message.wanted);
+		reply(&message);
 }
 
 /* ---- processes -------------------------------------------------------------------- */
@@ -173,8 +208,10 @@ static _Noreturn void answer(int fd)
 			continue;
 		if (!receive(fd))
 			_exit(0);
-		while (take(&message))
+		while (take(&message)) {
+			make(&message);
 			give(fd, &message);
+		}
 	}
 }
 
@@ -230,10 +267,15 @@ int main(int argc, char **argv)
 	struct fuse_session *session;
 	int multithreaded;
 
-	if (argc != 3) {
-		fputs("usage: cuse_echo NAME local|unix|vsock\n", stderr);
+	if (argc != 3 && argc != 4) {
+		fputs("usage: cuse_echo NAME local|unix|vsock [DEVICE]\n",
+		      stderr);
 		return 2;
 	}
+	if (argc == 4)
+		device = open(argv[3], O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (argc == 4 && device < 0)
+		fatal(argv[3]);
 	if (strcmp(argv[2], "local") != 0)
 		connect_other(argv[2]);
 	snprintf(devname, sizeof(devname), "DEVNAME=%s", argv[1]);

@@ -4,8 +4,12 @@
 # clock: counted
 #
 # bench_reference.sh [ROUNDS]: what `make bench' prints next: nodes of ours beside
-# tests/bench/cuse_echo.c, which carries ioctls over the same kind of socket and does
-# nothing else.  What is more is ours, and vivid's few microseconds.
+# tests/bench/cuse_echo.c, which carries ioctls over the same kind of socket, makes them
+# on the same device at the other end, and does nothing else.  What is more is ours:
+# confinement, order, and a look at everything that the other side says.
+#
+# Of G_EXT_CTRLS the echo carries the argument only, not the controls that this points
+# to, and makes no ioctl.
 #
 # By the counted clock a call takes as long as it takes instructions: of all processes,
 # of the kernel, and of what switches between them.  That is the same however busy this
@@ -45,8 +49,8 @@ start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 \
 	--device cam=/dev/video40
 start_guestd video91 --connect "unix:$unix" --profile stream
 start_guestd video92 --connect vsock:1:848 --profile stream
-start_echo echo-unix unix
-start_echo echo-vsock vsock
+start_echo echo-unix unix /dev/video40
+start_echo echo-vsock vsock /dev/video40
 reference unix /dev/video91
 reference vsock /dev/video92
 stop_echoes

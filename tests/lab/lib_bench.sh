@@ -9,11 +9,11 @@
 
 echoes=()
 
-# start_echo NAME local|unix|vsock: /dev/NAME
+# start_echo NAME local|unix|vsock [DEVICE]: /dev/NAME
 start_echo()
 {
 	: > "$work/$1"
-	"$build/lab/cuse_echo" "$1" "$2" > "$work/$1" 2>> "$LAB_OUT/$1.log" &
+	"$build/lab/cuse_echo" "$@" > "$work/$1" 2>> "$LAB_OUT/$1.log" &
 	echoes+=($!)
 	wait_until 20 test -c "/dev/$1" || die "cuse_echo $1 $2: no node after 20 s"
 }

@@ -44,7 +44,7 @@ few()
 {
 	awk -v process="$1" -v most=$most '
 		$1 == process { all++; each[$2]++ }
-		$1 == process && $2 ~ /^(send|recv)msg$/ { messages++ }
+		$1 == process && $2 ~ /^(send|recv)(msg|to|from)$/ { messages++ }
 		END {
 			for (call in each)
 				printf "%s %d, ", call, each[call]

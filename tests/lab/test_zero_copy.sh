@@ -75,11 +75,12 @@ traced()
 }
 
 # total SIZE COLUMN [ROW]: of the rows that begin so, else of all: 4 is calls, 5 bytes, 6
-# pieces, 7 the median of calls
+# pieces, 7 the median of calls.  0 if there is none
 total()
 {
 	awk -v column="$2" -v row="${3-all}" \
-		'index($0, row) == 1 { print $column; exit }' "$work/$1"
+		'index($0, row) == 1 { sum = $column; exit } END { print sum + 0 }' \
+		"$work/$1"
 }
 
 # table: per frame, the median of both sizes.  1 if a row is not alike; numbers in /proc
@@ -168,9 +169,12 @@ once()
 {
 	local all=$((bytes[$1] * $2)) sent received back pids
 
-	sent=$(total "$1" 5 'hostd-guest sendmsg socket')
-	received=$(total "$1" 5 'guestd recvmsg socket')
-	back=$(total "$1" 5 'hostd-guest recvmsg socket')
+	sent=$(($(total "$1" 5 'hostd-guest sendmsg socket') +
+		$(total "$1" 5 'hostd-guest sendto socket')))
+	received=$(($(total "$1" 5 'guestd recvmsg socket') +
+		$(total "$1" 5 'guestd recvfrom socket')))
+	back=$(($(total "$1" 5 'hostd-guest recvmsg socket') +
+		$(total "$1" 5 'hostd-guest recvfrom socket')))
 	say "vsock, $1: $all bytes of frames, $sent sent, $back back" \
 		"vsock, $1: $(((sent + back - all) * 10000 / all)) in 10000 besides"
 	check "vsock, $1: the frames, and less than 1 % besides" \

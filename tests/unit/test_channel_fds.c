@@ -236,6 +236,28 @@ static void many_without_a_header_end_it(void **state)
 }
 
 /* The fixture counts them. */
+/* As over a socket of another kind */
+static void where_none_can_come_frames_do_all_the_same(void **state)
+{
+	struct channel_rig *rig = *state;
+	uint8_t bytes[OBJ_LEN];
+
+	channel_without_fds(rig->channel);
+	make_obj(bytes);
+	peer_cancel(rig, 1);
+	peer_cancel(rig, 2);
+	rig_run(rig);
+	peer_cancel(rig, 3);
+	rig_run(rig);
+	assert_int_equal(rig->frame_count, 3);
+	assert_int_equal(rig->closed, RIG_NOT_CLOSED);
+
+	peer_write(rig, bytes, OBJ_LEN);
+	rig_run(rig);
+	assert_int_equal(rig->frame_count, 3);
+	assert_int_equal(rig->closed, -EPROTO);
+}
+
 static void those_that_wait_are_closed_with_the_channel(void **state)
 {
 	struct channel_rig *rig = accepting(state);
@@ -415,6 +437,7 @@ int main(void)
 		TEST(one_that_comes_behind_its_header_ends_it),
 		TEST(two_with_one_frame_end_it),
 		TEST(many_without_a_header_end_it),
+		TEST(where_none_can_come_frames_do_all_the_same),
 		TEST(those_that_wait_are_closed_with_the_channel),
 		TEST(a_frame_takes_its_descriptor_along),
 		TEST(where_too_many_are_on_their_way_it_goes_without),

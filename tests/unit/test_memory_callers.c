@@ -98,6 +98,24 @@ static void a_thread_that_is_gone_is_efault(void **state)
 	assert_int_equal(read_a_byte(), -EFAULT);
 }
 
+/* Threads of one program may call on the same file in turns, and so may its children. */
+static void looks_at_each_caller_of_a_file_by_itself(void **state)
+{
+	struct memory_caller second;
+	struct app other;
+
+	(void)state;
+	memory_scene_start(APP_IOCTL);
+	app_start(&other, APP_ELSEWHERE, APP_NODE);
+	second = memory_rig_caller(&other, MEMORY_SCENE_FILE);
+	assert_int_equal(read_a_byte(), 0);
+	*caller = second;
+	assert_int_equal(read_a_byte(), -EFAULT);
+	*caller = memory_rig_caller(app, MEMORY_SCENE_FILE);
+	assert_int_equal(read_a_byte(), 0);
+	app_finish(&other);
+}
+
 /* Reads byte 1 to @byte, which has to wait for who computes. */
 static void begin_busy(struct memory_rig_job *job, uint8_t *byte)
 {
@@ -147,6 +165,7 @@ int main(void)
 		MEMORY_SCENE_TEST(refuses_another_thread_of_the_caller),
 		MEMORY_SCENE_TEST(refuses_everybody_before_there_is_a_node),
 		MEMORY_SCENE_TEST(a_thread_that_is_gone_is_efault),
+		MEMORY_SCENE_TEST(looks_at_each_caller_of_a_file_by_itself),
 		MEMORY_SCENE_TEST(waits_for_a_thread_that_still_runs),
 		MEMORY_SCENE_TEST(stops_waiting_when_a_running_thread_ends),
 	};
