@@ -32,6 +32,7 @@ void host_command_free(struct host_command *command)
 	memo_job_free(command->memo);
 	if (command->exported)
 		close(command->fd);
+	slice_drop(command->slice);
 	free(command->bytes);
 	free(command);
 }

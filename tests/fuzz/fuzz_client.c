@@ -408,7 +408,7 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	must(client_create(the_loop, device, 0, NULL, &grant, &fuzz_output_ops,
 			   NULL, &client) == 0);
 	must(client_probe(client, &capability, &features) == 0);
-	must(client_set_features(client, VMS_FEATURES) == 0);
+	must(client_set_features(client, VMS_FEATURES, NULL) == 0);
 	wire_reader_init(&input, data, size);
 	while (input.left && !input.failed)
 		step(&input);
