@@ -14,10 +14,12 @@
  * struct plane_object - A descriptor
  * @fd:		-1: none
  * @kind:	enum vms_obj_kind
+ * @bytes:	VMS_OBJ_SHMEM: instead
  */
 struct plane_object {
 	int fd;
 	uint32_t kind;
+	uint8_t *bytes;
 };
 
 /**

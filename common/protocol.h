@@ -58,7 +58,7 @@ enum vms_type {
 	VMS_CANCEL = 9,
 	VMS_MEMO = 10, /* needs VMS_FEATURE_MEMO, as does the next */
 	VMS_MEMO_INVAL = 11,
-	VMS_OBJ = 12, /* needs VMS_FEATURE_SHM_FD, to hostd OBJ_FD */
+	VMS_OBJ = 12, /* needs VMS_FEATURE_SHM_FD or SHMEM, to hostd OBJ_FD */
 	VMS_CLOCK = 13,
 	VMS_CFG_CHANGE = 14, /* reserved */
 	VMS_GOAWAY = 15,
@@ -91,10 +91,12 @@ enum vms_type {
 #define VMS_FEATURE_QUEUE_ERROR (1ull << 13) /* VMS_EVT_QUEUE_ERROR may come */
 #define VMS_FEATURE_NONBLOCK    (1ull << 14) /* VMS_FLAG_NONBLOCK counts */
 #define VMS_FEATURE_EXPBUF      (1ull << 15) /* what comes by OBJ is a dma-buf */
+#define VMS_FEATURE_SHMEM       (1ull << 16) /* VMS_OBJ_SHMEM may come */
 
 /*
  * What this implementation can do.  SHM_FD and OBJ_FD are offered and agreed to
- * only where a descriptor can go along.
+ * only where a descriptor can go along.  SHMEM is one more, where both have been
+ * given memory that is the same; never with SHM_FD.
  */
 #define VMS_FEATURES                                                           \
 	(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EDID |          \
@@ -150,7 +152,8 @@ struct vms_hello {
 	uint32_t evt_credit; /* 0xffffffff: unlimited */
 	uint32_t session_id; /* bulk only, else 0 */
 	uint32_t page_size;
-	uint8_t token[16];         /* bulk only, else 0 */
+	uint64_t shmem_mark;       /* SHMEM: left there by guestd; else 0 */
+	uint64_t shmem_len;        /* SHMEM: bytes that it has; else 0 */
 	uint64_t clock_domain;     /* hash of boot id and time namespace */
 	char device[VMS_NAME_LEN]; /* name; empty: the first */
 };
@@ -226,7 +229,9 @@ static_assert(sizeof(struct vms_goaway) == 8, "GOAWAY");
 
 /*
  * To guestd it comes right before the RESP to an MMAP, with one descriptor: the
- * plane itself, whose contents never travel as DATA then.
+ * plane itself, whose contents never travel as DATA then; or without one, and says
+ * where they are in the memory that both have: there before the EVT, or the REQ of
+ * a QBUF, that is about them.
  *
  * To hostd there is one for each plane, in order, before the REQ of a QBUF or
  * PREPARE_BUF with V4L2_MEMORY_DMABUF: what a program's descriptor stands for.
@@ -234,15 +239,16 @@ static_assert(sizeof(struct vms_goaway) == 8, "GOAWAY");
 enum vms_obj_kind {
 	VMS_OBJ_MEMFD = 1,  /* sealed: it cannot get shorter */
 	VMS_OBJ_DMABUF = 2, /* VIDIOC_EXPBUF */
+	VMS_OBJ_SHMEM = 3,  /* to guestd only: needs VMS_FEATURE_SHMEM */
 };
 
 struct vms_obj {
 	uint8_t uuid[16]; /* reserved: virtio's shared objects */
-	uint64_t addr;   /* driver_addr of the RESP; to hostd: tag of the REQ */
-	uint64_t len;    /* its len; to hostd: 0 */
-	uint64_t fd_off; /* reserved: where in the object it begins */
-	uint32_t kind;   /* enum vms_obj_kind */
-	uint32_t flags;  /* reserved */
+	uint64_t addr;  /* driver_addr of the RESP; to hostd: tag of the REQ */
+	uint64_t len;   /* its len; to hostd: 0 */
+	uint64_t off;   /* SHMEM: where it begins, in whole pages; else 0 */
+	uint32_t kind;  /* enum vms_obj_kind */
+	uint32_t flags; /* reserved */
 };
 static_assert(sizeof(struct vms_obj) == 48, "OBJ");
 

@@ -35,6 +35,8 @@ static const char *const stats_names[] = {
 	[STATS_MEMO_ENTRIES] = "memo-entries",
 	[STATS_MEMO_INVALS] = "memo-invals",
 	[STATS_WAITS] = "waits",
+	[STATS_SHMEM_PLANES] = "shmem-planes",
+	[STATS_SHMEM_COPIED] = "shmem-copied",
 };
 static_assert(sizeof(stats_names) / sizeof(stats_names[0]) == STATS_COUNT,
 	      "a counter without a name");

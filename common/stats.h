@@ -41,6 +41,8 @@ enum stats_counter {
 	STATS_MEMO_ENTRIES, /* answers that came, or went, to be remembered */
 	STATS_MEMO_INVALS,  /* how often some were forgotten, or taken back */
 	STATS_WAITS,        /* times that a call waited for the host (guestd) */
+	STATS_SHMEM_PLANES, /* planes whose contents are in memory of both */
+	STATS_SHMEM_COPIED, /* frame bytes copied to or from there */
 	STATS_COUNT,
 };
 

@@ -27,7 +27,8 @@ void wire_put_hello(struct wire_writer *writer, const struct vms_hello *hello)
 	wire_put_u32(writer, hello->evt_credit);
 	wire_put_u32(writer, hello->session_id);
 	wire_put_u32(writer, hello->page_size);
-	wire_put_bytes(writer, hello->token, sizeof(hello->token));
+	wire_put_u64(writer, hello->shmem_mark);
+	wire_put_u64(writer, hello->shmem_len);
 	wire_put_u64(writer, hello->clock_domain);
 	wire_put_bytes(writer, hello->device, sizeof(hello->device));
 }
@@ -48,7 +49,8 @@ int wire_get_hello(const void *bytes, size_t len, struct vms_hello *out)
 	hello.evt_credit = wire_get_u32(&reader);
 	hello.session_id = wire_get_u32(&reader);
 	hello.page_size = wire_get_u32(&reader);
-	wire_get_bytes(&reader, hello.token, sizeof(hello.token));
+	hello.shmem_mark = wire_get_u64(&reader);
+	hello.shmem_len = wire_get_u64(&reader);
 	hello.clock_domain = wire_get_u64(&reader);
 	wire_get_bytes(&reader, hello.device, sizeof(hello.device));
 
@@ -56,8 +58,8 @@ int wire_get_hello(const void *bytes, size_t len, struct vms_hello *out)
 		return -EPROTO;
 	if (hello.role != VMS_ROLE_CONTROL && hello.role != VMS_ROLE_LIST)
 		return -EPROTO;
-	if (hello.session_id != 0 ||
-	    !wire_is_zero(hello.token, sizeof(hello.token)))
+	if (hello.session_id != 0 || (!(hello.features & VMS_FEATURE_SHMEM) &&
+				      (hello.shmem_mark || hello.shmem_len)))
 		return -EPROTO;
 	if (!limits_fit(hello.max_ctrl, hello.max_chunk, hello.cmd_window))
 		return -EPROTO;
@@ -276,7 +278,7 @@ void wire_put_obj(struct wire_writer *writer, const struct vms_obj *obj)
 	wire_put_zero(writer, sizeof(obj->uuid));
 	wire_put_u64(writer, obj->addr);
 	wire_put_u64(writer, obj->len);
-	wire_put_u64(writer, 0);
+	wire_put_u64(writer, obj->off);
 	wire_put_u32(writer, obj->kind);
 	wire_put_u32(writer, 0);
 }
@@ -290,14 +292,17 @@ int wire_get_obj(const void *bytes, size_t len, struct vms_obj *out)
 	wire_get_bytes(&reader, obj.uuid, sizeof(obj.uuid));
 	obj.addr = wire_get_u64(&reader);
 	obj.len = wire_get_u64(&reader);
-	obj.fd_off = wire_get_u64(&reader);
+	obj.off = wire_get_u64(&reader);
 	obj.kind = wire_get_u32(&reader);
 	obj.flags = wire_get_u32(&reader);
 
-	if (reader.failed || reader.left > 0 || obj.fd_off || obj.flags ||
+	if (reader.failed || reader.left > 0 || obj.flags ||
 	    !wire_is_zero(obj.uuid, sizeof(obj.uuid)))
 		return -EPROTO;
-	if (obj.kind != VMS_OBJ_MEMFD && obj.kind != VMS_OBJ_DMABUF)
+	if (obj.kind != VMS_OBJ_MEMFD && obj.kind != VMS_OBJ_DMABUF &&
+	    obj.kind != VMS_OBJ_SHMEM)
+		return -EPROTO;
+	if (obj.kind != VMS_OBJ_SHMEM && obj.off)
 		return -EPROTO;
 
 	*out = obj;

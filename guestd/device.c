@@ -351,7 +351,7 @@ static void *device_data(void *owner, uint64_t addr, size_t len,
 	struct guest_mapping *mapping =
 		mapping_find(&device->window, addr, len);
 
-	if (mapping && mapping->shared) {
+	if (mapping && (mapping->shared || mapping->placed)) {
 		hostlink_lied(device->link,
 			      "contents of memory that is shared");
 		return NULL;

@@ -23,6 +23,7 @@
 
 struct hostlink;
 struct plane_set;
+struct shmem;
 
 /*
  * A call ends with this if the host lies.  No errno, because the host's device
@@ -125,6 +126,7 @@ struct hostlink_ops {
  *		with listing()
  * @clock_domain: Of this machine, as common/clockdomain.h
  * @no_fds:	Descriptors do not get through
+ * @shmem:	Memory that the host may have, too; not copied; NULL: there is none
  * @dispose:	Takes over, over a unix socket, what the host has sent and the socket
  *		itself, and is given @disposer, see channel_dispose(); NULL: they are
  *		closed
@@ -137,6 +139,7 @@ struct hostlink_config {
 	uint64_t clock_domain;
 	bool import;
 	bool no_fds;
+	const struct shmem *shmem;
 	bool list;
 	void (*dispose)(void *disposer, int fd);
 	void *disposer;
@@ -209,7 +212,8 @@ void hostlink_mmap(struct hostlink *link, struct hostlink_call *call,
  * hostlink_take_object() - Memory of the plane, in done() of hostlink_mmap()
  *
  * Return: a descriptor that is not checked yet, the caller's; -1 with a kind: the
- * host could not pass it; and with kind 0: contents travel
+ * host could not pass it; and with kind 0: contents travel.  VMS_OBJ_SHMEM has none,
+ * but @bytes in config->shmem, as many as MMAP says
  */
 struct plane_object hostlink_take_object(struct hostlink *link);
 

@@ -2,8 +2,8 @@
 /*
  * OBJ: memory of a plane.
  *
- * The host's comes right before the answer to its MMAP.  So at most one waits, and
- * for the very next frame that is not DATA.  Programs' go before the QBUF that they
+ * The host's comes right before the answer to its MMAP, or where it is in memory that
+ * both have.  So at most one waits, and for the very next frame that is not DATA.  Programs' go before the QBUF that they
  * are for, which may have to wait behind DATA: so it is named.
  */
 #include <errno.h>
@@ -11,18 +11,31 @@
 #include <unistd.h>
 
 #include "common/plane_set.h"
+#include "common/shmem.h"
 #include "guestd/hostlink_parts.h"
 
 int hostlink_object_take(struct hostlink *link,
 			 const struct channel_frame *frame)
 {
+	const struct shmem *shmem = link->config->shmem;
+	uint64_t needs = VMS_FEATURE_SHM_FD;
 	struct vms_obj obj;
 
-	if (!(link->features & VMS_FEATURE_SHM_FD) || link->object.kind ||
+	if (link->object.kind ||
 	    wire_get_obj(frame->section, frame->header.slen, &obj))
+		return -EPROTO;
+	if (obj.kind == VMS_OBJ_SHMEM)
+		needs = VMS_FEATURE_SHMEM;
+	if (!(link->features & needs))
+		return -EPROTO;
+	if (obj.kind == VMS_OBJ_SHMEM &&
+	    (frame->header.flags & VMS_FLAG_FD ||
+	     !shmem_has_slice(shmem, obj.off, obj.len)))
 		return -EPROTO;
 	link->object.fd = channel_take_fd(link->channel);
 	link->object.kind = obj.kind;
+	if (obj.kind == VMS_OBJ_SHMEM)
+		link->object.bytes = shmem->bytes + obj.off;
 	link->object_addr = obj.addr;
 	link->object_len = obj.len;
 	return 0;

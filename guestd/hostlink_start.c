@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/shmem.h"
 #include "common/transport.h"
 #include "guestd/hostlink_why.h"
 
@@ -88,11 +90,25 @@ uint64_t hostlink_start_features(int fd, const struct hostlink_config *config)
 {
 	uint64_t features = VMS_FEATURES;
 
+	if (config->shmem && !config->list)
+		features |= VMS_FEATURE_SHMEM;
+
 	if (!config->import)
 		features &= ~VMS_FEATURE_OBJ_FD;
 	if (!config->no_fds && transport_is_of(fd, AF_UNIX))
 		return features;
 	return features & ~VMS_FEATURES_FD;
+}
+
+/* Without a random number it is none that the host takes. */
+static uint64_t leave_mark(const struct shmem *shmem)
+{
+	uint64_t mark = 0;
+
+	if (getrandom(&mark, sizeof(mark), 0) != sizeof(mark))
+		return 0;
+	shmem_mark(shmem, mark);
+	return mark;
 }
 
 int hostlink_start_hello(struct channel *channel,
@@ -115,6 +131,10 @@ int hostlink_start_hello(struct channel *channel,
 	uint8_t bytes[sizeof(hello)];
 	struct wire_writer writer;
 
+	if (features & VMS_FEATURE_SHMEM) {
+		hello.shmem_mark = leave_mark(config->shmem);
+		hello.shmem_len = config->shmem->len;
+	}
 	memcpy(hello.device, config->device, sizeof(hello.device));
 	wire_writer_init(&writer, bytes, sizeof(bytes));
 	wire_put_hello(&writer, &hello);

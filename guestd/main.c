@@ -7,7 +7,8 @@
  *	1. The memory helper is forked.  It alone may touch applications; it
  *	   must hold neither /dev/cuse nor a connection.  Its socket for
  *	   applications' shims is made before that, and named in step 3.
- *	2. The connection to hostd tells what device there is.
+ *	2. Memory that hostd has, too, is mapped, if there is any.  The connection
+ *	   to hostd tells what device there is.
  *	3. The node is made, and looked at: the kernel does not say whether
  *	   it took the name.  Then udev has it first, which answers already:
  *	   udev asks what it is.
@@ -49,6 +50,7 @@ struct guestd {
 	struct loop *loop;
 	struct service *service;
 	struct memory *memory;
+	struct shmem shmem; /* the memory helper does not have it */
 	struct guest_device *device;
 	struct cuse *cuse;
 	struct node_wait *node;
@@ -336,6 +338,24 @@ static int start_helper(struct guestd *guestd)
 			     &guestd->memory);
 }
 
+/* ---- 2. memory that hostd has, too ------------------------------------------------- */
+
+static int map_shmem(struct guestd *guestd)
+{
+	struct settings *settings = &guestd->settings;
+	char why[IVSHMEM_WHY_LEN];
+	int ret;
+
+	if (!settings->shm.path[0] || settings->list)
+		return 0;
+	ret = ivshmem_map(&settings->shm, &guestd->shmem, why);
+	if (ret)
+		log_err("--shm: %s", why);
+	else
+		settings->device.link.shmem = &guestd->shmem;
+	return ret;
+}
+
 /* ---- the story --------------------------------------------------------------------- */
 
 static void report_signal(void *data, int signo)
@@ -366,6 +386,8 @@ static int start(struct guestd *guestd)
 	/* A listing touches no application. */
 	if (!ret && !settings->list)
 		ret = start_helper(guestd);
+	if (!ret)
+		ret = map_shmem(guestd);
 	if (!ret)
 		ret = loop_signal(guestd->loop, SIGTERM, end_signal, guestd);
 	if (!ret)

@@ -13,6 +13,7 @@
 
 #include "common/plane_object.h"
 #include "common/protocol.h"
+#include "common/stats.h"
 
 /* Index of the first mapping that is above @addr; the list is sorted. */
 static unsigned int first_above(const struct mapping_window *window,
@@ -105,6 +106,7 @@ int mapping_create(struct mapping_window *window, uint64_t window_len,
 	}
 	window->mappings = list;
 	mapping->shared = object && object->fd >= 0;
+	mapping->placed = object ? object->bytes : NULL;
 	mapping->dmabuf = mapping->shared && object->kind == VMS_OBJ_DMABUF;
 	ret = mapping->shared ? map_memory(mapping, object->fd)
 			      : make_memory(mapping);
@@ -144,6 +146,23 @@ void mapping_destroy(struct mapping_window *window,
 	mapping->doomed = true;
 	if (!mapping->lent)
 		free_memory(mapping);
+}
+
+static size_t at_most(const struct guest_mapping *mapping, size_t len)
+{
+	len = len < mapping->len ? len : mapping->len;
+	stats_add(STATS_SHMEM_COPIED, len);
+	return len;
+}
+
+void mapping_fetch(struct guest_mapping *mapping, size_t len)
+{
+	memcpy(mapping->bytes, mapping->placed, at_most(mapping, len));
+}
+
+void mapping_place(struct guest_mapping *mapping, size_t len)
+{
+	memcpy(mapping->placed, mapping->bytes, at_most(mapping, len));
 }
 
 void mapping_lend(struct guest_mapping *mapping)

@@ -4,7 +4,8 @@
  *
  * Each plane has a sealed memfd of its own, so that the memory helper can be given
  * one plane and nothing else.  Contents arrive straight in it; or it is hostd's own
- * memory, and they are there.
+ * memory, and they are there; or they are copied from and to memory that both have,
+ * which no program may have, for the frames of all of them are there.
  */
 #ifndef GUESTD_MAPPING_H
 #define GUESTD_MAPPING_H
@@ -26,6 +27,7 @@ struct queue_buffer;
  * @generation:	As common/protocol.h: raised when the host drops its data
  * @fd:		memfd, sealed against changes of size, or if @shared a dma-buf
  * @shared:	It is the host's memory: contents do not travel
+ * @placed:	Where contents are, too: they do not travel, either; or NULL
  * @dmabuf:	A dma-buf, see plane_object_sync()
  * @bytes:	Mapped here
  * @region:	Number at the memory helper, 0: unknown there
@@ -41,6 +43,7 @@ struct guest_mapping {
 	uint32_t generation;
 	int fd;
 	bool shared;
+	uint8_t *placed;
 	bool dmabuf;
 	void *bytes;
 	uint64_t region;
@@ -62,7 +65,8 @@ struct mapping_window {
 /**
  * mapping_create() - Make memory for what MMAP answered
  * @object:	Checked by plane_object_check(): use that, which is taken over on
- *		success; NULL, or with fd -1: make it
+ *		success; NULL, or with fd -1: make it, and with @bytes for what is
+ *		there
  *
  * Return: 0; -EPROTO if the host lies: not page aligned, empty, over
  * MAPPING_LEN_MAX, beyond @window_len, overlapping; -ENOMEM and other errors of
@@ -81,6 +85,12 @@ int mapping_create(struct mapping_window *window, uint64_t window_len,
  */
 void mapping_destroy(struct mapping_window *window,
 		     struct guest_mapping *mapping);
+
+/** mapping_fetch() - What is @placed is finished: copy @len bytes, or all */
+void mapping_fetch(struct guest_mapping *mapping, size_t len);
+
+/** mapping_place() - Put @len bytes where they are @placed, or all */
+void mapping_place(struct guest_mapping *mapping, size_t len);
 
 /** mapping_lend() - Its bytes are being sent: keep them */
 void mapping_lend(struct guest_mapping *mapping);

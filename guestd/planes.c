@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/stats.h"
 #include "guestd/attach.h"
 #include "guestd/pipeline.h"
 
@@ -59,6 +60,19 @@ void planes_forget_buffer(struct guest_session *session, struct queue *queue,
 	queue_remove(queue, index);
 }
 
+void planes_fetch(const struct queue *queue, const struct queue_buffer *buffer)
+{
+	unsigned int i;
+
+	if (queue_is_output(queue))
+		return;
+	for (i = 0; i < buffer->plane_count; i++)
+		if (buffer->planes[i].mapping &&
+		    buffer->planes[i].mapping->placed)
+			mapping_fetch(buffer->planes[i].mapping,
+				      queue_bytesused(queue, buffer, i));
+}
+
 /* Memory, ours or the host's own. */
 static int make_mapping(struct guest_device *device, uint64_t addr,
 			uint64_t len, struct guest_mapping **out)
@@ -66,7 +80,7 @@ static int make_mapping(struct guest_device *device, uint64_t addr,
 	struct plane_object object = hostlink_take_object(device->link);
 	int ret = 0;
 
-	if (object.kind && object.fd < 0) {
+	if (object.kind && object.fd < 0 && !object.bytes) {
 		log_line(guest_device_level(device, DEVICE_NOTICE_OBJECT,
 					    LOG_LEVEL_WARN),
 			 "no memory for a buffer: too many descriptors of "
@@ -83,6 +97,8 @@ static int make_mapping(struct guest_device *device, uint64_t addr,
 				     len, &object, out);
 	if (ret && object.fd >= 0)
 		close(object.fd);
+	if (!ret && object.bytes)
+		stats_add(STATS_SHMEM_PLANES, 1);
 	return ret;
 }
 

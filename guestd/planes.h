@@ -19,6 +19,13 @@ int planes_make(struct guest_session *session, struct queue *queue,
 		unsigned int index, unsigned int plane_index, uint64_t addr,
 		uint64_t len);
 
+/**
+ * planes_fetch() - The host has finished a buffer
+ *
+ * Contents that are in memory of both come to where programs see them.
+ */
+void planes_fetch(const struct queue *queue, const struct queue_buffer *buffer);
+
 /** planes_forget() - The queue's buffers are gone: unmap and forget their memory */
 void planes_forget(struct guest_session *session, struct queue *queue);
 

@@ -34,6 +34,10 @@ int qbuf_contents(struct guest_session *session,
 							: mapping->len;
 		if (!used[i] && takes_empty)
 			continue;
+		if (mapping->placed) {
+			mapping_place(mapping, len);
+			continue;
+		}
 		mapping_lend(mapping);
 		ret = hostlink_contents(session->device->link, session,
 					mapping->bytes, len, mapping->addr,

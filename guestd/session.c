@@ -335,16 +335,20 @@ static void session_buffer(struct device_member *member,
 {
 	struct guest_session *session = (struct guest_session *)member;
 	struct queue *queue = session_queue(session, v4l2->type);
+	struct queue_buffer *finished = NULL;
 	struct v4l2_buffer buffer;
 
-	if (queue)
+	if (queue) {
 		buffer = buffer_in_time(session, queue, v4l2);
-	if (!queue || !queue_finished(queue, &buffer, planes)) {
+		finished = queue_finished(queue, &buffer, planes);
+	}
+	if (!finished) {
 		/* Late events are normal (virtio-media has two queues). */
 		log_debug("session %u: buffer %u of type %u is not queued",
 			  member->id, v4l2->index, v4l2->type);
 		return;
 	}
+	planes_fetch(queue, finished);
 	stats_add(STATS_BUFFERS_DONE, 1);
 	if (queue->fileio)
 		fileio_wake(session);

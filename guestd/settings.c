@@ -249,6 +249,13 @@ static int set_shim_socket(void *data, const char *value, char *why)
 	return 0;
 }
 
+static int set_shm(void *data, const char *value, char *why)
+{
+	struct settings *settings = data;
+
+	return ivshmem_parse(value, &settings->shm, why);
+}
+
 static int set_strict(void *data, const char *value, char *why)
 {
 	struct settings *settings = data;
@@ -363,6 +370,13 @@ static const struct option_desc option_table[] = {
 		.set = set_busy_poll,
 	},
 	{
+		.name = "shm",
+		.value = "MEMORY",
+		.help = "memory that hostd has, too (its --shm): "
+			"ivshmem:PCI-ADDRESS or file:PATH",
+		.set = set_shm,
+	},
+	{
 		.name = "verbose",
 		.help = "log more",
 		.set = set_verbose,
@@ -389,6 +403,12 @@ enum options_result settings_parse(int argc, char **argv,
 	settings->ptrace = true;
 	transport_parse(DEFAULT_ADDRESS, &settings->device.link.address);
 	result = options_parse(&options, argc, argv, settings);
+	if (result == OPTIONS_RUN && settings->device.strict &&
+	    settings->shm.path[0]) {
+		fprintf(stderr,
+			"guestd: --strict shares nothing: leave out --shm\n");
+		return OPTIONS_USAGE;
+	}
 	if (result != OPTIONS_RUN || settings->list || settings->device_given)
 		return result;
 	fprintf(stderr, "guestd: no --device: say which node to make, "

@@ -11,6 +11,7 @@
 #include "common/options.h"
 #include "guestd/cuse.h"
 #include "guestd/device.h"
+#include "guestd/ivshmem.h"
 #include "guestd/shimsocket.h"
 
 /**
@@ -24,6 +25,7 @@
  * @shim:	Path of the socket for applications' shims; empty: by the node's
  *		name
  * @no_shim:	--shim-socket none
+ * @shm:	Memory that hostd has, too
  * @list:	Only list what hostd offers
  * @verbose:	Log debug lines, too
  * @busy_poll_us: For loop_busy_poll()
@@ -39,6 +41,7 @@ struct settings {
 	bool ptrace;
 	char shim[SHIMSOCKET_PATH_MAX + 1];
 	bool no_shim;
+	struct ivshmem shm;
 	bool list;
 	bool verbose;
 	unsigned int busy_poll_us;

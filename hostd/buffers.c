@@ -2,7 +2,8 @@
 /*
  * What hostd must know of a session's buffers.
  *
- * Planes that the guest has itself are not sent.
+ * Planes that the guest has itself are not sent.  If guest and host have memory that
+ * is the same, nothing is: what the device does not have there is copied.
  *
  * Contents are sent straight from the device's memory.  That is safe because a
  * buffer whose contents are still being sent is not FREE, so the guest cannot
@@ -280,6 +281,8 @@ void buffers_let_go(struct buffers *buffers, struct mapping *mapping)
 		quota_drop(buffers->quota, 0, mapping->map.len);
 	mapping->orphan = false;
 	mapping->map.bytes = NULL;
+	slice_drop(mapping->slice);
+	mapping->slice = NULL;
 }
 
 void buffers_unmapped(struct buffers *buffers, struct mapping *mapping)
@@ -288,6 +291,33 @@ void buffers_unmapped(struct buffers *buffers, struct mapping *mapping)
 	if (mapping->buffer)
 		mapping->buffer->planes[mapping->plane].mapping = NULL;
 	window_remove(buffers->window, mapping);
+}
+
+static void fetch_plane(struct mapping *mapping, size_t len)
+{
+	if (!mapping || !mapping->map.bytes || !mapping->slice)
+		return;
+	/* Of nothing, vb2 makes the whole plane (vb2_fill_vb2_v4l2_buffer()). */
+	if (!len || len > mapping->map.len)
+		len = mapping->map.len;
+	memcpy(mapping->map.bytes, mapping->slice->bytes, len);
+	stats_add(STATS_SHMEM_COPIED, len);
+}
+
+void buffers_fetch(struct buffer *buffer, const struct v4l2_buffer *queued,
+		   const struct v4l2_plane *planes)
+{
+	unsigned int i;
+
+	if (!V4L2_TYPE_IS_OUTPUT(buffer->queue->type) ||
+	    buffer->state != BUFFER_FREE)
+		return;
+	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->queue->type)) {
+		fetch_plane(buffer->planes[0].mapping, queued->bytesused);
+		return;
+	}
+	for (i = 0; planes && i < queued->length && i < VIDEO_MAX_PLANES; i++)
+		fetch_plane(buffer->planes[i].mapping, planes[i].bytesused);
 }
 
 void buffers_queued(struct buffer *buffer)
@@ -340,7 +370,11 @@ static int send_plane(struct buffers *buffers, struct buffer *buffer,
 		return 0;
 	if (len > mapping->map.len)
 		len = mapping->map.len;
-	if (!len)
+	if (mapping->slice) {
+		memcpy(mapping->slice->bytes, mapping->map.bytes, len);
+		stats_add(STATS_SHMEM_COPIED, len);
+	}
+	if (!len || mapping->placed)
 		return 0;
 	buffer->lent++;
 	ret = output->ops->data(output->owner, buffer->queue,

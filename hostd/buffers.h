@@ -184,6 +184,17 @@ void buffers_unmapped(struct buffers *buffers, struct mapping *mapping);
  */
 void buffers_let_go(struct buffers *buffers, struct mapping *mapping);
 
+/**
+ * buffers_fetch() - QBUF or PREPARE_BUF is to come: take what the guest has put in
+ * the memory that both have
+ * @queued:	The argument
+ * @planes:	Of a multi-planar buffer, else NULL
+ *
+ * Does nothing if the device has the buffer, or its memory there.
+ */
+void buffers_fetch(struct buffer *buffer, const struct v4l2_buffer *queued,
+		   const struct v4l2_plane *planes);
+
 /** buffers_queued() - QBUF succeeded */
 void buffers_queued(struct buffer *buffer);
 
@@ -200,7 +211,8 @@ void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue);
  * @done:	As DQBUF gave it
  * @planes:	Of a multi-planar buffer, else NULL
  *
- * Sends the contents of capture planes that the guest has mapped.
+ * Sends the contents of capture planes that the guest has mapped, or puts them where
+ * it sees them.
  *
  * Return: 0, -EINVAL if the device finished a buffer that it did not have
  */

@@ -40,7 +40,7 @@ void *client_data_begin(struct client *client, uint64_t addr, size_t len,
 	const struct buffer *buffer;
 
 	if (!mapping || !mapping->map.bytes || !mapping->buffer ||
-	    mapping->export)
+	    mapping->export || mapping->placed)
 		return NULL;
 	buffer = mapping->buffer;
 	/* An older one is what the guest knew when it sent this. */
@@ -146,9 +146,12 @@ static int client_remember(struct client *client)
 	return host_memo_create(&config, &client->env.memo);
 }
 
-int client_set_features(struct client *client, uint64_t features)
+int client_set_features(struct client *client, uint64_t features,
+			struct slices *slices)
 {
 	client->output.features = features;
+	client->env.device->slices =
+		features & VMS_FEATURE_SHMEM ? slices : NULL;
 	if (features & VMS_FEATURE_SHM_FD)
 		exports_set_reopener(client->exports,
 				     opener_reopener(client->env.opener));

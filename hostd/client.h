@@ -19,6 +19,7 @@
 #include "hostd/opener.h"
 
 struct client;
+struct slices;
 
 /**
  * client_create() - Serve @device
@@ -63,12 +64,14 @@ void client_number_from(struct client *client, uint32_t id);
 
 /**
  * client_set_features() - What was agreed on with the guest, VMS_FEATURE_*
+ * @slices:	Where planes go that both have, with SHMEM; outlives the client
  *
  * After client_probe(), and before the first command.
  *
  * Return: 0 or -ENOMEM
  */
-int client_set_features(struct client *client, uint64_t features);
+int client_set_features(struct client *client, uint64_t features,
+			struct slices *slices);
 
 /**
  * client_hush() - Of what this guest does nothing more is logged, as for a while

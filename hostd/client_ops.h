@@ -24,7 +24,8 @@
  * @event:	A virtio-media event.  @key: behind the data of this key, as
  *		channel_send_behind(); NULL: at once
  * @object:	Memory of a plane; the respond to its MMAP is next.  Only if
- *		VMS_FEATURE_SHM_FD is among the features; @fd is taken over
+ *		VMS_FEATURE_SHM_FD is among the features; @fd is taken over.  Or, with
+ *		VMS_FEATURE_SHMEM, where it is in what both have; @fd is -1
  * @data:	Contents of a buffer, as channel_send_data()
  * @cancel:	As channel_cancel()
  * @forget:	As channel_forget_data()

@@ -3,7 +3,7 @@
  * [guest GUEST] of hostd.conf(5).
  *
  * It is a rule with the grant that an --allow would have, less what its keys take
- * away; "share" and "any-port" alone add.  Which devices it names is looked up at
+ * away; "share", "shm" and "any-port" alone add.  Which devices it names is looked up at
  * the end of the file, since their sections may follow.
  */
 #include <errno.h>
@@ -161,6 +161,11 @@ static int config_share(struct config *config, const char *value, char *why)
 	return config_yes(value, &config->rule.grant.share, why);
 }
 
+static int config_shm(struct config *config, const char *value, char *why)
+{
+	return policy_shmem(value, config->rule.grant.shmem, why);
+}
+
 static int config_any_port(struct config *config, const char *value, char *why)
 {
 	if (config->rule.peer.kind != TRANSPORT_VSOCK) {
@@ -225,6 +230,7 @@ const struct config_key config_guest_keys[] = {
 	{ .name = "class", .set = config_class },
 	{ .name = "controls", .set = config_controls },
 	{ .name = "share", .set = config_share },
+	{ .name = "shm", .set = config_shm },
 	{ .name = "any-port", .set = config_any_port },
 	{ .name = "connections", .set = config_connections },
 	{ .name = "sessions", .set = config_sessions },

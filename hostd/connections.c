@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/shmem.h"
 #include "hostd/audit.h"
 #include "hostd/child.h"
 #include "hostd/confine.h"
@@ -61,22 +62,43 @@ static void connection_be_opener(const struct connections *connections,
 	_exit(opener_run(fd, connections->devices, grant, peer));
 }
 
+/* Each its own open file, for hostd/slices.h.  Return: descriptor; -1: none */
+static int connection_open_shmem(const struct connections *connections,
+				 const struct transport_peer *peer,
+				 const struct grant *grant)
+{
+	char who[TRANSPORT_TEXT_LEN];
+	int fd;
+
+	if (!grant->shmem[0])
+		return -1;
+	fd = shmem_open(grant->shmem);
+	if (fd >= 0 || !notices_new(connections->notices, peer, NOTICE_SERVED))
+		return fd < 0 ? -1 : fd;
+	transport_peer_format(peer, who, sizeof(who));
+	log_err("%s: shared memory: %s: %s", who, grant->shmem,
+		fd == -EINVAL ? "no file with a size that it can have"
+			      : strerror(-fd));
+	return -1;
+}
+
 static void connection_be_guest(const struct connections *connections,
 				const struct transport_peer *peer,
 				const struct grant *grant, int fd,
 				int opener_fd)
 {
-	const int keep[] = { fd, opener_fd };
+	int shmem = connection_open_shmem(connections, peer, grant);
+	const int keep[] = { fd, opener_fd, shmem };
 	enum sandbox_role role;
 	int ret;
 
 	role = device_list_load(connections->devices, grant->devices)
 		       ? SANDBOX_CONVERT
 		       : SANDBOX_GUEST;
-	ret = confine_enter(role, keep, 2);
+	ret = confine_enter(role, keep, shmem < 0 ? 2 : 3);
 	if (ret < 0)
 		child_fail(CONNECTION_GUEST, ret);
-	_exit(guest_run(fd, peer, connections->devices, opener_fd,
+	_exit(guest_run(fd, peer, connections->devices, opener_fd, shmem,
 			connections->notices, grant));
 }
 

@@ -24,6 +24,7 @@
 #include "common/protocol.h"
 
 struct device_ops;
+struct slices;
 
 #define DEVICE_TARGET_LEN 256
 #define DEVICE_WHY_LEN    (DEVICE_TARGET_LEN + 144)
@@ -35,6 +36,8 @@ struct device_ops;
  * @target:	Path of the node, or the parameters of a software kind
  * @type:	What kind of node it is to be in the guest, once it is loaded
  * @forget:	Guests are to remember nothing of it
+ * @slices:	Memory that the guest has, too: a kind that can have its buffers there
+ *		has them there.  NULL: there is none.  Set before there are buffers
  * @state:	The kind's own, made by the first open in this process
  */
 struct device {
@@ -43,6 +46,7 @@ struct device {
 	char target[DEVICE_TARGET_LEN];
 	enum virtio_media_device_type type;
 	bool forget;
+	struct slices *slices;
 	void *state;
 };
 

@@ -111,6 +111,7 @@ static int device_pattern_reqbufs(struct device_pattern_file *file, void *arg)
 
 	if (request->type != V4L2_BUF_TYPE_VIDEO_CAPTURE)
 		return -EINVAL;
+	file->camera->queue.slices = file->base.device->slices;
 	return softqueue_reqbufs(&file->camera->queue, file,
 				 device_pattern_frame_len(file->camera),
 				 request);
@@ -123,6 +124,7 @@ static int device_pattern_create_bufs(struct device_pattern_file *file,
 
 	if (create->format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE)
 		return -EINVAL;
+	file->camera->queue.slices = file->base.device->slices;
 	return softqueue_create_bufs(&file->camera->queue, file,
 				     device_pattern_frame_len(file->camera),
 				     create);

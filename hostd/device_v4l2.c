@@ -3,7 +3,8 @@
  * A real V4L2 node.
  *
  * Nothing is interpreted here: the caller has put every pointer and descriptor
- * of an argument there itself, and the kernel checks the rest.
+ * of an argument there itself, and the kernel checks the rest.  (But for memory that
+ * the guest has, too: hostd/device_v4l2_placed.h.)
  *
  * EINTR goes back to the caller, because the signal is how a call is cancelled
  * that sleeps in the driver.
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "hostd/device_node.h"
+#include "hostd/device_v4l2_placed.h"
 
 /**
  * struct device_v4l2_file - One open node
@@ -26,11 +28,13 @@
  * @io_fd:	The same once more, for epoll knows a descriptor once; -1: not
  *		asked for
  * @maps:	Mappings that are not undone: they outlive the close
+ * @placed:	Buffers in memory that the guest has, too
  */
 struct device_v4l2_file {
 	struct device_node node;
 	int io_fd;
 	unsigned int maps;
+	struct placed placed;
 };
 
 static struct device_v4l2_file *device_v4l2_file(struct device_file *base)
@@ -62,6 +66,7 @@ static void device_v4l2_close(struct device_file *base)
 		close(file->io_fd);
 	close(file->node.fd);
 	file->node.fd = -1;
+	placed_finish(&file->placed);
 	if (file->maps == 0)
 		free(file);
 }
@@ -69,6 +74,12 @@ static void device_v4l2_close(struct device_file *base)
 static int device_v4l2_ioctl(struct device_file *base,
 			     const struct ioctl_desc *desc, void *arg)
 {
+	struct slices *slices = base->device->slices;
+
+	if (slices)
+		return placed_ioctl(&device_v4l2_file(base)->placed,
+				    device_node(base)->fd, slices, desc->cmd,
+				    arg);
 	return ioctl(device_node(base)->fd, desc->cmd, arg) < 0 ? -errno : 0;
 }
 
@@ -78,6 +89,10 @@ static int device_v4l2_map(struct device_file *base, uint32_t offset,
 	struct device_v4l2_file *file = device_v4l2_file(base);
 	void *bytes;
 
+	if (placed_map(&file->placed, offset, len, out) == 0) {
+		file->maps++;
+		return 0;
+	}
 	bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED,
 		     file->node.fd, offset);
 	if (bytes == MAP_FAILED)
@@ -94,7 +109,8 @@ static void device_v4l2_unmap(struct device_file *base,
 {
 	struct device_v4l2_file *file = device_v4l2_file(base);
 
-	munmap(map->bytes, map->len);
+	if (!placed_unmap(&file->placed, map))
+		munmap(map->bytes, map->len);
 	if (--file->maps == 0 && file->node.fd < 0)
 		free(file);
 }
@@ -139,8 +155,10 @@ static int device_v4l2_collect_buffer(struct device_file *base,
 {
 	/* Drivers older than vb2 compare it. */
 	buffer->memory = V4L2_MEMORY_MMAP;
-	return ioctl(device_node(base)->fd, VIDIOC_DQBUF, buffer) < 0 ? -errno
-								      : 0;
+	if (ioctl(device_node(base)->fd, VIDIOC_DQBUF, buffer) < 0)
+		return -errno;
+	placed_show(buffer);
+	return 0;
 }
 
 static ssize_t device_v4l2_read(struct device_file *base, void *bytes,

@@ -72,6 +72,8 @@ static int export_held(const struct export *export)
 		return export->anew ? memfd_held(export->fd) : -ENODATA;
 	case VMS_OBJ_DMABUF:
 		return reopener_held(export->exports->reopener, export->fd);
+	case VMS_OBJ_SHMEM: /* is no export */
+		break;
 	}
 	return -EINVAL;
 }

@@ -13,7 +13,8 @@
 #include "common/ioctl_table.h"
 #include "common/protocol.h"
 
-#define GRANT_RULE_LEN 320 /* with its NUL */
+#define GRANT_RULE_LEN  320 /* with its NUL */
+#define GRANT_SHMEM_LEN 256
 
 /* Most that a rule can say, and what it grants if it does not say. */
 #define GRANT_CONNECTIONS_MAX     64  /* of one guest */
@@ -41,6 +42,7 @@ enum grant_class {
  * @class:	Ioctls that it may make of them
  * @controls:	Controls that there are for it
  * @share:	It may have the memory of buffers itself, and send its own
+ * @shmem:	File of memory that it has, too; empty: there is none
  * @connections: At once
  * @sessions:	Open files of one connection
  * @buffers:	Of one connection, in all queues of all sessions
@@ -55,6 +57,7 @@ struct grant {
 	enum grant_class class;
 	struct control_set controls;
 	bool share;
+	char shmem[GRANT_SHMEM_LEN];
 	unsigned int connections;
 	unsigned int sessions;
 	unsigned int buffers;

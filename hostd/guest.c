@@ -69,7 +69,8 @@ static int guest_object(struct guest *guest, const struct channel_frame *frame)
 	int ret;
 
 	if (wire_get_obj(frame->section, frame->header.slen, &object) < 0 ||
-	    !object.addr || object.addr > UINT32_MAX || object.len)
+	    !object.addr || object.addr > UINT32_MAX || object.len ||
+	    object.kind == VMS_OBJ_SHMEM)
 		return guest_lie(guest, "malformed OBJ");
 	fd = channel_take_fd(guest->channel);
 	ret = client_object(guest->client, (uint32_t)object.addr, fd,
@@ -267,6 +268,11 @@ void guest_set_notices(struct guest *guest, const struct notices *notices)
 void guest_set_grant(struct guest *guest, const struct grant *grant)
 {
 	guest->grant = *grant;
+}
+
+void guest_set_slices(struct guest *guest, struct slices *slices)
+{
+	guest->slices = slices;
 }
 
 void guest_revoke(struct guest *guest)

@@ -14,6 +14,7 @@
 #include "hostd/opener.h"
 
 struct guest;
+struct slices;
 
 /**
  * guest_create() - Serve one connection
@@ -62,6 +63,14 @@ void guest_set_notices(struct guest *guest, const struct notices *notices);
  * Before its HELLO comes.
  */
 void guest_set_grant(struct guest *guest, const struct grant *grant);
+
+/**
+ * guest_set_slices() - Memory that it may have, too
+ * @slices:	Outlives the guest; NULL, as at first: none
+ *
+ * Before its HELLO comes.
+ */
+void guest_set_slices(struct guest *guest, struct slices *slices);
 
 /**
  * guest_revoke() - It may not stay: GOAWAY(EACCES), and then the end

@@ -82,6 +82,15 @@ static int guest_make_probe(struct vms_hello_ack *ack)
 	return fd;
 }
 
+static const char *guest_shares(uint64_t features)
+{
+	if (features & VMS_FEATURE_SHM_FD)
+		return ", shares its buffers";
+	return features & VMS_FEATURE_SHMEM ? ", has its buffers in memory of "
+					      "both"
+					    : "";
+}
+
 static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 			const char *device)
 {
@@ -89,7 +98,7 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 
 	if (ack->features & VMS_FEATURE_OBJ_FD)
 		channel_accept_fds(guest->channel, plane_object_is_memory);
-	if (client_set_features(guest->client, ack->features))
+	if (client_set_features(guest->client, ack->features, guest->slices))
 		ack->features &= ~VMS_FEATURE_MEMO; /* no memory for that */
 	guest->features = ack->features;
 	guest->out.max_ctrl = ack->max_ctrl;
@@ -101,8 +110,7 @@ static void guest_serve(struct guest *guest, struct vms_hello_ack *ack,
 	guest_set_state(guest, GUEST_SERVING);
 	log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_INFO),
 		 "%s: connected, device %s%s", guest->who, device,
-		 ack->features & VMS_FEATURE_SHM_FD ? ", shares its buffers"
-						    : "");
+		 guest_shares(ack->features));
 }
 
 /* If the line for people is said.  @device: NULL: it is about none */
@@ -118,6 +126,26 @@ static void guest_audit_refusal(const struct guest *guest, unsigned int notice,
 	if (device)
 		audit_add(&audit, "device", device);
 	audit_log(&audit);
+}
+
+/* If one of us has such memory somebody wants it to be used. */
+static void guest_shmem(struct guest *guest, const struct vms_hello *hello,
+			struct vms_hello_ack *ack)
+{
+	bool offered = hello->features & VMS_FEATURE_SHMEM;
+	const char *why = "it has other memory than hostd";
+
+	hello_shmem(ack, hello, guest->slices);
+	if ((!offered && !guest->slices) ||
+	    ack->features & (VMS_FEATURE_SHMEM | VMS_FEATURE_SHM_FD))
+		return;
+	if (!guest->slices)
+		why = "hostd has none for it (--shm)";
+	else if (!offered)
+		why = "guestd has none (--shm)";
+	log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_WARN),
+		 "%s: no shared memory, so contents travel: %s", guest->who,
+		 why);
 }
 
 int guest_hello(struct guest *guest, const struct channel_frame *frame)
@@ -165,6 +193,7 @@ int guest_hello(struct guest *guest, const struct channel_frame *frame)
 
 	hello_share(&ack, &hello, &guest->devices->devices[index],
 		    guest->grant.share);
+	guest_shmem(guest, &hello, &ack);
 	ret = guest_open_device(guest, index, &ack);
 	if (ret < 0) {
 		device = &guest->devices->devices[index];

@@ -159,8 +159,10 @@ static void guest_out_event(void *owner, const void *key, const void *event,
 
 static void guest_out_object(void *owner, const struct vms_obj *object, int fd)
 {
-	const struct vms_header header = { .type = VMS_OBJ,
-					   .flags = VMS_FLAG_FD };
+	const struct vms_header header = {
+		.type = VMS_OBJ,
+		.flags = fd < 0 ? 0 : VMS_FLAG_FD,
+	};
 	uint8_t body[sizeof(*object)];
 	struct guest_out *out = owner;
 	struct wire_writer writer;
@@ -169,11 +171,13 @@ static void guest_out_object(void *owner, const struct vms_obj *object, int fd)
 	wire_writer_init(&writer, body, sizeof(body));
 	wire_put_obj(&writer, object);
 	out->answered_len += GUEST_OUT_FRAME_ROOM;
-	ret = channel_send_fd(out->channel, &header, body, sizeof(body), fd);
+	ret = fd < 0 ? channel_send(out->channel, &header, body, sizeof(body))
+		     : channel_send_fd(out->channel, &header, body,
+				       sizeof(body), fd);
 	if (ret < 0)
 		guest_out_failed(out, header.type, ret);
 	else
-		stats_add(STATS_OBJECTS_OUT, 1);
+		stats_add(fd < 0 ? STATS_SHMEM_PLANES : STATS_OBJECTS_OUT, 1);
 }
 
 static int guest_out_data(void *owner, const void *key, const void *bytes,

@@ -16,6 +16,7 @@
 #include "hostd/exports.h"
 #include "hostd/guest.h"
 #include "hostd/opener.h"
+#include "hostd/slices.h"
 
 static void guest_run_ended(void *data, int error)
 {
@@ -60,11 +61,12 @@ static void wait_for_memory(struct loop *loop, struct guest **guest,
 }
 
 int guest_run(int fd, const struct transport_peer *peer,
-	      struct device_list *devices, int opener_fd,
+	      struct device_list *devices, int opener_fd, int shmem_fd,
 	      const struct notices *notices, const struct grant *grant)
 {
 	char who[TRANSPORT_TEXT_LEN];
 	struct guest *guest = NULL;
+	struct slices *slices = NULL;
 	struct opener *opener;
 	struct loop *loop;
 	int notice;
@@ -88,8 +90,13 @@ int guest_run(int fd, const struct transport_peer *peer,
 	if (ret < 0)
 		goto err;
 
+	if (shmem_fd >= 0)
+		ret = slices_create(shmem_fd, &slices);
+	if (ret < 0 && notices_new(notices, peer, NOTICE_SERVED))
+		log_err("%s: shared memory: %s", who, strerror(-ret));
 	guest_set_notices(guest, notices);
 	guest_set_grant(guest, grant);
+	guest_set_slices(guest, slices);
 
 	ret = loop_run(loop);
 	if (ret < 0)

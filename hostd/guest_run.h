@@ -22,6 +22,7 @@
 /**
  * guest_run() - The whole life of a guest process
  * @opener_fd:	Its end of the pair, taken over
+ * @shmem_fd:	From shmem_open(), taken over; -1: there is none
  * @notices:	As they were when it was forked
  * @grant:	For guest_set_grant()
  *
@@ -31,7 +32,7 @@
  * Return: exit status of the process, an enum notice
  */
 int guest_run(int fd, const struct transport_peer *peer,
-	      struct device_list *devices, int opener_fd,
+	      struct device_list *devices, int opener_fd, int shmem_fd,
 	      const struct notices *notices, const struct grant *grant);
 
 #endif

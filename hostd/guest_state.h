@@ -35,6 +35,7 @@ enum guest_state {
  * @notice:	What there was to say last
  * @client:	From a good HELLO on
  * @grant:	What it may
+ * @slices:	Of memory that it is to have, too; not its own; or NULL
  * @features:	Agreed on
  * @explained:	The log knows why it ends
  */
@@ -52,6 +53,7 @@ struct guest {
 	struct loop_timer *timeout;
 	enum guest_state state;
 	struct grant grant;
+	struct slices *slices;
 	uint64_t features;
 	bool explained;
 	void (*ended)(void *data, int error);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "common/clockdomain.h"
+#include "hostd/slices.h"
 #include "hostd/window.h"
 
 #define HELLO_EVT_UNLIMITED UINT32_MAX
@@ -74,6 +75,15 @@ void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 		ack->features &= ~(VMS_FEATURE_SHM_FD | VMS_FEATURE_EXPBUF);
 	if (!possible || !device->ops->imports)
 		ack->features &= ~VMS_FEATURE_OBJ_FD;
+}
+
+void hello_shmem(struct vms_hello_ack *ack, const struct vms_hello *hello,
+		 struct slices *slices)
+{
+	if (hello->features & VMS_FEATURE_SHMEM && slices &&
+	    !(ack->features & VMS_FEATURE_SHM_FD) &&
+	    slices_agree(slices, hello->shmem_mark, hello->shmem_len))
+		ack->features |= VMS_FEATURE_SHMEM;
 }
 
 uint64_t hello_now(clockid_t clock)

@@ -52,6 +52,16 @@ void hello_share(struct vms_hello_ack *ack, const struct vms_hello *hello,
 		 const struct device *device, bool share);
 
 /**
+ * hello_shmem() - Has the guest the memory that it is given slices of?
+ * @slices:	NULL: it is given none
+ *
+ * After hello_share(): VMS_FEATURE_SHMEM is there if so, and if it does not get the
+ * memory itself.
+ */
+void hello_shmem(struct vms_hello_ack *ack, const struct vms_hello *hello,
+		 struct slices *slices);
+
+/**
  * hello_find() - The device that a guest has named
  * @name:	Empty: the first that it may use
  *

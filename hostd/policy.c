@@ -10,6 +10,9 @@
  *
  * Who shares memory of buffers can write in it at any time, also while a driver
  * reads it, as any program that opens the node itself.
+ *
+ * Memory that both have (--shm) has the frames of all programs of a guest in it, so no
+ * two guests have the same.
  */
 #include "hostd/policy.h"
 
@@ -177,14 +180,73 @@ static unsigned int policy_find(const struct policy *policy,
 	return i;
 }
 
+/* ---- memory ---------------------------------------------------------- */
+
+int policy_shmem(const char *path, char *out, char *why)
+{
+	if (path[0] != '/' || strlen(path) >= GRANT_SHMEM_LEN) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "not the path of a file, from /, of at most %d bytes",
+			 GRANT_SHMEM_LEN - 1);
+		return -EINVAL;
+	}
+	snprintf(out, GRANT_SHMEM_LEN, "%s", path);
+	return 0;
+}
+
+/* Return: the rule whose guest has that memory, or NULL */
+static const struct policy_rule *policy_find_shmem(const struct policy *policy,
+						   const char *path)
+{
+	unsigned int i;
+
+	for (i = 0; i < policy->count; i++)
+		if (path[0] && strcmp(policy->rules[i].grant.shmem, path) == 0)
+			return &policy->rules[i];
+	return NULL;
+}
+
+int policy_check_shmem(const struct policy *policy, char *why)
+{
+	const struct policy_rule *other =
+		policy_find_shmem(policy, policy->shmem);
+	unsigned int allowed = 0;
+	unsigned int i;
+
+	for (i = 0; i < policy->count; i++)
+		allowed += !policy->rules[i].configured;
+	if (!policy->shmem[0] || (allowed <= 1 && !other))
+		return 0;
+	if (other)
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "that memory is another guest's: %.100s",
+			 other->grant.rule);
+	else
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "%u guests would see each other's frames: give each "
+			 "its own in hostd.conf(5)",
+			 allowed);
+	return -EINVAL;
+}
+
+/* ---- rules ----------------------------------------------------------- */
+
 int policy_put(struct policy *policy, const struct policy_rule *rule, char *why)
 {
+	const struct policy_rule *other =
+		policy_find_shmem(policy, rule->grant.shmem);
 	unsigned int i = policy_find(policy, &rule->peer);
 
 	if (i < policy->count) {
 		snprintf(why, OPTIONS_WHY_LEN,
 			 "there is a rule for this guest: %.150s",
 			 policy->rules[i].grant.rule);
+		return -EEXIST;
+	}
+	if (other) {
+		snprintf(why, OPTIONS_WHY_LEN,
+			 "shm: that memory is another guest's: %.150s",
+			 other->grant.rule);
 		return -EEXIST;
 	}
 	if (policy->count == POLICY_RULES_MAX) {
@@ -240,6 +302,7 @@ bool policy_grant(const struct policy *policy,
 		}
 		grant_default(grant);
 		memcpy(grant->rule, POLICY_OWN, sizeof(POLICY_OWN));
+		memcpy(grant->shmem, policy->shmem, sizeof(grant->shmem));
 		grant->share = true;
 		return true;
 	}
@@ -250,6 +313,8 @@ bool policy_grant(const struct policy *policy,
 		return false;
 	}
 	*grant = rule->grant;
+	if (!rule->configured)
+		memcpy(grant->shmem, policy->shmem, sizeof(grant->shmem));
 	/* An option adds to what it may anyway; a section says what it may. */
 	if (own && !rule->configured)
 		grant->share = true;

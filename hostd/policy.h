@@ -32,12 +32,15 @@ struct policy_rule {
 
 /**
  * struct policy - All rules, of a guest one
+ * @shmem:	--shm: of the one guest that options let in, and of our own uid; or
+ *		empty
  * @own_uid:	Allowed over unix without a rule, and to share buffers
  */
 struct policy {
 	struct policy_rule rules[POLICY_RULES_MAX];
 	unsigned int count;
 	uid_t own_uid;
+	char shmem[GRANT_SHMEM_LEN];
 };
 
 /**
@@ -54,8 +57,8 @@ int policy_parse(const char *text, struct policy_rule *rule, char *why);
 /**
  * policy_put() - Take a rule
  *
- * Return: 0; -EEXIST if there is one of the same guest, -E2BIG after
- * POLICY_RULES_MAX, both with a reason in @why
+ * Return: 0; -EEXIST if there is one of the same guest, or one that has the same
+ * memory, -E2BIG after POLICY_RULES_MAX; with a reason in @why
  */
 int policy_put(struct policy *policy, const struct policy_rule *rule,
 	       char *why);
@@ -68,6 +71,26 @@ int policy_put(struct policy *policy, const struct policy_rule *rule,
  * Return: 0 or a negative errno
  */
 int policy_add(struct policy *policy, const char *text, char *why);
+
+/**
+ * policy_shmem() - Take the path of a file of memory
+ * @path:	Absolute
+ * @out:	GRANT_SHMEM_LEN bytes
+ * @why:	Gets the reason on failure, OPTIONS_WHY_LEN bytes
+ *
+ * Return: 0 or -EINVAL
+ */
+int policy_shmem(const char *path, char *out, char *why);
+
+/**
+ * policy_check_shmem() - Is the memory of --shm one guest's?
+ * @why:	As above
+ *
+ * When all options and the file were taken.
+ *
+ * Return: 0 or -EINVAL
+ */
+int policy_check_shmem(const struct policy *policy, char *why);
 
 /**
  * policy_identify() - Which guest a peer is: that of its socket, or its user

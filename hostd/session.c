@@ -52,6 +52,7 @@ void host_command_free(struct host_session_env *env,
 	memo_job_free(command->memo);
 	if (command->exported)
 		close(command->fd);
+	slice_drop(command->slice);
 	free(command->bytes);
 	/* Mostly one is under way at a time. */
 	if (env->spare)

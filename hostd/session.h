@@ -55,6 +55,7 @@ enum host_command_kind {
  * @map:	MMAP: what run has mapped; MUNMAP: what it is to unmap
  * @exported:	MMAP: @fd is a descriptor of it, of @object's kind: of run's, then
  *		what is given to the guest
+ * @placed, @slice_at, @slice: MMAP: as of struct mapping
  * @payload:	IOCTL; from payload_get_request().  The argument is last
  */
 struct host_command {
@@ -84,6 +85,9 @@ struct host_command {
 	bool exported;
 	int fd;
 	enum vms_obj_kind object;
+	bool placed;
+	uint64_t slice_at;
+	struct slice *slice;
 	struct payload payload;
 };
 

@@ -97,6 +97,20 @@ static void respond_open(struct host_session *session,
 			     sizeof(resp));
 }
 
+/* The guest has the memory already: where in it? */
+static void send_place(const struct client_output *output,
+		       const struct mapping *mapping)
+{
+	const struct vms_obj object = {
+		.addr = mapping->addr,
+		.len = mapping->map.len,
+		.off = mapping->offset,
+		.kind = VMS_OBJ_SHMEM,
+	};
+
+	output->ops->object(output->owner, &object, -1);
+}
+
 /* The guest gets the memory itself. */
 static void send_object(const struct client_output *output,
 			struct host_command *command)
@@ -122,6 +136,8 @@ static void respond_mmap(struct host_session *session,
 
 	if (command->exported)
 		send_object(output, command);
+	else if (command->mapping->placed)
+		send_place(output, command->mapping);
 	output->ops->respond(output->owner, command->tag, &resp, sizeof(resp),
 			     sizeof(resp));
 }
@@ -190,6 +206,10 @@ static int answer_mmap(struct host_session *session,
 	mapping->owner = session;
 	mapping->refs = 1;
 	mapping->writable = command->writable;
+	mapping->placed = command->placed;
+	mapping->offset = command->slice_at;
+	mapping->slice = command->slice;
+	command->slice = NULL;
 	keep_export(session, command, mapping);
 	buffers_mapped(command->buffer, command->plane, mapping);
 	command->mapping = mapping;

@@ -108,6 +108,24 @@ static void export_plane(const struct host_session *session,
 	command->exported = command->fd >= 0;
 }
 
+/* Where the guest sees the contents, too, if there is room for that. */
+static void place_plane(const struct host_session *session,
+			struct host_command *command)
+{
+	struct slices *slices = session->env->device->slices;
+
+	if (!slices)
+		return;
+	command->placed =
+		slices_offset(slices, command->map.bytes, &command->slice_at);
+	if (command->placed)
+		return;
+	command->slice = slices_take(slices, command->map.len);
+	command->placed = command->slice;
+	if (command->slice)
+		command->slice_at = command->slice->offset;
+}
+
 static int run_mmap(struct host_session *session, struct host_command *command)
 {
 	const struct device_ops *ops = session->env->device->ops;
@@ -118,6 +136,8 @@ static int run_mmap(struct host_session *session, struct host_command *command)
 		       &command->map);
 	if (!ret)
 		export_plane(session, command);
+	if (!ret)
+		place_plane(session, command);
 	return ret;
 }
 
@@ -224,6 +244,9 @@ static int begin_ioctl(struct host_session *session,
 		/* The guest has not been told yet that it is finished. */
 		if (buffer && buffer->state == BUFFER_SENDING)
 			return -EINVAL;
+		if (buffer)
+			buffers_fetch(buffer, &arg->buffer,
+				      payload_planes(&command->payload));
 		if (command->planes.count) {
 			ret = begin_import(session, command);
 			if (ret)

@@ -70,6 +70,13 @@ static int set_busy_poll(void *data, const char *value, char *why)
 			      &settings->busy_poll_us, why);
 }
 
+static int set_shm(void *data, const char *value, char *why)
+{
+	struct host_settings *settings = data;
+
+	return policy_shmem(value, settings->policy.shmem, why);
+}
+
 static int set_verbose(void *data, const char *value, char *why)
 {
 	struct host_settings *settings = data;
@@ -127,6 +134,13 @@ static const struct option_desc option_table[] = {
 		.set = set_allow,
 	},
 	{
+		.name = "shm",
+		.value = "FILE",
+		.help = "memory that the guest of --allow has, too, say by "
+			"ivshmem: frames go there",
+		.set = set_shm,
+	},
+	{
 		.name = "config",
 		.value = "FILE",
 		.help = "hostd.conf(5); default: " HOST_SETTINGS_CONFIG
@@ -155,7 +169,7 @@ static const struct option_desc option_table[] = {
 static const struct options option_list = {
 	.program = "hostd",
 	.synopsis = "[--device [NAME=]DEVICE]... [--listen ADDRESS]... "
-		    "[--allow GUEST]... [--config FILE]",
+		    "[--allow GUEST]... [--shm FILE] [--config FILE]",
 	.summary = "Give V4L2 devices of this machine to virtual machines "
 		   "and containers.",
 	.table = option_table,
@@ -226,6 +240,16 @@ static int read_config(struct host_settings *settings)
 	return ret < 0 ? -EINVAL : 0;
 }
 
+static bool check_shm(const struct host_settings *settings)
+{
+	char why[OPTIONS_WHY_LEN];
+
+	if (policy_check_shmem(&settings->policy, why) == 0)
+		return true;
+	fprintf(stderr, "hostd: --shm %s: %s\n", settings->policy.shmem, why);
+	return false;
+}
+
 enum options_result host_settings_parse(int argc, char **argv,
 					struct host_settings *settings)
 {
@@ -237,7 +261,8 @@ enum options_result host_settings_parse(int argc, char **argv,
 	result = options_parse(&option_list, argc, argv, settings);
 	if (result != OPTIONS_RUN)
 		return result;
-	if (read_config(settings) < 0 || !take_sockets(settings))
+	if (read_config(settings) < 0 || !take_sockets(settings) ||
+	    !check_shm(settings))
 		return OPTIONS_USAGE;
 	set_defaults(settings);
 	return OPTIONS_RUN;

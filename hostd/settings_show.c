@@ -65,6 +65,8 @@ static void show_grant(const struct host_settings *settings,
 	printf("  class: %s\n", grant_class_name(grant->class));
 	show_controls(&grant->controls);
 	printf("  share: %s\n", grant->share ? "yes" : "no");
+	if (grant->shmem[0])
+		printf("  shm: %s\n", grant->shmem);
 	printf("  a connection: ");
 	show_limits(grant, 1);
 	printf("  %u connections: ", grant->connections);

@@ -23,6 +23,7 @@
 
 #include "common/videodev2_new.h"
 #include "hostd/device.h"
+#include "hostd/slices.h"
 #include "hostd/softqueue_import.h"
 
 #define SOFTQUEUE_BUFFERS_MAX  VIDEO_MAX_FRAME
@@ -50,6 +51,7 @@ enum softqueue_state {
  * struct softqueue_memory - Memory of a buffer
  * @next:	In the queue's list
  * @bytes, @len, @fd: As from frames_memfd()
+ * @slice:	Instead, in memory that the guest has, too; or NULL
  * @maps:	softqueue_map() less softqueue_unmap()
  * @orphaned:	Its buffer is gone; goes with the last map
  * @exported:	Somebody else has it, too, and may write to it
@@ -59,6 +61,7 @@ struct softqueue_memory {
 	void *bytes;
 	size_t len;
 	int fd;
+	struct slice *slice;
 	unsigned int maps;
 	bool orphaned;
 	bool exported;
@@ -107,6 +110,8 @@ struct softqueue_buffer {
  * @owner:	File that allocated the buffers, or NULL
  * @streaming:	Between STREAMON and STREAMOFF
  * @memory:	Of its buffers: V4L2_MEMORY_MMAP or DMABUF
+ * @slices:	Where that of MMAP is, as long as there is room; NULL: in memfds.  The
+ *		kind may set it at any time
  * @count:	Buffers allocated
  * @order:	Last order given to a buffer
  * @memories:	Of buffers, and orphans
@@ -117,6 +122,7 @@ struct softqueue {
 	const void *owner;
 	bool streaming;
 	uint32_t memory;
+	struct slices *slices;
 	unsigned int count;
 	uint64_t order;
 	struct softqueue_memory *memories;
@@ -230,7 +236,7 @@ void softqueue_unmap(struct softqueue *queue, const struct device_map *map);
 /**
  * softqueue_export() - A descriptor of mapped memory, the caller's
  *
- * Return: it, or a negative errno
+ * Return: it, or a negative errno; -EINVAL of a slice
  */
 int softqueue_export(const struct softqueue *queue,
 		     const struct device_map *map);

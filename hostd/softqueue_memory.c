@@ -29,10 +29,17 @@ static int softqueue_memory_create(struct softqueue *queue, size_t len,
 	if (!memory)
 		return -ENOMEM;
 
-	ret = frames_memfd(len, &memory->fd, &memory->bytes);
-	if (ret < 0) {
-		free(memory);
-		return ret;
+	memory->fd = -1;
+	if (queue->slices)
+		memory->slice = slices_take(queue->slices, len);
+	if (memory->slice) {
+		memory->bytes = memory->slice->bytes;
+	} else {
+		ret = frames_memfd(len, &memory->fd, &memory->bytes);
+		if (ret < 0) {
+			free(memory);
+			return ret;
+		}
 	}
 
 	memory->len = len;
@@ -51,8 +58,12 @@ static void softqueue_memory_destroy(struct softqueue *queue,
 		at = &(*at)->next;
 	*at = memory->next;
 
-	munmap(memory->bytes, memory->len);
-	close(memory->fd);
+	if (memory->slice) {
+		slice_drop(memory->slice);
+	} else {
+		munmap(memory->bytes, memory->len);
+		close(memory->fd);
+	}
 	free(memory);
 }
 
@@ -246,8 +257,11 @@ int softqueue_export(const struct softqueue *queue,
 		     const struct device_map *map)
 {
 	struct softqueue_memory *memory = softqueue_mapped(queue, map);
-	int fd = fcntl(memory->fd, F_DUPFD_CLOEXEC, 0);
+	int fd;
 
+	if (memory->slice)
+		return -EINVAL;
+	fd = fcntl(memory->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	memory->exported = true;

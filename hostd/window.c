@@ -88,5 +88,6 @@ void window_remove(struct window *window, struct mapping *mapping)
 	memmove(&window->mappings[i], &window->mappings[i + 1],
 		(window->count - i) * sizeof(struct mapping *));
 	export_release(mapping->export);
+	slice_drop(mapping->slice);
 	free(mapping);
 }

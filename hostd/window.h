@@ -14,6 +14,7 @@
 
 #include "hostd/device.h"
 #include "hostd/exports.h"
+#include "hostd/slices.h"
 
 /* Far more than any device has memory. */
 #define WINDOW_LEN          (1ull << 62)
@@ -34,6 +35,9 @@ struct buffer;
  * @map:	Memory; bytes is NULL once the session is closed
  * @export:	The guest has the memory itself, and contents do not travel; or
  *		NULL
+ * @placed:	They are in memory that the guest has, too, at @offset of it, and do not
+ *		travel, either
+ * @slice:	@placed: copied to and from there; NULL: the device has them there
  * @orphan:	It counts in the quota, since its buffer does not any more
  */
 struct mapping {
@@ -46,6 +50,9 @@ struct mapping {
 	unsigned int plane;
 	struct device_map map;
 	struct export *export;
+	bool placed;
+	uint64_t offset;
+	struct slice *slice;
 	bool orphan;
 };
 

@@ -29,6 +29,7 @@ struct question {
 
 static struct guest_peer peer;
 static uint32_t node;
+static bool places; /* OBJ says where, and brings nothing */
 static struct question questions[QUESTIONS];
 static unsigned int question_count;
 static struct vms_clock clock_question;
@@ -43,8 +44,9 @@ static void must(bool truth)
 		abort();
 }
 
-int fuzz_host_begin(uint32_t caps)
+int fuzz_host_begin(uint32_t caps, bool shmem)
 {
+	places = shmem;
 	memset(&clock_question, 0, sizeof(clock_question));
 	question_count = 0;
 	mapping_count = 0;
@@ -78,6 +80,9 @@ static void acknowledge(void)
 	struct vms_hello_ack ack = host_peer_ack(node);
 
 	ack.cmd_window = 24;
+	if (places)
+		ack.features =
+			(ack.features & ~VMS_FEATURES_FD) | VMS_FEATURE_SHMEM;
 	if (node & V4L2_CAP_STREAMING)
 		ack.features &= ~VMS_FEATURE_IO;
 	if (!peer.ended)
@@ -335,9 +340,17 @@ void fuzz_host_obj(struct wire_reader *input)
 			       .kind = VMS_OBJ_MEMFD };
 	int fd;
 
+	if (places) {
+		obj.kind = VMS_OBJ_SHMEM;
+		obj.off = (what & 0x7f) * (uint64_t)VMS_PAGE_SIZE;
+	}
 	((uint8_t *)&obj)[offset % sizeof(obj)] += added;
 	if (peer.ended)
 		return;
+	if (places && !(what & 0x80)) {
+		host_peer_send_obj_without(&peer, &obj);
+		return;
+	}
 	fd = an_object(what);
 	host_peer_send_obj(&peer, &obj, fd);
 	if (fd >= 0)

@@ -5,16 +5,18 @@
 #ifndef TESTS_FUZZ_HOST_H
 #define TESTS_FUZZ_HOST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/wire.h"
 
 /**
  * fuzz_host_begin() - A new connection, to a node with these capabilities
+ * @shmem:	It says that it has the same memory
  *
  * Return: guestd's end of it
  */
-int fuzz_host_begin(uint32_t caps);
+int fuzz_host_begin(uint32_t caps, bool shmem);
 
 /** fuzz_host_end() - It goes; what it was asked is forgotten */
 void fuzz_host_end(void);

@@ -132,6 +132,10 @@ static void out_object(void *owner, const struct vms_obj *object, int fd)
 {
 	(void)owner;
 	must(object->len && object->addr % VMS_PAGE_SIZE == 0);
+	if (object->kind == VMS_OBJ_SHMEM) {
+		must(fd < 0 && object->off && object->off % VMS_PAGE_SIZE == 0);
+		return;
+	}
 	must(fd >= 0);
 	close(fd);
 }

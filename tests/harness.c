@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -200,6 +201,7 @@ static void host_serve(int fd)
 	}
 	assert_int_equal(ret, 0);
 	guest_set_grant(harness.guest, &harness.grant);
+	guest_set_slices(harness.guest, harness.slices);
 }
 
 /* For who connects again. */
@@ -235,6 +237,31 @@ static void host_listen(void)
 	assert_int_equal(loop_watch(harness.loop, harness.listener, EPOLLIN,
 				    host_accept, NULL, &harness.listening),
 			 0);
+}
+
+void harness_have_shmem(size_t len)
+{
+	char path[64];
+	int fd;
+
+	harness.shmem_fd = memfd_create("shmem", MFD_CLOEXEC);
+	assert_true(harness.shmem_fd >= 0);
+	assert_int_equal(ftruncate(harness.shmem_fd, (off_t)len), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", harness.shmem_fd);
+	fd = shmem_open(path);
+	assert_true(fd >= 0);
+	assert_int_equal(slices_create(fd, &harness.slices), 0);
+	assert_int_equal(shmem_map(harness.shmem_fd, &harness.shmem), 0);
+	harness.config.link.shmem = &harness.shmem;
+}
+
+static void finish_shmem(void)
+{
+	if (!harness.slices)
+		return;
+	slices_destroy(harness.slices);
+	shmem_unmap(&harness.shmem);
+	close(harness.shmem_fd);
 }
 
 static void start_opener(void)
@@ -421,6 +448,7 @@ int harness_teardown(void **state)
 	close(harness.listener);
 	loop_destroy(harness.loop);
 	fake_device_finish();
+	finish_shmem();
 	opener_destroy(harness.opener);
 	assert_int_equal(waitpid(harness.opener_process, &status, 0),
 			 harness.opener_process);

@@ -17,6 +17,7 @@
 
 #include "guestd/device.h"
 #include "hostd/guest.h"
+#include "hostd/slices.h"
 #include "tests/fake_device.h"
 #include "tests/fake_front.h"
 #include "tests/fake_helper.h"
@@ -34,6 +35,9 @@
  * @devices:	"pattern" of HARNESS_FRAME bytes, 200 frames a second; "fake"
  * @guest:	hostd's end; NULL: there is no hostd
  * @grant:	guest_set_grant(), for those that are accepted from here on
+ * @shmem:	guestd's mapping of memory that both have, once harness_have_shmem()
+ *		was called; @shmem_fd is the file
+ * @slices:	hostd's
  * @hosting:	hostd accepts connections; else they are closed at once
  * @splice:	What stands between guestd, when it connects by itself, and hostd:
  *		takes the one end, and returns the other; NULL: nothing
@@ -60,6 +64,9 @@ struct harness {
 	struct loop_watch *listening;
 	bool hosting;
 	struct grant grant;
+	struct shmem shmem;
+	int shmem_fd;
+	struct slices *slices;
 	int (*splice)(int fd);
 	bool scarce;
 	unsigned int accepts;
@@ -99,6 +106,12 @@ int harness_host(void);
 
 /** harness_attach() - guestd's end only, over this connected socket */
 void harness_attach(int fd, enum profile_choice choice);
+
+/**
+ * harness_have_shmem() - Give both ends memory, for those that connect later
+ * @len:	Bytes of the file
+ */
+void harness_have_shmem(size_t len);
 
 /** harness_settle() - Let everything happen that happens by itself */
 void harness_settle(void);

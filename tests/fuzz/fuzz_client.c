@@ -27,6 +27,7 @@
  */
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -36,6 +37,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "hostd/client.h"
+#include "hostd/slices.h"
 #include "hostd/worker.h"
 #include "tests/fuzz_device.h"
 #include "tests/fuzz_output.h"
@@ -391,7 +393,9 @@ static void no_log(enum log_level level, const char *line)
 	(void)line;
 }
 
-static void replay(struct device *device, const uint8_t *data, size_t size)
+/* @slices: memory that the guest has, too; NULL: it may get that of the device */
+static void replay(struct device *device, const uint8_t *data, size_t size,
+		   struct slices *slices)
 {
 	struct v4l2_capability capability;
 	struct wire_reader input;
@@ -408,7 +412,12 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	must(client_create(the_loop, device, 0, NULL, &grant, &fuzz_output_ops,
 			   NULL, &client) == 0);
 	must(client_probe(client, &capability, &features) == 0);
-	must(client_set_features(client, VMS_FEATURES) == 0);
+	if (slices)
+		features = (VMS_FEATURES & ~VMS_FEATURE_SHM_FD) |
+			   VMS_FEATURE_SHMEM;
+	else
+		features = VMS_FEATURES;
+	must(client_set_features(client, features, slices) == 0);
 	wire_reader_init(&input, data, size);
 	while (input.left && !input.failed)
 		step(&input);
@@ -417,15 +426,35 @@ static void replay(struct device *device, const uint8_t *data, size_t size)
 	close(lowest);
 }
 
+/* Too few for all buffers that an input may make */
+static struct slices *make_slices(void)
+{
+	int fd = memfd_create("shmem", MFD_CLOEXEC);
+	struct slices *slices;
+	char path[64];
+
+	must(fd >= 0 && !ftruncate(fd, (off_t)SHMEM_LEN_MIN));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	must(!slices_create(shmem_open(path), &slices));
+	close(fd);
+	slices->len = SHMEM_LEN_MIN;
+	return slices;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct device_ops slow_ops = fuzz_device_ops;
 	struct device fast = { .ops = &fuzz_device_ops, .name = "fuzz" };
 	struct device slow = { .ops = &slow_ops, .name = "fuzz" };
+	struct slices *slices;
 
 	log_set_sink(no_log);
 	slow_ops.collect_sleeps = true;
-	replay(&fast, data, size);
-	replay(&slow, data, size);
+	replay(&fast, data, size, NULL);
+	replay(&slow, data, size, NULL);
+	slices = make_slices();
+	replay(&fast, data, size, slices);
+	must(LIST_EMPTY(&slices->all));
+	slices_destroy(slices);
 	return 0;
 }

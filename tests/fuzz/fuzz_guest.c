@@ -6,8 +6,8 @@
  * An input is the kind of node, 0 to 6, plus 7 if memory is copied later, plus 14
  * if one part of it cannot be, plus 28 if files are of profile stream whatever the
  * node is, plus 56 if there is a memory helper, so that there are USERPTR buffers, and
- * 112 if it answers with CALLER alone; and a list of steps, whose first byte is its
- * kind:
+ * 112 if it answers with CALLER alone, or 224 if there is memory that the host has,
+ * too; and a list of steps, whose first byte is its kind:
  *
  *	OPEN, CLOSE	u8 file
  *	IOCTL	u8 file, u8 nr, u8 len, argument; pointers lead to zeroes
@@ -22,7 +22,8 @@
  *	CLOCK	u32 host's time after the question's, u32 until it answered
  *	TIME	u16 milliseconds
  *	OBJ	u8 what comes, u8 offset, u8 what is added there: memory for the
- *		next answer to MMAP
+ *		next answer to MMAP; of memory that both have, u8 which page, and from
+ *		128 on with a descriptor
  *	MEMO	u8 nr, u8 errno, u8 epoch, u16 offset, u8 what is added there, u8 len,
  *		argument: an answer to what may be asked; from nr 128 on, u8 classes,
  *		u8 epoch: it is taken back
@@ -37,6 +38,7 @@
 #include <sys/mman.h>
 
 #include "common/log.h"
+#include "common/shmem.h"
 #include "common/wire.h"
 #include "guestd/import.h"
 #include "tests/fake_front.h"
@@ -86,6 +88,7 @@ enum kind {
 	KIND_STREAM = 4,
 	KIND_HELPER = 8,
 	KIND_SILENT = 16,
+	KIND_SHMEM = 32,
 };
 
 static struct front front;
@@ -315,6 +318,8 @@ static void begin(unsigned int kind)
 		.link.address.kind = TRANSPORT_FD,
 		.link.import = true,
 	};
+	static uint8_t bytes[SHMEM_LEN_MIN] __attribute__((aligned(8)));
+	static const struct shmem shmem = { bytes, sizeof(bytes) };
 	unsigned int bits = kind / NODES;
 
 	memset(callers, 0, sizeof(callers));
@@ -329,9 +334,11 @@ static void begin(unsigned int kind)
 	simulated_time_stands(front.loop, &now);
 	begin_helper(bits);
 	config.userptr = copier;
-	must(guest_device_attach(front.loop,
-				 fuzz_host_begin(nodes[kind % NODES]), copier,
-				 &config, &ops, NULL, &front.device) == 0);
+	config.link.shmem = bits & KIND_SHMEM ? &shmem : NULL;
+	must(guest_device_attach(
+		     front.loop,
+		     fuzz_host_begin(nodes[kind % NODES], bits & KIND_SHMEM),
+		     copier, &config, &ops, NULL, &front.device) == 0);
 	run(6);
 	must(front.device->ready);
 }

@@ -18,6 +18,7 @@
  * connection is established its first bytes are over: that is for other fuzzers.
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -31,18 +32,21 @@
 #include "guestd/hostlink.h"
 #include "hostd/guest_state.h"
 #include "hostd/opener.h"
+#include "hostd/slices.h"
 #include "tests/fuzz_device.h"
 #include "tests/host_peer.h"
 #include "tests/simulated.h"
 
 #define BYTES_MAX   4096
 #define DEVICES_MAX 4
+#define MARK        0x0123456789abcdefull
 
 /* Bits of the first byte */
 enum side {
 	SIDE_GUESTD = 1, /* else hostd */
 	SIDE_LIST = 2,   /* guestd asks what there is */
 	SIDE_FEW = 4,    /* no descriptors, or hostd shares nothing */
+	SIDE_SHMEM = 8,  /* both have memory that is the same */
 };
 
 enum step {
@@ -59,7 +63,8 @@ static struct loop *the_loop;
 static uint64_t now;
 static uint8_t side;
 static struct guest_peer peer;
-static int attached; /* -1: nothing */
+static struct slices *slices; /* NULL: there are none */
+static int attached;          /* -1: nothing */
 static unsigned int ended;
 static bool up;
 
@@ -227,9 +232,16 @@ static void step_greeting(struct wire_reader *input)
 	if (side & SIDE_GUESTD) {
 		header.type = VMS_HELLO_ACK;
 		header.flags = attached >= 0 ? VMS_FLAG_FD : 0;
+		if (side & SIDE_SHMEM)
+			ack.features |= VMS_FEATURE_SHMEM;
 		wire_put_hello_ack(&writer, &ack);
 		put_devices(&writer, count);
 	} else {
+		if (side & SIDE_SHMEM) {
+			hello.features |= VMS_FEATURE_SHMEM;
+			hello.shmem_mark = MARK;
+			hello.shmem_len = SHMEM_LEN_MIN;
+		}
 		hello.role = count % 2 ? VMS_ROLE_LIST : VMS_ROLE_CONTROL;
 		wire_put_hello(&writer, &hello);
 	}
@@ -382,7 +394,23 @@ static struct guest *serve(int fd)
 	grant_default(&grant);
 	grant.share = !(side & SIDE_FEW);
 	guest_set_grant(guest, &grant);
+	guest_set_slices(guest, slices);
 	return guest;
+}
+
+static void share(void)
+{
+	char path[64];
+	int fd;
+
+	if (!(side & SIDE_SHMEM))
+		return;
+	fd = memfd_create("shmem", MFD_CLOEXEC);
+	must(fd >= 0 && !ftruncate(fd, (off_t)SHMEM_LEN_MIN));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	must(!slices_create(shmem_open(path), &slices));
+	close(fd);
+	shmem_mark(&slices->shmem, MARK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -410,6 +438,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.list = side & SIDE_LIST;
 	config.no_fds = side & SIDE_FEW;
 	config.import = true;
+	share();
+	if (slices)
+		config.shmem = &slices->shmem;
 	if (side & SIDE_GUESTD)
 		must(!hostlink_create(the_loop, fd, &config, &link_ops, NULL,
 				      &link));
@@ -425,6 +456,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(ended == 1);
 	hostlink_destroy(link);
 	guest_destroy(guest);
+	slices_destroy(slices);
+	slices = NULL;
 	loop_destroy(the_loop);
 	fuzz_device_check();
 	return 0;

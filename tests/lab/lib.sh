@@ -16,6 +16,7 @@
 #	# timeout: SECONDS	end the VM after so many (120)
 #	# clock: counted	a frame that is lost was lost by what runs in the VM
 #	# modules: test		load_test_module finds vim2m, vicodec and vimc
+#	# ivshmem: MB		there is an ivshmem-plain device of that size, a power of two
 #
 # Nothing here waits without a bound: whoever does not get ready, or does not
 # end, is a failed check.

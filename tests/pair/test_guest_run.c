@@ -61,7 +61,7 @@ static int setup(void **state)
 		guest_peer_finish(&peer);
 		dup2(log[1], STDERR_FILENO);
 		log_open("hostd", LOG_LEVEL_DEBUG);
-		_exit(guest_run(fd, &who, &devices, ends[1], NULL, &grant));
+		_exit(guest_run(fd, &who, &devices, ends[1], -1, NULL, &grant));
 	}
 	opener = ends[0];
 	said = fdopen(log[0], "re");

@@ -384,7 +384,18 @@ static void an_obj_of_no_kind_ends_it(void **state)
 	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
 
 	(void)state;
-	raw_object(1, 3, fd);
+	raw_object(1, 4, fd);
+	close(fd);
+	raw_ended("malformed OBJ");
+}
+
+/* Where contents are in memory of both is the host's to say. */
+static void an_obj_that_has_a_place_ends_it(void **state)
+{
+	int fd = sealed_memfd(LEN, F_SEAL_SHRINK | F_SEAL_GROW);
+
+	(void)state;
+	raw_object(1, VMS_OBJ_SHMEM, fd);
 	close(fd);
 	raw_ended("malformed OBJ");
 }
@@ -423,6 +434,7 @@ int main(void)
 		SHARING_TEST(an_obj_for_no_req_ends_it),
 		SHARING_TEST(an_obj_with_a_length_ends_it),
 		SHARING_TEST(an_obj_of_no_kind_ends_it),
+		SHARING_TEST(an_obj_that_has_a_place_ends_it),
 		RAW_TEST(who_may_not_share_may_not_send),
 	};
 

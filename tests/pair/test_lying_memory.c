@@ -138,7 +138,7 @@ static void before_mmap(struct lying_answer *answer)
 	if (liar == NOT_THAT_KIND)
 		obj.kind = VMS_OBJ_DMABUF;
 	if (liar == NO_KIND)
-		obj.kind = 3;
+		obj.kind = 4;
 	fd = make_object();
 	if (liar == WITHOUT_OBJ)
 		send_fd_alone(fd);

@@ -38,6 +38,7 @@ static void it_can_say_everything(void **state)
 			"class = view\n"
 			"controls = user, camera\n"
 			"any-port = yes\n"
+			"shm = /dev/shm/vm 3\n"
 			"connections = 2\n"
 			"sessions = 3\n"
 			"buffers = 4\n"
@@ -67,6 +68,7 @@ static void it_can_say_everything(void **state)
 	assert_true(settings->policy.rules[0].any_port);
 	grant = config_rig_granted("cid:3");
 	assert_string_equal(grant.rule, "f:7");
+	assert_string_equal(grant.shmem, "/dev/shm/vm 3");
 	assert_int_equal(grant.devices, 1u << 1 | 1u << 2);
 	assert_int_equal(grant.class, GRANT_VIEW);
 	assert_int_equal(grant.controls.count, 2);
@@ -82,7 +84,7 @@ static void it_can_say_everything(void **state)
 	assert_true(config_rig_granted("uid:0").share);
 	assert_int_equal(config_rig_granted("uid:0").devices, UINT64_MAX);
 	assert_int_equal(config_rig_granted("uid:0").class, GRANT_FULL);
-	assert_string_equal(config_rig_granted("hybrid:/run/vm").rule, "f:27");
+	assert_string_equal(config_rig_granted("hybrid:/run/vm").rule, "f:28");
 }
 
 static void a_section_without_keys_lets_a_guest_in(void **state)

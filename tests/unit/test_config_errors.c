@@ -106,6 +106,12 @@ static void a_guest_is_wrong_in_its_own_ways(void **state)
 	bad("[guest cid:3]\nshare = yes\n",
 	    "f:2: share = yes: buffers are shared with [guest uid:...] and "
 	    "[guest unix:...] alone");
+	bad("[guest cid:3]\nshm = vm\n",
+	    "f:2: shm = vm: not the path of a file, from /, of at most 255 "
+	    "bytes");
+	bad("[guest cid:3]\nshm = /dev/shm/vm\n"
+	    "[guest cid:4]\nshm = /dev/shm/vm\n",
+	    "f:3: [guest]: shm: that memory is another guest's: f:1");
 	bad("[guest uid:0]\nany-port = yes\n",
 	    "f:2: any-port = yes: only a [guest cid:...] has a port");
 	bad("[guest cid:3]\nclass = all\n",
@@ -220,8 +226,8 @@ static void a_line_that_is_wrong_hides_no_other(void **state)
 	    "/dev/videoM,convert\n"
 	    "f:4: class = x: neither view nor use nor full\n"
 	    "f:7: no such key in [guest]: bogus: there are devices, class, "
-	    "controls, share, any-port, connections, sessions, buffers, "
-	    "requests, memory, shared, control-payload\n"
+	    "controls, share, shm, any-port, connections, sessions, "
+	    "buffers, requests, memory, shared, control-payload\n"
 	    "f:6: [guest]: there is a rule for this guest: f:3\n"
 	    "f:8: no such section: [wrong]: there are [hostd], [device NAME] "
 	    "and [guest GUEST]\n"

@@ -373,6 +373,91 @@ static void memory_is_for_the_own_uid_and_whom_a_rule_says(void **state)
 	assert_false(shares(hybrid_peer("/run/vm", 8)));
 }
 
+static const char *memory_of(struct transport_peer peer)
+{
+	enum vms_goaway_reason reason;
+	static struct grant grant;
+
+	assert_true(policy_grant(&policy, &peer, &grant, &reason));
+	return grant.shmem;
+}
+
+static void shared_memory_is_that_of_the_one_who_is_let_in(void **state)
+{
+	char why[OPTIONS_WHY_LEN] = "";
+
+	(void)state;
+
+	assert_int_equal(policy_shmem("/dev/shm/vm", policy.shmem, why), 0);
+	assert_int_equal(policy_check_shmem(&policy, why), 0);
+	assert_string_equal(memory_of(unix_peer(OWN_UID)), "/dev/shm/vm");
+	allow("cid:3");
+	allow("cid:3,any-port");
+	assert_int_equal(policy_check_shmem(&policy, why), 0);
+	assert_string_equal(memory_of(vsock_peer(3, 5)), "/dev/shm/vm");
+	allow("cid:4");
+	assert_int_equal(policy_check_shmem(&policy, why), -EINVAL);
+	assert_non_null(strstr(why, "2 guests would see each other's frames"));
+	policy.shmem[0] = '\0';
+	assert_int_equal(policy_check_shmem(&policy, why), 0);
+	assert_string_equal(memory_of(vsock_peer(3, 5)), "");
+}
+
+static void put(uint32_t cid, const char *path, int result)
+{
+	struct policy_rule rule = {
+		.peer = vsock_peer(cid, 0),
+		.configured = true,
+	};
+	char why[OPTIONS_WHY_LEN] = "";
+
+	grant_default(&rule.grant);
+	snprintf(rule.grant.shmem, sizeof(rule.grant.shmem), "%s", path);
+	assert_int_equal(policy_put(&policy, &rule, why), result);
+	if (result)
+		assert_non_null(strstr(why, "is another guest's"));
+}
+
+static void no_two_guests_have_the_same_memory(void **state)
+{
+	char why[OPTIONS_WHY_LEN] = "";
+
+	(void)state;
+
+	put(3, "/dev/shm/3", 0);
+	put(4, "/dev/shm/4", 0);
+	put(5, "", 0);
+	put(6, "", 0);
+	put(7, "/dev/shm/3", -EEXIST);
+	assert_string_equal(memory_of(vsock_peer(4, 5)), "/dev/shm/4");
+	assert_string_equal(memory_of(vsock_peer(5, 5)), "");
+	allow("cid:9");
+	assert_int_equal(policy_shmem("/dev/shm/9", policy.shmem, why), 0);
+	assert_int_equal(policy_check_shmem(&policy, why), 0);
+	assert_string_equal(memory_of(vsock_peer(9, 5)), "/dev/shm/9");
+	assert_string_equal(memory_of(vsock_peer(4, 5)), "/dev/shm/4");
+	assert_int_equal(policy_shmem("/dev/shm/4", policy.shmem, why), 0);
+	assert_int_equal(policy_check_shmem(&policy, why), -EINVAL);
+	assert_non_null(strstr(why, "is another guest's"));
+}
+
+static void memory_is_a_path(void **state)
+{
+	char why[OPTIONS_WHY_LEN] = "";
+	char path[GRANT_SHMEM_LEN + 1] = "/";
+	char out[GRANT_SHMEM_LEN];
+
+	(void)state;
+
+	assert_int_equal(policy_shmem("", out, why), -EINVAL);
+	assert_int_equal(policy_shmem("vm", out, why), -EINVAL);
+	memset(path + 1, 'x', GRANT_SHMEM_LEN - 1);
+	assert_int_equal(policy_shmem(path, out, why), -EINVAL);
+	path[GRANT_SHMEM_LEN - 1] = '\0';
+	assert_int_equal(policy_shmem(path, out, why), 0);
+	assert_string_equal(out, path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +474,9 @@ int main(void)
 		TEST(a_socket_with_a_rule_is_a_guest_of_its_own),
 		TEST(a_rule_without_more_grants_all),
 		TEST(a_section_also_says_what_the_own_uid_may),
+		TEST(shared_memory_is_that_of_the_one_who_is_let_in),
+		TEST(no_two_guests_have_the_same_memory),
+		TEST(memory_is_a_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

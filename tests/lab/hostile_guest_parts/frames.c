@@ -232,7 +232,7 @@ const char *frames_hellos(void)
 	hellos[3].max_chunk = 4095;
 	hellos[4].cmd_window = 0;
 	hellos[5].session_id = 1;
-	hellos[6].token[15] = 1;
+	hellos[6].shmem_len = 1;
 	memset(hellos[7].device, 'x', sizeof(hellos[7].device));
 	for (i = 0; i < count; i++)
 		ended += !strcmp(hello_end(&hellos[i]), GUEST_ENDED);
