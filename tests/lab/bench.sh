@@ -6,13 +6,15 @@
 #	1. vivid at 640x480, natively, and as hostd and guestd have it over unix and over
 #	   vsock's loopback; the machine's own floors
 #	2. the rates that QEMU's usb-video is shown with, and more, of hostd's pattern
+#	3. what a browser asks of a large camera, and how frames come, over both, with and
+#	   without our ways to save round trips (tests/lab/lib_features.sh)
 #
 # An emulated machine is slow, and its times mean nothing: ratios of one run do, if it
 # has nothing else to do.  What is ours of an ioctl says tests/lab/bench_reference.sh.
 # $LAB_OUT has the numbers (.json) and plots (.svg) of each.
 
-# shellcheck source=tests/lab/lib_bench.sh
-. "${0%/*}/lib_bench.sh"
+# shellcheck source=tests/lab/lib_features.sh
+. "${0%/*}/lib_features.sh"
 
 rounds=${1:-12}
 
@@ -64,9 +66,24 @@ rates_table()
 	stop_hostd
 }
 
+# --- 3. fewer round trips -------------------------------------------------------------
+
+features()
+{
+	plug_camera
+	feature_devices
+	start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 "${devices[@]}"
+	discovery unix "unix:$unix" uvc 0.5 "$rounds"
+	discovery vsock vsock:1:848 uvc 0.35 "$rounds"
+	pipeline unix "unix:$unix" "$rounds"
+	pipeline vsock vsock:1:848 "$rounds"
+	stop_hostd
+	unplug_uvc 0
+}
+
 # --- all ------------------------------------------------------------------------------
 
-load cuse vsock_loopback
+load cuse vsock_loopback vhci_hcd uvcvideo
 # vivid's timestamps are of the end of a frame that ends later, unless told otherwise.
 load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 input_types=0 num_inputs=1
 v4l2-ctl -d /dev/video40 --set-parm=30 -c timestamp_source=1 \
@@ -84,3 +101,4 @@ stop_guestds
 stop_hostd
 
 rates_table
+features
