@@ -77,10 +77,12 @@ LAB_PROGRAMS += build/lab/i386/udev_list
 LAB_PROGRAMS += $(patsubst tests/%.c,build/%.so,$(wildcard tests/lab/preload/*.c))
 LAB_PACKAGES := build/lab/v4l-utils-i386
 # A program that has parts of its own has them in NAME_parts; those that attack share
-# some, one with capture, and what a host says first with the tests.
+# some, one with capture, and what a host says first with the tests; floor has messages
+# as usermedia-bench has them.
 LAB_PARTS = $(patsubst %.c,build/obj/%.o,$(wildcard tests/lab/$*_parts/*.c \
 	$(if $(filter hostile_%,$*),tests/lab/hostile_parts/*.c \
-		tests/lab/capture_parts/*.c tests/host_peer.c)))
+		tests/lab/capture_parts/*.c tests/host_peer.c) \
+	$(if $(filter floor,$*),tests/bench/pair.c)))
 
 # Where loaders look that have ${LIB} in a path.  Asked of the file system, since the
 # compiler may only just come; so the library for i386 is of `all` where that one can
@@ -450,9 +452,7 @@ service: all $(LAB_PROGRAMS) ## both daemons under a real systemd in the lab; to
 
 .PHONY: bench
 bench: all $(LAB_PROGRAMS) ## usermedia-bench in the lab: native nodes, ours, and references; plots in build/bench/
-	@tests/lab/run -t 1500 -o build/bench tests/lab/bench.sh
-	@tests/lab/run -o build/bench/reference tests/lab/bench_reference.sh
-	@tests/lab/run -o build/bench/rates tests/lab/bench_rates.sh
+	@tests/bench/run
 
 .PHONY: attacks
 attacks: all $(LAB_PROGRAMS) ## all attacks of hostile guests, hosts and programs in the lab; their table

@@ -39,16 +39,25 @@ struct memo {
 	struct memo_answer *buckets[MEMO_BUCKETS];
 };
 
-/* FNV-1a.  A host that wants them all in one bucket has a slow guest, no more. */
+/*
+ * FNV-1a, by words; what a product has in its upper half gets into the lower one, too.
+ * A host that wants them all in one bucket has a slow guest, no more.
+ */
 static unsigned int bucket_of(const void *key, size_t len)
 {
 	const uint8_t *bytes = key;
-	uint32_t hash = 2166136261u;
+	uint64_t hash = 14695981039346656037u;
+	uint64_t word;
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 16777619u;
-	return (hash ^ hash >> 16) & (MEMO_BUCKETS - 1);
+	for (i = 0; i < len; i += sizeof(word)) {
+		word = 0;
+		memcpy(&word, bytes + i,
+		       len - i < sizeof(word) ? len - i : sizeof(word));
+		hash = (hash ^ word) * 1099511628211u;
+		hash ^= hash >> 32;
+	}
+	return hash & (MEMO_BUCKETS - 1);
 }
 
 /* Of a class as the wire has it, one bit. */

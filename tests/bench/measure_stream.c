@@ -28,6 +28,8 @@ static const struct measure of_nominal = { GROUP, "of nominal rate", "", "%",
 					   MEASURE_VALUE };
 static const struct measure delivery = { GROUP, "timestamp to program", "",
 					 "us", MEASURE_VALUE };
+static const struct measure queueing = { GROUP, "QBUF", "", "us",
+					 MEASURE_VALUE };
 static const struct measure jitter = { GROUP, "jitter of arrival", "", "us",
 				       MEASURE_VALUE };
 static const struct measure lost = { GROUP, "lost frames", "", "",
@@ -144,11 +146,13 @@ static void take_frame(struct results *results,
 		results_cannot(results, &lost, "read() has no numbers");
 		results_cannot(results, &damaged, "read() has no flags");
 		results_cannot(results, &delivery, "read() has no timestamps");
+		results_cannot(results, &queueing, "read() has no buffers");
 		return;
 	}
 	results_take(results, &lost,
 		     between(before->sequence, frame->sequence));
 	results_take(results, &damaged, frame->damaged);
+	results_take(results, &queueing, (double)frame->queueing_ns / 1e3);
 	if (frame->stamped)
 		results_take(
 			results, &delivery,

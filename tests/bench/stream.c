@@ -337,7 +337,9 @@ static int take_frame(struct stream *stream, struct stream_frame *frame)
 			 V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
 	frame->stamp_ns = (uint64_t)buffer.timestamp.tv_sec * 1000000000 +
 			  (uint64_t)buffer.timestamp.tv_usec * 1000;
-	return queue_buffer(stream, buffer.index);
+	ret = queue_buffer(stream, buffer.index);
+	frame->queueing_ns = kernel_now_ns() - frame->arrived_ns;
+	return ret;
 }
 
 int stream_next(struct stream *stream, struct stream_frame *out)

@@ -48,6 +48,7 @@ struct stream {
  * @sequence:	Of the driver
  * @damaged:	It has the error flag
  * @stamped:	@stamp_ns is of CLOCK_MONOTONIC
+ * @queueing_ns: What it took to queue its buffer again; @described
  */
 struct stream_frame {
 	uint64_t arrived_ns;
@@ -56,6 +57,7 @@ struct stream_frame {
 	bool damaged;
 	bool stamped;
 	uint64_t stamp_ns;
+	uint64_t queueing_ns;
 };
 
 /** stream_method_name() - "mmap", "userptr", "read" */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * relay HERE THERE: pass on what comes to the unix socket HERE to the one THERE, and
- * back: bytes, and no descriptors, as programs do that know nothing of those.
+ * relay HERE THERE [PORT]: pass on what comes to the unix socket HERE to the one THERE,
+ * and back: bytes, and no descriptors, as programs do that know nothing of those.
+ *
+ * With PORT, THERE is a virtual machine monitor's, which connects to that port of vsock
+ * in its machine if it is asked to.
  *
  * Runs until it is killed.
  */
@@ -45,7 +48,20 @@ static bool pass(int from, int to)
 	return len > 0;
 }
 
-static _Noreturn void pass_all(int here, const char *path)
+/* As Firecracker has it: the answer is a line, too, or an end if nobody listens there. */
+static bool ask_for(int fd, const char *port)
+{
+	char byte = '\0';
+
+	if (dprintf(fd, "CONNECT %s\n", port) < 0)
+		return false;
+	while (byte != '\n')
+		if (read(fd, &byte, 1) != 1)
+			return false;
+	return true;
+}
+
+static _Noreturn void pass_all(int here, const char *path, const char *port)
 {
 	struct pollfd ends[2] = { { .fd = here, .events = POLLIN },
 				  { .events = POLLIN } };
@@ -55,6 +71,8 @@ static _Noreturn void pass_all(int here, const char *path)
 	if (connect(ends[1].fd, (struct sockaddr *)&address, sizeof(address)) <
 	    0)
 		fatal(path);
+	if (port && !ask_for(ends[1].fd, port))
+		exit(1);
 	while (poll(ends, 2, -1) > 0) {
 		if (ends[0].revents && !pass(ends[0].fd, ends[1].fd))
 			break;
@@ -69,8 +87,8 @@ int main(int argc, char **argv)
 	struct sockaddr_un address;
 	int listener, fd;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: relay HERE THERE\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: relay HERE THERE [PORT]\n");
 		return 2;
 	}
 	signal(SIGCHLD, SIG_IGN);
@@ -84,7 +102,7 @@ int main(int argc, char **argv)
 		if (fd < 0)
 			fatal("accept");
 		if (fork_child() == 0)
-			pass_all(fd, argv[2]);
+			pass_all(fd, argv[2], argv[3]);
 		close(fd);
 	}
 }

@@ -68,6 +68,7 @@ for node in native again ours; do
 	check "$node: G_FMT" samples 80 $node G_FMT
 	check "$node: first frames" samples 4 $node 'open() to first frame'
 	check "$node: timestamps" samples 32 $node 'timestamp to program'
+	check "$node: buffers that are queued again" samples 32 $node QBUF
 	check "$node: CPU time of hostd" samples 4 $node 'CPU time per frame' hostd
 	check "$node: memory of guestd" samples 4 $node memory guestd
 	check "$node: ends well" test -z "$(number "$json" why $node 'open() to first frame')"

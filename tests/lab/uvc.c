@@ -5,6 +5,7 @@
  *	--mjpeg		its format is MJPEG
  *	--bayer		its format is SBGGR8
  *	--yuyv		its format is YUYV (the default); it has as many as are given
+ *	--many		each in as many sizes and at as many rates as large cameras have
  *	--broken=N	the JPEGs of frame N and of the next two are bad
  *	--port=N	plug it into this port of vhci_hcd (0)
  *	--serial=TEXT	its serial number
@@ -47,12 +48,25 @@ static void add_format(struct formats *formats, enum format_kind kind)
 		formats->kinds[formats->count++] = kind;
 }
 
+static void add_sizes(struct formats *formats, bool many)
+{
+	static const uint32_t few_intervals[] = { 333333, 666666 };
+	static const uint32_t many_intervals[FORMATS_INTERVALS_MAX] = {
+		333333, 416666, 500000, 666666, 1000000, 1333333, 2000000,
+	};
+
+	formats->sizes = many ? FORMATS_SIZES_MAX : 2;
+	formats->intervals = many ? FORMATS_INTERVALS_MAX : 2;
+	formats->interval = many ? many_intervals : few_intervals;
+}
+
 static void parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option names[] = {
 		{ "mjpeg", no_argument, NULL, 'm' },
 		{ "bayer", no_argument, NULL, 'a' },
 		{ "yuyv", no_argument, NULL, 'y' },
+		{ "many", no_argument, NULL, 'n' },
 		{ "broken", required_argument, NULL, 'b' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "serial", required_argument, NULL, 's' },
@@ -61,6 +75,7 @@ static void parse_options(int argc, char **argv, struct options *options)
 	int option;
 
 	*options = (struct options){ .serial = "1", .broken = UINT32_MAX };
+	add_sizes(&options->formats, false);
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (option) {
 		case 'm':
@@ -71,6 +86,9 @@ static void parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'y':
 			add_format(&options->formats, FORMAT_YUYV);
+			break;
+		case 'n':
+			add_sizes(&options->formats, true);
 			break;
 		case 'b':
 			options->broken = (uint32_t)strtoul(optarg, NULL, 10);

@@ -172,6 +172,7 @@ static void frames_come_by_mmap(void **state)
 	expect_frames(14 * 2);
 	/* and DQBUF */
 	assert_float_equal(median("timestamp to program", ""), 3002, 1);
+	assert_float_equal(median("QBUF", ""), 2, 0.01);
 	assert_float_equal(series_total(&find("lost frames", "")->series[0]), 0,
 			   0);
 }
@@ -193,6 +194,7 @@ static void frames_come_by_read_where_there_is_nothing_else(void **state)
 	assert_string_equal(why("lost frames"), "read() has no numbers");
 	assert_string_equal(why("timestamp to program"),
 			    "read() has no timestamps");
+	assert_string_equal(why("QBUF"), "read() has no buffers");
 }
 
 static void planes_are_mapped_each(void **state)

@@ -6,6 +6,7 @@
  */
 #include "tests/lab/uvc_parts/descriptors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static const struct usb_device_descriptor device = {
 	.bNumConfigurations = 1,
 };
 
-static uint8_t configuration[512];
+static uint8_t configuration[4096];
 static uint16_t configuration_len;
 
 /* The first byte of each descriptor is its length.  Return: where it is now */
@@ -129,24 +130,26 @@ static void append_control(void)
 }
 
 /* The frame descriptors of all formats are the same but for lengths and subtype. */
-static void append_sizes(enum format_kind kind)
+static void append_sizes(const struct formats *formats, enum format_kind kind)
 {
-	DECLARE_UVC_FRAME_UNCOMPRESSED(2);
-	struct UVC_FRAME_UNCOMPRESSED(2) frame = {
-		.bLength = UVC_DT_FRAME_UNCOMPRESSED_SIZE(FORMATS_INTERVALS),
+	DECLARE_UVC_FRAME_UNCOMPRESSED(7);
+	static_assert(FORMATS_INTERVALS_MAX == 7, "there is room for all");
+	struct UVC_FRAME_UNCOMPRESSED(7) frame = {
+		.bLength = (uint8_t)UVC_DT_FRAME_UNCOMPRESSED_SIZE(
+			formats->intervals),
 		.bDescriptorType = CLASS_DESCRIPTOR,
 		.bDescriptorSubType = kind == FORMAT_MJPEG
 					      ? UVC_VS_FRAME_MJPEG
 					      : UVC_VS_FRAME_UNCOMPRESSED,
-		.dwDefaultFrameInterval = formats_intervals[0],
-		.bFrameIntervalType = FORMATS_INTERVALS,
+		.dwDefaultFrameInterval = formats->interval[0],
+		.bFrameIntervalType = formats->intervals,
 	};
 	uint32_t bits;
 	uint8_t i;
 
-	memcpy(frame.dwFrameInterval, formats_intervals,
-	       sizeof(frame.dwFrameInterval));
-	for (i = 0; i < FORMATS_SIZES; i++) {
+	memcpy(frame.dwFrameInterval, formats->interval,
+	       formats->intervals * sizeof(*formats->interval));
+	for (i = 0; i < formats->sizes; i++) {
 		bits = format_len(kind, &formats_sizes[i]) * 8;
 		frame.bFrameIndex = (uint8_t)(i + 1);
 		frame.wWidth = formats_sizes[i].width;
@@ -158,7 +161,8 @@ static void append_sizes(enum format_kind kind)
 	}
 }
 
-static void append_raw(uint8_t index, enum format_kind kind)
+static void append_raw(const struct formats *formats, uint8_t index,
+		       enum format_kind kind)
 {
 	/* A fourcc, and the rest of every media type of Windows */
 	static const uint8_t guids[][16] = {
@@ -172,29 +176,29 @@ static void append_raw(uint8_t index, enum format_kind kind)
 		.bDescriptorType = CLASS_DESCRIPTOR,
 		.bDescriptorSubType = UVC_VS_FORMAT_UNCOMPRESSED,
 		.bFormatIndex = index,
-		.bNumFrameDescriptors = FORMATS_SIZES,
+		.bNumFrameDescriptors = formats->sizes,
 		.bBitsPerPixel = kind == FORMAT_BAYER ? 8 : 16,
 		.bDefaultFrameIndex = 1,
 	};
 
 	memcpy(format.guidFormat, guids[kind], sizeof(guids[kind]));
 	append(&format);
-	append_sizes(kind);
+	append_sizes(formats, kind);
 }
 
-static void append_mjpeg(uint8_t index)
+static void append_mjpeg(const struct formats *formats, uint8_t index)
 {
 	struct uvc_format_mjpeg format = {
 		.bLength = UVC_DT_FORMAT_MJPEG_SIZE,
 		.bDescriptorType = CLASS_DESCRIPTOR,
 		.bDescriptorSubType = UVC_VS_FORMAT_MJPEG,
 		.bFormatIndex = index,
-		.bNumFrameDescriptors = FORMATS_SIZES,
+		.bNumFrameDescriptors = formats->sizes,
 		.bDefaultFrameIndex = 1,
 	};
 
 	append(&format);
-	append_sizes(FORMAT_MJPEG);
+	append_sizes(formats, FORMAT_MJPEG);
 }
 
 static void append_formats(const struct formats *formats)
@@ -213,10 +217,11 @@ static void append_formats(const struct formats *formats)
 		switch (formats->kinds[i]) {
 		case FORMAT_YUYV:
 		case FORMAT_BAYER:
-			append_raw((uint8_t)(i + 1), formats->kinds[i]);
+			append_raw(formats, (uint8_t)(i + 1),
+				   formats->kinds[i]);
 			break;
 		case FORMAT_MJPEG:
-			append_mjpeg((uint8_t)(i + 1));
+			append_mjpeg(formats, (uint8_t)(i + 1));
 			break;
 		}
 		append(&colour);

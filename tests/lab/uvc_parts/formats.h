@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-#define FORMATS_MAX       3
-#define FORMATS_SIZES     2
-#define FORMATS_INTERVALS 2
+#define FORMATS_MAX           3
+#define FORMATS_SIZES_MAX     19
+#define FORMATS_INTERVALS_MAX 7
 
 enum format_kind {
 	FORMAT_YUYV,
@@ -20,10 +20,15 @@ enum format_kind {
 /**
  * struct formats - Those of one camera
  * @kinds:	UVC's bFormatIndex is a place here plus 1
+ * @sizes:	The first so many of formats_sizes
+ * @interval:	@intervals of them
  */
 struct formats {
 	enum format_kind kinds[FORMATS_MAX];
 	uint8_t count;
+	uint8_t sizes;
+	uint8_t intervals;
+	const uint32_t *interval; /* in units of 100 ns, the shortest first */
 };
 
 struct format_size {
@@ -32,13 +37,13 @@ struct format_size {
 };
 
 /* UVC's bFrameIndex is a place here plus 1. */
-static const struct format_size formats_sizes[FORMATS_SIZES] = {
-	{ 640, 480 },
-	{ 320, 240 },
+static const struct format_size formats_sizes[FORMATS_SIZES_MAX] = {
+	{ 640, 480 },   { 320, 240 },   { 160, 90 },    { 160, 120 },
+	{ 176, 144 },   { 320, 180 },   { 352, 288 },   { 432, 240 },
+	{ 640, 360 },   { 800, 448 },   { 800, 600 },   { 864, 480 },
+	{ 960, 720 },   { 1024, 576 },  { 1280, 720 },  { 1600, 896 },
+	{ 1920, 1080 }, { 2304, 1296 }, { 2304, 1536 },
 };
-
-/* 30 and 15 frames a second, in units of 100 ns */
-static const uint32_t formats_intervals[FORMATS_INTERVALS] = { 333333, 666666 };
 
 /** format_len() - Bytes of a frame, which are the most that a JPEG may have */
 static inline uint32_t format_len(enum format_kind kind,

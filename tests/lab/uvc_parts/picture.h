@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PICTURE_LEN_MAX (640 * 480 * 2) /* bytes of the biggest YUYV */
+#define PICTURE_LEN_MAX (2304 * 1536 * 2) /* bytes of the biggest YUYV */
 
 /** picture_draw() - YUYV, @width * @height * 2 bytes; @width divides by 32 */
 void picture_draw(uint8_t *yuyv, unsigned int width, unsigned int height,

@@ -57,15 +57,16 @@ static struct {
 /* What cannot be had becomes what can. */
 static void settle(struct uvc_streaming_control *control)
 {
+	uint8_t i = 0;
 
 	if (control->bFormatIndex < 1 || control->bFormatIndex > formats->count)
 		control->bFormatIndex = 1;
-	if (control->bFrameIndex < 1 || control->bFrameIndex > FORMATS_SIZES)
+	if (control->bFrameIndex < 1 || control->bFrameIndex > formats->sizes)
 		control->bFrameIndex = 1;
-	if (control->dwFrameInterval <= formats_intervals[0])
-		control->dwFrameInterval = formats_intervals[0];
-	else
-		control->dwFrameInterval = formats_intervals[1];
+	while (i < formats->intervals - 1 &&
+	       control->dwFrameInterval > formats->interval[i])
+		i++;
+	control->dwFrameInterval = formats->interval[i];
 	control->dwMaxVideoFrameSize =
 		format_len(formats->kinds[control->bFormatIndex - 1],
 			   &formats_sizes[control->bFrameIndex - 1]);

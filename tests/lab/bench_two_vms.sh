@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# timeout: 1500
+# with: bench_two_vms_host.sh
+#
+# bench_two_vms.sh [ROUNDS]: what `make bench' prints last: guestd in this VM, hostd in
+# another one, over virtio-vsock as between a guest and its host.  A round trip costs
+# what two VMs cost that wake each other up, so here it is that saving them counts.
+#
+# Times mean nothing, as in bench.sh; ratios of one run do.
+
+# shellcheck source=tests/lab/lib_features.sh
+. "${0%/*}/lib_features.sh"
+
+rounds=${1:-12}
+host=vsock:2:848
+
+# floor: what the way itself can do
+floor()
+{
+	timeout 60 "$build/lab/floor" 2 849 || die "floor"
+}
+
+# throughput: frames as fast as they come, beside the way itself before and behind it
+throughput()
+{
+	local before rate
+
+	heading "pattern at 1000 frames a second: as much as the way takes"
+	before=$(floor)
+	start_guestd video93 --connect "$host" --remote flood --profile stream
+	bench flood --rounds 5 --only stream --frames 60 ours=/dev/video93 ||
+		die "usermedia-bench"
+	stop_guestds
+	rate=$(of flood median ours 'frames per second')
+	say "send() and recv() alone: $before, then $(floor)"
+	say "ours: $(awk "BEGIN { printf \"%.1f\", $rate * 640 * 480 * 2 / 1e6 }") MB/s"
+}
+
+load cuse vmw_vsock_virtio_transport
+wait_until 300 test -e "$LAB_OUT/other/ready" ||
+	die "the other VM is not ready after 300 s"
+say "send() and recv() alone: $(floor)"
+say "a browser's time, natively in the other VM: $(number "$LAB_OUT/other/native.json" \
+	median native browse) ms"
+discovery two-vms "$host" uvc 0.2 "$rounds"
+first_discovery two-vms "$host" uvc 0.2 5
+discovery two-vms "$host" pattern 0.2 "$rounds"
+pipeline two-vms "$host" "$rounds"
+throughput

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# timeout: 240
+# with: two_vms_host.sh
+#
+# guestd in this VM and hostd in another one, over virtio-vsock as between a guest and its
+# host: what v4l2-ctl says is the same there and here, frames of 640x480 come whole and in
+# order, and when the other VM ends, calls and programs end.
+#
+# shellcheck disable=SC2317 # functions are called through check
+
+# shellcheck source=tests/lab/lib_programs.sh
+. "${0%/*}/lib_programs.sh"
+
+frames=20
+capture=$build/lab/capture
+
+same()
+{
+	diff <(plain video40 < "$LAB_OUT/other/native") <(plain video91 < "$work/ours")
+}
+
+# bars OPTION...: moving colour bars
+bars()
+{
+	timeout 40 "$build/guestd-run" v4l2-ctl -d /dev/video91 "$@" \
+		--stream-count=$frames --stream-to="$work/frames" > "$work/said" 2>&1 ||
+		{ cat "$work/said"; return 1; }
+	"$build/lab/bars" yuyv 640x480 $frames "$work/frames"
+}
+
+# ends SECONDS PID LOG: it ends because the device has gone
+ends()
+{
+	wait_until "$1" gone "$2" || { echo "it still runs"; return 1; }
+	! wait "$2" && grep -q 'No such device' "$3"
+}
+
+opens_not()
+{
+	local said
+
+	said=$(v4l2-ctl -d /dev/video91 --get-input 2>&1) && return 1
+	echo "$said"
+	[[ $said = *"No such device"* ]]
+}
+
+load cuse vmw_vsock_virtio_transport
+wait_until 120 test -e "$LAB_OUT/other/ready" ||
+	die "the other VM is not ready after 120 s"
+start_guestd video91 --connect vsock:2:848 --remote vivid --profile stream
+start_guestd video92 --connect vsock:2:848 --remote pattern --profile stream
+
+for time in first second; do
+	v4l2-ctl -d /dev/video91 --all --list-formats --list-ctrls-menus \
+		> "$work/ours" 2>&1
+	check "v4l2-ctl says what it says there, the $time time" same
+done
+check "frames by USERPTR" bars --stream-user=4
+check "frames by mmap()" bars --stream-mmap=4
+check "frames of the pattern, whole and in order" timeout 40 "$build/guestd-run" \
+	"$capture" --map --frames=$frames /dev/video92
+
+v4l2-ctl -d /dev/video91 --stream-user=4 > "$work/stream" 2>&1 &
+stream=$!
+wait_until 20 grep -q '<<<' "$work/stream" || not_ok "no frames after 20 s"
+begun=${EPOCHREALTIME/./}
+: > "$LAB_OUT/other/over"
+check "who streams hears of the end" ends 15 $stream "$work/stream"
+say "$(((${EPOCHREALTIME/./} - begun) / 1000)) ms"
+check "then nobody opens the node" opens_not
+check "guestd is still there" kill -0 "$guestd"
