@@ -234,13 +234,7 @@ HARDENED_LINK := -pie -Wl,-z,relro,-z,now
 SANITIZED := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 
-# A message goes through many small functions of many files: GCC joins them.  Clang would
-# need a linker that is not everywhere.  What is inlined from other files looks to GCC as
-# if it returned values that it does not; `make lint' has that warning, file by file.
-LTO ?= $(if $(findstring Free Software,$(shell $(CC) --version)),-flto=auto \
-	-Wno-maybe-uninitialized)
-
-COMPILE_obj = $(CC) $(BASE) $(CFLAGS) $(HARDENED) $(LTO)
+COMPILE_obj = $(CC) $(BASE) $(CFLAGS) $(HARDENED)
 COMPILE_asan = $(CC) $(BASE) $(SANITIZED)
 COMPILE_valgrind = $(CC) $(BASE) -O1 -g -DSANDBOX_UNLOADED
 COMPILE_coverage = gcc $(BASE) $(SANITIZED) -O0 --coverage -fprofile-update=atomic
