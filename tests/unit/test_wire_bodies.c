@@ -87,7 +87,6 @@ static void a_hello_has_its_documented_offsets(void **state)
 static void a_hello_with_what_version_1_reserves_is_refused(void **state)
 {
 	struct vms_hello hello, out;
-	size_t i;
 
 	(void)state;
 
