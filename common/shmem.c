@@ -42,7 +42,7 @@ int shmem_open(const char *path)
 
 int shmem_map(int fd, struct shmem *out)
 {
-	uint64_t len;
+	uint64_t len = 0;
 	void *bytes;
 	int ret;
 

@@ -68,7 +68,9 @@ static int open_entry(const struct ivshmem *ivshmem, const char *name,
 
 	snprintf(path, sizeof(path), "%s/%s", ivshmem->path, name);
 	fd = open(path, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* Return: 0; -ENODEV if it says another one; another negative errno */

@@ -134,11 +134,11 @@ static int run_mmap(struct host_session *session, struct host_command *command)
 	ret = ops->map(session->file, command->offset,
 		       command->buffer->planes[command->plane].len,
 		       &command->map);
-	if (!ret)
-		export_plane(session, command);
-	if (!ret)
-		place_plane(session, command);
-	return ret;
+	if (ret)
+		return ret;
+	export_plane(session, command);
+	place_plane(session, command);
+	return 0;
 }
 
 void host_session_run(struct host_session *session,

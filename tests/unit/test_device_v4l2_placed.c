@@ -137,7 +137,7 @@ static int node_queue(struct v4l2_buffer *arg)
 	return 0;
 }
 
-/* In place of libc's */
+/* In place of libc's, whose names of parameters are its own: NOLINTNEXTLINE */
 int ioctl(int fd, unsigned long cmd, ...)
 {
 	struct v4l2_buffer *buffer;
