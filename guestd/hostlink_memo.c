@@ -45,12 +45,14 @@ bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
 	size_t key_len;
 	size_t len;
 
-	if (!link->memo || link->over)
+	if (!link->memo || link->over || !payload->desc->memo)
 		return false;
 	key_len = memo_key(payload, key);
 	if (!key_len)
 		return false;
-	len = memo_find(link->memo, key, key_len, &value);
+	len = memo_holds(link->memo, payload->desc->memo)
+		      ? memo_find(link->memo, key, key_len, &value)
+		      : 0;
 	stats_add(len ? STATS_MEMO_HITS : STATS_MEMO_MISSES, 1);
 	if (!len)
 		return false;

@@ -173,6 +173,11 @@ bool memo_learn(struct memo *memo, const struct memo_entry *entry)
 	return true;
 }
 
+bool memo_holds(const struct memo *memo, uint32_t class)
+{
+	return memo->classes[class_index(class)].count;
+}
+
 size_t memo_find(const struct memo *memo, const void *key, size_t key_len,
 		 const void **value)
 {

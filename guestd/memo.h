@@ -38,6 +38,9 @@ void memo_destroy(struct memo *memo);
  */
 bool memo_learn(struct memo *memo, const struct memo_entry *entry);
 
+/** memo_holds() - Is anything of this class remembered? */
+bool memo_holds(const struct memo *memo, uint32_t class);
+
 /**
  * memo_find() - What the host has said
  * @key:	From memo_key()

@@ -118,13 +118,17 @@ static void only_the_epoch_of_the_class_counts(void **state)
 static void what_is_taken_back_is_forgotten_and_nothing_else(void **state)
 {
 	(void)state;
+	assert_false(memo_holds(memo, VMS_MEMO_FORMATS));
 	assert_true(learn(VMS_MEMO_FORMATS, 1, 11, 0));
 	assert_true(learn(VMS_MEMO_INPUTS, 1, 12, 0));
 	assert_true(learn(VMS_MEMO_CONTROLS, 1, 13, 0));
+	assert_true(memo_holds(memo, VMS_MEMO_FORMATS));
 	expire(VMS_MEMO_FORMATS | VMS_MEMO_CONTROLS, 1);
 	assert_int_equal(find(VMS_MEMO_FORMATS, 1), -1);
 	assert_int_equal(find(VMS_MEMO_INPUTS, 1), 12);
 	assert_int_equal(find(VMS_MEMO_CONTROLS, 1), -1);
+	assert_false(memo_holds(memo, VMS_MEMO_FORMATS));
+	assert_true(memo_holds(memo, VMS_MEMO_INPUTS));
 }
 
 static void nothing_is_learnt_while_something_may_change_it(void **state)
