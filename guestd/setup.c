@@ -8,8 +8,9 @@
  *	DMABUF
  *
  * QUERYBUFs do not wait for REQBUFS: they are sent right behind it, for as many
- * buffers as it asks for.  If it makes more, the others are asked about then; what
- * is said of those that it does not make is not looked at.
+ * buffers as it asks for and half of the window has room for.  If it makes more, the
+ * others are asked about then; what is said of those that it does not make is not
+ * looked at.
  *
  * If a step fails, REQBUFS(0) undoes the first and the application gets that
  * step's errno.  Buffers that were there before stay.
@@ -353,13 +354,16 @@ static struct setup *setup_create(struct guest_session *session,
 	return setup;
 }
 
-/* REQBUFS for @count buffers has been sent. */
+/* REQBUFS for @count buffers has been sent.  What it waits for, these wait for, too. */
 static void ask_ahead(struct setup *setup, unsigned int count)
 {
-	if (setup->session->device->config->no_pipeline)
+	const struct guest_device *device = setup->session->device;
+
+	if (device->config->no_pipeline)
 		return;
 	setup->count = count < BATCH ? count : BATCH;
-	while (setup->under_way < BATCH && ask_query(setup))
+	while (setup->under_way < BATCH && hostlink_has_room(device->link) &&
+	       ask_query(setup))
 		;
 	/* Without memory for one, they are asked about when they are there. */
 	setup->error = 0;
