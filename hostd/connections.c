@@ -31,6 +31,7 @@
  * @audited:	What it opens is in the audit
  * @ending:	They were told to end
  * @late:	When they are killed, if they are still there; 0: never
+ * @shmem:	Memory that the guest has, too, as in its grant
  * @generation:	Of the devices that they know
  */
 struct connection {
@@ -41,6 +42,7 @@ struct connection {
 	bool audited;
 	bool ending;
 	uint64_t late;
+	char shmem[GRANT_SHMEM_LEN];
 	unsigned int generation;
 };
 
@@ -206,6 +208,7 @@ pid_t connections_start(struct connections *connections, int fd,
 	connection->peer = *peer;
 	connection->generation = connections->generation;
 	connection->audited = audited;
+	memcpy(connection->shmem, grant->shmem, sizeof(connection->shmem));
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
 		ret = -errno;
@@ -357,20 +360,30 @@ void connections_report(const struct connections *connections)
 	}
 }
 
-unsigned int connections_revoke(struct connections *connections,
+/* Memory that it had may be another guest's now, who would see its frames. */
+static bool connection_may_stay(const struct connection *connection,
 				const struct policy *policy)
 {
 	enum vms_goaway_reason reason;
+	struct grant grant;
+
+	return policy_grant(policy, &connection->peer, &grant, &reason) &&
+	       (!connection->shmem[0] ||
+		strcmp(connection->shmem, grant.shmem) == 0);
+}
+
+unsigned int connections_revoke(struct connections *connections,
+				const struct policy *policy)
+{
 	struct connection *connection;
 	unsigned int count = 0;
 	struct audit audit;
-	struct grant grant;
 
 	LIST_FOREACH(connection, &connections->all, all)
 	{
 		/* One that ends has been told, if that is why: its time runs. */
 		if (!connection->guest || connection->ending ||
-		    policy_grant(policy, &connection->peer, &grant, &reason))
+		    connection_may_stay(connection, policy))
 			continue;
 		count++;
 		audit_begin(&audit, "revoke", &connection->peer);

@@ -84,7 +84,8 @@ void connections_set_devices(struct connections *connections,
 			     struct device_list *devices);
 
 /**
- * connections_revoke() - End those that may not connect any more
+ * connections_revoke() - End those that may not connect any more, or that have memory
+ * which is not theirs any more
  *
  * Their guests are told so, and their processes are killed if they have not ended
  * within CONNECTIONS_END_MS.

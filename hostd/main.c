@@ -285,7 +285,7 @@ static void on_reload(void *data, int signo)
 	ended = listener_reload(host->listener, &after->devices,
 				&after->policy);
 	log_info("reloaded %s: %u devices, %u rules; %u connections end, since "
-		 "no rule lets them in",
+		 "no rule lets them in, or gives them their memory",
 		 after->file ? after->file : "without a file",
 		 after->devices.count, after->policy.count, ended);
 	if (listens_elsewhere(before, after))

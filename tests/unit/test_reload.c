@@ -82,6 +82,41 @@ static void one_that_does_not_end_is_killed(void **state)
 	assert_in_range(now_ms() - begin, CONNECTIONS_END_MS, END_MS);
 }
 
+static void put_shmem(struct policy *policy, const char *path)
+{
+	snprintf(policy->shmem, sizeof(policy->shmem), "%s", path);
+}
+
+/* Or two guests would see each other's frames until one of them returns. */
+static void whose_memory_may_be_another_guests_ends(void **state)
+{
+	pid_t pids[CHILDREN_MAX];
+
+	(void)state;
+
+	put_shmem(&listener_rig.policy, "/nosuch/memory");
+	put_shmem(&listener_rig.next_policy, "/nosuch/other");
+	listener_rig_serve(2, NULL, NULL);
+	reload();
+	listener_rig_expect_refused(&peers[0], EACCES, VMS_GOAWAY_NOT_ALLOWED);
+	listener_rig_expect_refused(&peers[1], EACCES, VMS_GOAWAY_NOT_ALLOWED);
+	listener_rig_wait_for_children("hostd-guest", 0, pids);
+
+	listener_rig_dial(&peers[0]);
+	listener_rig_expect_served(&peers[0]);
+}
+
+static void who_gets_memory_has_it_when_it_returns(void **state)
+{
+	(void)state;
+
+	put_shmem(&listener_rig.next_policy, "/nosuch/memory");
+	listener_rig_serve(1, NULL, NULL);
+	reload();
+	listener_rig_open(&peers[0], 1);
+	assert_int_equal(listener_rig_log_count("event=revoke"), 0);
+}
+
 /* Or it would stay for as long as there are more of them within its second. */
 static void one_that_ends_is_not_told_again(void **state)
 {
@@ -180,6 +215,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(whose_rule_is_gone_is_told_so_and_ends),
 		TEST(one_that_does_not_end_is_killed),
+		TEST(whose_memory_may_be_another_guests_ends),
+		TEST(who_gets_memory_has_it_when_it_returns),
 		TEST(one_that_ends_is_not_told_again),
 		TEST(others_keep_what_they_have_until_they_return),
 		TEST(a_number_of_an_old_device_means_nothing_now),
