@@ -20,7 +20,7 @@
  * their headers, and some small frames.
  */
 #define CHANNEL_ZEROCOPY_CHUNK ((64u << 10) - 160)
-/* Less is copied: it costs no more. */
+/* Less is copied: a sendmsg(2) of its own and a message about it are not free. */
 #define CHANNEL_ZEROCOPY_LEAST (16u << 10)
 /* Sends whose pages the kernel holds: 1 MiB. */
 #define CHANNEL_ZEROCOPY_MAX 16
