@@ -320,6 +320,10 @@ static void channel_on_event(void *data, uint32_t events)
 	struct channel *channel = data;
 
 	channel_hold(channel);
+	/* It is no error then; what is one comes again. */
+	if (events & EPOLLERR &&
+	    channel_zerocopy_reap(&channel->out.zerocopy, channel->fd))
+		events &= ~(uint32_t)EPOLLERR;
 	if (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
 		channel_flush(channel);
 	if (events & (EPOLLIN | EPOLLERR | EPOLLHUP) && channel_reads(channel))
@@ -382,6 +386,7 @@ int channel_create(struct loop *loop, int fd, uint32_t partial_ms,
 	channel_out_init(&channel->out, transport_is_of(fd, AF_VSOCK)
 						? CHANNEL_OUT_VSOCK
 						: CHANNEL_OUT_BYTES);
+	channel_zerocopy_init(&channel->out.zerocopy, fd);
 
 	ret = channel_in_init(&channel->in);
 	if (ret < 0)

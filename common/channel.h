@@ -175,7 +175,7 @@ int channel_send_behind(struct channel *channel, const void *key,
 /**
  * channel_send_data() - Queue memory as DATA frames
  * @key:	As in channel_send_behind()
- * @bytes:	Lent until @done is called
+ * @bytes:	Lent until @done is called; see below
  * @len:	At least 1
  * @addr:	Address of the first byte in the window, multiple of 8
  * @generation:	header.arg of each frame
@@ -183,6 +183,13 @@ int channel_send_behind(struct channel *channel, const void *key,
  *		channel_cancel() and channel_destroy(); may call channel_send*
  *
  * The last chunk has VMS_FLAG_LAST.
+ *
+ * Over vsock the kernel may read @bytes after @done, without a copy of its own, until
+ * the peer has them: they must not be changed before the peer has answered what goes
+ * behind them.  If they are all the same, because the peer lies or after
+ * channel_cancel(), the peer gets some that are newer.  They may be unmapped.  So they
+ * are in a mapping of their own, in which nothing is ever that this peer may not see:
+ * not of malloc().
  *
  * Return: 0 or -ENOMEM (@done is not called)
  */
@@ -196,7 +203,9 @@ int channel_send_data(struct channel *channel, const void *key,
  *
  * Frames that wait behind it are dropped too.  The rest of a chunk that has
  * begun is copied, so the memory is the caller's again when this returns; every
- * done() has been called then.
+ * done() has been called then.  What is sent may be read later, see
+ * channel_send_data(): whoever receives it must know from its generation, or from a
+ * frame behind it, that it is void.
  */
 void channel_cancel(struct channel *channel, const void *key);
 

@@ -53,6 +53,8 @@ void channel_out_finish(struct channel_out *out)
 
 uint32_t channel_out_chunk(const struct channel_out *out)
 {
+	if (out->zerocopy.on)
+		return CHANNEL_ZEROCOPY_CHUNK;
 	return (uint32_t)(out->bytes - CHANNEL_OUT_HEADER_LEN) & ~7u;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "common/channel_zerocopy.h"
 #include "common/protocol.h"
 
 struct channel_item;
@@ -60,6 +61,7 @@ struct channel_outgoing {
  * @spare:	Items to use again
  * @spare_count: Items in @spare
  * @scratch:	The rest of @begun, if its run was cancelled
+ * @zerocopy:	Off until channel_zerocopy_init()
  */
 struct channel_out {
 	size_t bytes;
@@ -71,6 +73,7 @@ struct channel_out {
 	struct channel_items spare;
 	unsigned int spare_count;
 	uint8_t *scratch;
+	struct channel_zerocopy zerocopy;
 };
 
 /**
@@ -91,8 +94,9 @@ struct channel_run {
 /** channel_out_init() - @bytes: CHANNEL_OUT_BYTES, or CHANNEL_OUT_VSOCK over vsock */
 void channel_out_init(struct channel_out *out, size_t bytes);
 
-/** channel_out_chunk() - The largest chunk that fits into such a sendmsg(2), a multiple
- * of 8
+/**
+ * channel_out_chunk() - The largest chunk that fits into such a sendmsg(2), or without
+ * its header into one with MSG_ZEROCOPY; a multiple of 8
  */
 uint32_t channel_out_chunk(const struct channel_out *out);
 

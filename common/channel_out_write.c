@@ -10,6 +10,9 @@
  *
  * Mostly one frame is all there is, and goes by send(2), which asks the kernel less.
  *
+ * Where the kernel can send without a copy, an offer ends behind the header of a chunk
+ * for which this is worth it; the next one is the rest of that frame alone.
+ *
  * A descriptor goes with the first byte of a sendmsg(2), so a frame that has one
  * begins an offer.  Too many of our user may be on their way, others' too (unix(7),
  * ETOOMANYREFS).  Then the frame goes without, and says so.
@@ -79,6 +82,28 @@ static size_t channel_out_frame_len(const struct channel_outgoing *frame)
 	       frame->body_len + frame->pad;
 }
 
+static size_t channel_out_body_left(const struct channel_outgoing *frame)
+{
+	size_t sent = frame->sent;
+
+	if (frame->is_chunk)
+		sent -= sent < CHANNEL_OUT_HEADER_LEN ? sent
+						      : CHANNEL_OUT_HEADER_LEN;
+	return sent < frame->body_len ? frame->body_len - sent : 0;
+}
+
+/* Is it memory that is lent, so much that it is sent without a copy? */
+static bool channel_out_lends(const struct channel_out *out,
+			      const struct channel_outgoing *frame)
+{
+	size_t left = channel_out_body_left(frame);
+
+	return frame->is_chunk && frame->item &&
+	       channel_zerocopy_fits(&out->zerocopy,
+				     frame->body + frame->body_len - left, left,
+				     frame->pad);
+}
+
 /* Return: frames, at least 1 unless channel_out_idle() */
 static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 				      struct channel_outgoing *offer)
@@ -90,6 +115,8 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 
 	if (out->begun.sent)
 		offer[count++] = out->begun;
+	if (count && channel_out_lends(out, &offer[0]))
+		return count;
 
 	for (item = TAILQ_FIRST(&out->control); item;
 	     item = TAILQ_NEXT(item, next)) {
@@ -112,6 +139,8 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 			else
 				channel_out_offer_chunk(&offer[count], item,
 							offset);
+			if (channel_out_lends(out, &offer[count]))
+				return count + 1;
 			offset += offer[count].body_len;
 			bytes += channel_out_frame_len(&offer[count++]);
 		} while (!item->frame_len && offset < item->run.len);
@@ -119,9 +148,13 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 	return count;
 }
 
-/* Return: pieces, at most 3 */
+/*
+ * @whole: or only its header
+ *
+ * Return: pieces, at most 3
+ */
 static unsigned int channel_out_pieces(const struct channel_outgoing *frame,
-				       struct iovec *iov)
+				       bool whole, struct iovec *iov)
 {
 	static const uint8_t zeroes[8] = { 0 };
 	const struct iovec pieces[] = {
@@ -134,7 +167,7 @@ static unsigned int channel_out_pieces(const struct channel_outgoing *frame,
 	unsigned int count = 0;
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < (whole ? 3 : 1); i++) {
 		if (skip >= pieces[i].iov_len) {
 			skip -= pieces[i].iov_len;
 			continue;
@@ -253,6 +286,49 @@ static ssize_t channel_out_write_one(struct channel_out *out, int fd,
 	return ret;
 }
 
+/* What is in the message, after the pieces of its frames. */
+static size_t channel_out_fill(struct msghdr *msg,
+			       const struct channel_outgoing *offer,
+			       unsigned int count, bool lends)
+{
+	size_t len = 0;
+	unsigned int i;
+	bool whole;
+
+	for (i = 0; i < count; i++) {
+		whole = !lends || i + 1 < count ||
+			offer[i].sent >= CHANNEL_OUT_HEADER_LEN;
+		msg->msg_iovlen += channel_out_pieces(
+			&offer[i], whole, msg->msg_iov + msg->msg_iovlen);
+	}
+	for (i = 0; i < msg->msg_iovlen; i++)
+		len += msg->msg_iov[i].iov_len;
+	return len;
+}
+
+/*
+ * Whatever the kernel says to MSG_ZEROCOPY, it is asked again without: ENOBUFS (too much
+ * is held for our user), EFAULT (not all memory of a device has pages that can be held),
+ * or what it will say again.
+ */
+static bool channel_out_again(struct channel_out *out,
+			      const struct channel_outgoing *first,
+			      const struct msghdr *msg, int *flags)
+{
+	if (errno == EINTR)
+		return true;
+	if (errno == ETOOMANYREFS && msg->msg_control) {
+		channel_out_leave_fd(first->item);
+		return true;
+	}
+	if (errno != EAGAIN && (*flags & MSG_ZEROCOPY)) {
+		out->zerocopy.on = false;
+		*flags &= ~MSG_ZEROCOPY;
+		return true;
+	}
+	return false;
+}
+
 ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 			  bool *more)
 {
@@ -260,36 +336,34 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
 	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
 	struct msghdr msg = { .msg_iov = iov };
+	int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 	struct rights_control control;
-	unsigned int count, i;
-	size_t len = 0;
+	unsigned int count;
+	size_t len;
 	ssize_t ret;
-	bool again;
+	bool lends;
 
 	if (only)
 		return channel_out_write_one(out, fd, only, more);
 	count = channel_out_offer(out, bulk, offer);
 	assert(count > 0);
-	for (i = 0; i < count; i++) {
-		msg.msg_iovlen +=
-			channel_out_pieces(&offer[i], iov + msg.msg_iovlen);
-		len += channel_out_frame_len(&offer[i]) - offer[i].sent;
-	}
+	lends = channel_out_lends(out, &offer[count - 1]);
+	len = channel_out_fill(&msg, offer, count, lends);
+	if (lends && offer[0].sent >= CHANNEL_OUT_HEADER_LEN &&
+	    channel_zerocopy_room(&out->zerocopy, fd))
+		flags |= MSG_ZEROCOPY;
 
 	do {
 		rights_attach(&msg, &control, channel_out_fd(&offer[0]));
-		ret = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ret = sendmsg(fd, &msg, flags);
 		stats_add(STATS_SYSCALLS_OUT, 1);
-		again = ret < 0 && errno == EINTR;
-		if (ret < 0 && errno == ETOOMANYREFS && msg.msg_control) {
-			channel_out_leave_fd(offer[0].item);
-			again = true;
-		}
-	} while (again);
+	} while (ret < 0 && channel_out_again(out, &offer[0], &msg, &flags));
 	*more = (size_t)ret == len;
 	if (ret < 0)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 
+	if (flags & MSG_ZEROCOPY)
+		channel_zerocopy_sent(&out->zerocopy);
 	stats_add(STATS_BYTES_OUT, (uint64_t)ret);
 	channel_out_taken(out, offer, count, (size_t)ret);
 	return ret;

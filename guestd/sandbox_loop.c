@@ -72,7 +72,7 @@ static const struct sandbox_call loop_calls[] = {
 	SANDBOX_ALLOW_ONLY(bind,	"transport: the source port", OVER_VSOCK),
 	SANDBOX_ALLOW_ONLY(connect,	"transport", OVER_VSOCK | OVER_UNIX),
 	SANDBOX_ALLOW_IF(getsockopt,	"transport, channel", SANDBOX_INT(1, SOL_SOCKET)),
-	SANDBOX_ALLOW_IF(setsockopt,	"channel: SO_PASSRIGHTS, SO_OOBINLINE", SANDBOX_INT(1, SOL_SOCKET)),
+	SANDBOX_ALLOW_IF(setsockopt,	"channel: SO_PASSRIGHTS, SO_OOBINLINE, SO_ZEROCOPY", SANDBOX_INT(1, SOL_SOCKET)),
 	SANDBOX_ALLOW(getrandom,	"transport, attach; libc: malloc()"),
 
 	/* memory */

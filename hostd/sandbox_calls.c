@@ -49,6 +49,7 @@ static const struct sandbox_call host_calls[] = {
 	ALLOW(recvfrom,		G | O | R,	"recv(): channel_in.c, opener.c, reopener.c, refuser.c"),
 	ALLOW(getsockopt,	G,		"channel.c", SANDBOX_INT(2, SO_DOMAIN)),
 	ALLOW(setsockopt,	G,		"channel.c", SANDBOX_INT(2, SO_PASSRIGHTS)),
+	ALLOW(setsockopt,	G,		"channel_zerocopy.c", SANDBOX_INT(2, SO_ZEROCOPY)),
 	ALLOW(socketpair,	O,		"reopener.c", SANDBOX_INT(0, AF_UNIX)),
 	ALLOW(write,		G | O | R | K,	"log.c, worker.c, device_v4l2.c"),
 	ALLOW(writev,		G | O | R | K,	"libc: its last words before abort()"),
