@@ -75,34 +75,34 @@ static inline void wire_get_bytes(struct wire_reader *reader, void *dst,
 
 static inline uint8_t wire_get_u8(struct wire_reader *reader)
 {
-	uint8_t value;
+	uint8_t got;
 
-	wire_get_bytes(reader, &value, sizeof(value));
-	return value;
+	wire_get_bytes(reader, &got, sizeof(got));
+	return got;
 }
 
 static inline uint16_t wire_get_u16(struct wire_reader *reader)
 {
-	uint16_t value;
+	uint16_t got;
 
-	wire_get_bytes(reader, &value, sizeof(value));
-	return le16toh(value);
+	wire_get_bytes(reader, &got, sizeof(got));
+	return le16toh(got);
 }
 
 static inline uint32_t wire_get_u32(struct wire_reader *reader)
 {
-	uint32_t value;
+	uint32_t got;
 
-	wire_get_bytes(reader, &value, sizeof(value));
-	return le32toh(value);
+	wire_get_bytes(reader, &got, sizeof(got));
+	return le32toh(got);
 }
 
 static inline uint64_t wire_get_u64(struct wire_reader *reader)
 {
-	uint64_t value;
+	uint64_t got;
 
-	wire_get_bytes(reader, &value, sizeof(value));
-	return le64toh(value);
+	wire_get_bytes(reader, &got, sizeof(got));
+	return le64toh(got);
 }
 
 /**

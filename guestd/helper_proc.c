@@ -63,7 +63,9 @@ int helper_proc_see(struct helper_seen *seen, pid_t tid)
 		close(proc);
 		return call;
 	}
-	*seen = (struct helper_seen){ tid, proc, call };
+	seen->tid = tid;
+	seen->proc = proc;
+	seen->call = call;
 	return 0;
 }
 

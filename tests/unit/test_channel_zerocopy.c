@@ -69,14 +69,16 @@ static void make_ends(int *fd, int *peer)
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr *name = (struct sockaddr *)&address;
 	socklen_t len = sizeof(address);
+	int accepted;
 
 	assert_int_equal(bind(listener, name, len), 0);
 	assert_int_equal(listen(listener, 1), 0);
 	assert_int_equal(getsockname(listener, name, &len), 0);
 	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(*fd, name, len), 0);
-	*peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	assert_true(*peer >= 0);
+	accepted = accept4(listener, name, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	assert_true(accepted >= 0);
+	*peer = accepted;
 	close(listener);
 }
 
