@@ -392,7 +392,7 @@ int payload_get_response(struct payload *payload, const void *section,
 	const struct ioctl_desc *desc = payload->desc;
 	const uint8_t *blob_bytes = NULL;
 	struct wire_reader reader;
-	union payload_arg got;
+	union payload_arg got = { .bytes = { 0 } };
 	uint32_t said;
 	bool carried;
 

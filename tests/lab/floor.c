@@ -121,7 +121,8 @@ static double ping_us(int fd)
 		took[i] = now_ns() - begun;
 	}
 	qsort(took, PINGS, sizeof(took[0]), compare);
-	return (double)took[PINGS / 2] / 1e3;
+	begun = took[PINGS / 2];
+	return (double)begun / 1e3;
 }
 
 static double mb_s(uint64_t begun)

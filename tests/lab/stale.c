@@ -108,7 +108,7 @@ static void print_delays(const char *name, double *us, unsigned int count)
 
 int main(int argc, char **argv)
 {
-	unsigned int rounds = argc == 4 ? (unsigned int)atoi(argv[3]) : 0;
+	unsigned long rounds = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
 	double *seen, *told;
 	unsigned int i;
 	int native, fd;
@@ -129,8 +129,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < rounds; i++)
 		change(native, fd, !(i % 2),
 		       &(struct delays){ &seen[i], &told[i] });
-	print_delays("seen", seen, rounds);
-	print_delays("told", told, rounds);
+	print_delays("seen", seen, (unsigned int)rounds);
+	print_delays("told", told, (unsigned int)rounds);
 	printf("questions=%lu stale=%u\n", questions, stale);
 	free(seen);
 	free(told);

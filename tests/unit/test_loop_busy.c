@@ -27,7 +27,7 @@ static unsigned int write_at;
 static int write_fd;
 
 /* Instead of libc's, so that a test sees how often it is asked. */
-int epoll_wait(int fd, struct epoll_event *events, int most, int timeout)
+int epoll_wait(int fd, struct epoll_event *events, int maxevents, int timeout)
 {
 	if (timeout == 0) {
 		looks++;
@@ -35,8 +35,8 @@ int epoll_wait(int fd, struct epoll_event *events, int most, int timeout)
 		if (looks == write_at)
 			assert_int_equal(write(write_fd, "x", 1), 1);
 	}
-	return (int)syscall(SYS_epoll_pwait, fd, events, most, timeout, NULL,
-			    _NSIG / 8);
+	return (int)syscall(SYS_epoll_pwait, fd, events, maxevents, timeout,
+			    NULL, _NSIG / 8);
 }
 
 /* Return: how often it has looked */
