@@ -1,242 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Buffers of a V4L2 node in memory that the guest has, too.
- *
- * Offsets are cookies, above all that a kernel gives: it sums up lengths, or counts
- * buffers from 0 or from 1 << 30 on (videobuf2-core.c).
+ * Buffers of a V4L2 node in memory that the guest has, too: the ioctls.
  */
 #include "hostd/device_v4l2_placed.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include "common/log.h"
 #include "common/videodev2_new.h"
-#include "hostd/slices.h"
-
-#define PLACED_COOKIE      (1u << 31)
-#define PLACED_TYPE_SHIFT  25
-#define PLACED_INDEX_SHIFT 15
-#define PLACED_PLANE_SHIFT 12
-static_assert(VMS_QUEUE_BUFFERS_MAX ==
-		      1u << (PLACED_TYPE_SHIFT - PLACED_INDEX_SHIFT),
-	      "indices in cookies");
-static_assert(VIDEO_MAX_PLANES ==
-		      1u << (PLACED_INDEX_SHIFT - PLACED_PLANE_SHIFT),
-	      "planes in cookies");
-
-static uint32_t cookie(uint32_t type, uint32_t index, uint32_t plane)
-{
-	return PLACED_COOKIE | type << PLACED_TYPE_SHIFT |
-	       index % VMS_QUEUE_BUFFERS_MAX << PLACED_INDEX_SHIFT |
-	       plane << PLACED_PLANE_SHIFT;
-}
-
-static int node_ioctl(int fd, unsigned long cmd, void *arg)
-{
-	return ioctl(fd, cmd, arg) < 0 ? -errno : 0;
-}
-
-static struct placed_queue *placed_queue(struct placed *placed, uint32_t type)
-{
-	return type < VMS_BUF_TYPE_COUNT ? &placed->queues[type] : NULL;
-}
-
-/* ---- memory ---------------------------------------------------------- */
-
-static struct placed_memory *memory_create(struct placed *placed,
-					   struct slices *slices, size_t len)
-{
-	struct placed_memory *memory = calloc(1, sizeof(*memory));
-
-	if (!memory)
-		return NULL;
-	memory->len = len;
-	memory->slice = slices_take(slices, len);
-	if (memory->slice)
-		memory->bytes = memory->slice->bytes;
-	else
-		memory->bytes = mmap(NULL, len, PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (memory->bytes == MAP_FAILED) {
-		free(memory);
-		return NULL;
-	}
-	LIST_INSERT_HEAD(&placed->memories, memory, next);
-	return memory;
-}
-
-static void memory_destroy(struct placed_memory *memory)
-{
-	LIST_REMOVE(memory, next);
-	if (memory->slice)
-		slice_drop(memory->slice);
-	else
-		munmap(memory->bytes, memory->len);
-	free(memory);
-}
-
-/* ---- buffers --------------------------------------------------------- */
-
-static void drop_buffers(struct placed_queue *queue, unsigned int first,
-			 unsigned int count)
-{
-	struct placed_memory *memory;
-	unsigned int i;
-	unsigned int p;
-
-	for (i = first; i < queue->count && i - first < count; i++) {
-		for (p = 0; p < VIDEO_MAX_PLANES; p++) {
-			memory = queue->buffers[i].planes[p];
-			queue->buffers[i].planes[p] = NULL;
-			if (memory && memory->maps)
-				memory->orphaned = true;
-			else if (memory)
-				memory_destroy(memory);
-		}
-	}
-}
-
-static void drop_queue(struct placed_queue *queue)
-{
-	drop_buffers(queue, 0, queue->count);
-	free(queue->buffers);
-	*queue = (struct placed_queue){ 0 };
-}
-
-static int make_room(struct placed_queue *queue, unsigned int count)
-{
-	struct placed_buffer *buffers;
-
-	if (count <= queue->count)
-		return 0;
-	if (count > VMS_QUEUE_BUFFERS_MAX)
-		return -EINVAL;
-	buffers = realloc(queue->buffers, count * sizeof(buffers[0]));
-	if (!buffers)
-		return -ENOMEM;
-	memset(&buffers[queue->count], 0,
-	       (count - queue->count) * sizeof(buffers[0]));
-	queue->buffers = buffers;
-	queue->count = count;
-	return 0;
-}
-
-static void begin_buffer(struct v4l2_buffer *buffer, struct v4l2_plane *planes,
-			 uint32_t type, unsigned int index)
-{
-	memset(planes, 0, VIDEO_MAX_PLANES * sizeof(planes[0]));
-	*buffer = (struct v4l2_buffer){
-		.index = index,
-		.type = type,
-		.memory = V4L2_MEMORY_USERPTR,
-	};
-	if (V4L2_TYPE_IS_MULTIPLANAR(type)) {
-		buffer->m.planes = planes;
-		buffer->length = VIDEO_MAX_PLANES;
-	}
-}
-
-static int make_buffer(struct placed *placed, int fd, struct slices *slices,
-		       uint32_t type, unsigned int index)
-{
-	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(type);
-	struct v4l2_plane planes[VIDEO_MAX_PLANES];
-	struct placed_buffer *made;
-	struct v4l2_buffer buffer;
-	unsigned int p;
-	uint32_t len;
-	int ret;
-
-	begin_buffer(&buffer, planes, type, index);
-	ret = node_ioctl(fd, VIDIOC_QUERYBUF, &buffer);
-	if (ret)
-		return ret;
-	made = &placed->queues[type].buffers[index];
-	for (p = 0; p < (mplane ? buffer.length : 1u) && p < VIDEO_MAX_PLANES;
-	     p++) {
-		len = mplane ? planes[p].length : buffer.length;
-		if (!made->planes[p] && len)
-			made->planes[p] = memory_create(placed, slices, len);
-		if (!made->planes[p])
-			return len ? -ENOMEM : -EINVAL;
-	}
-	return 0;
-}
-
-/* Those that have memory keep it. */
-static int make_buffers(struct placed *placed, int fd, struct slices *slices,
-			uint32_t type, unsigned int first, unsigned int count)
-{
-	struct placed_queue *queue = &placed->queues[type];
-	unsigned int i;
-	int ret;
-
-	if (count > VMS_QUEUE_BUFFERS_MAX ||
-	    first > VMS_QUEUE_BUFFERS_MAX - count)
-		return -EINVAL;
-	ret = make_room(queue, first + count);
-	for (i = first; !ret && i < first + count; i++)
-		ret = make_buffer(placed, fd, slices, type, i);
-	return ret;
-}
-
-/* To the node: where the memory is.  No pointer but ours gets there. */
-static void put_memory(const struct placed_queue *queue,
-		       struct v4l2_buffer *buffer)
-{
-	struct placed_memory *const *memory = NULL;
-	unsigned int p;
-
-	if (buffer->index < queue->count)
-		memory = queue->buffers[buffer->index].planes;
-	buffer->memory = V4L2_MEMORY_USERPTR;
-	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
-		buffer->m.userptr = 0;
-		buffer->length = 0;
-		if (!memory || !memory[0])
-			return;
-		buffer->m.userptr = (unsigned long)memory[0]->bytes;
-		buffer->length = (uint32_t)memory[0]->len;
-		return;
-	}
-	for (p = 0; buffer->m.planes && p < buffer->length; p++) {
-		struct v4l2_plane *plane = &buffer->m.planes[p];
-
-		plane->m.userptr = 0;
-		plane->length = 0;
-		if (!memory || p >= VIDEO_MAX_PLANES || !memory[p])
-			continue;
-		plane->m.userptr = (unsigned long)memory[p]->bytes;
-		plane->length = (uint32_t)memory[p]->len;
-	}
-}
-
-void placed_show(struct v4l2_buffer *buffer)
-{
-	unsigned int p;
-
-	if (buffer->memory != V4L2_MEMORY_USERPTR)
-		return;
-	buffer->memory = V4L2_MEMORY_MMAP;
-	if (!V4L2_TYPE_IS_MULTIPLANAR(buffer->type)) {
-		buffer->m.userptr = 0;
-		buffer->m.offset = cookie(buffer->type, buffer->index, 0);
-		return;
-	}
-	for (p = 0;
-	     buffer->m.planes && p < buffer->length && p < VIDEO_MAX_PLANES;
-	     p++) {
-		buffer->m.planes[p].m.userptr = 0;
-		buffer->m.planes[p].m.mem_offset =
-			cookie(buffer->type, buffer->index, p);
-	}
-}
-
-/* ---- ioctls ---------------------------------------------------------- */
+#include "hostd/device_v4l2_placed_parts.h"
 
 static int request(int fd, uint32_t type, uint32_t memory, uint32_t *count,
 		   struct v4l2_requestbuffers *said)
@@ -247,7 +20,7 @@ static int request(int fd, uint32_t type, uint32_t memory, uint32_t *count,
 		.memory = memory,
 		.flags = said ? said->flags : 0,
 	};
-	int ret = node_ioctl(fd, VIDIOC_REQBUFS, &wanted);
+	int ret = placed_node_ioctl(fd, VIDIOC_REQBUFS, &wanted);
 
 	*count = wanted.count;
 	if (!ret && said)
@@ -280,17 +53,17 @@ static int try_one(struct placed *placed, int fd, struct slices *slices,
 	ret = request(fd, type, V4L2_MEMORY_USERPTR, &count, NULL);
 	if (ret)
 		return ret;
-	drop_queue(&placed->queues[type]);
-	ret = make_buffers(placed, fd, slices, type, 0, 1);
+	placed_drop_queue(&placed->queues[type]);
+	ret = placed_make_buffers(placed, fd, slices, type, 0, 1);
 	if (ret)
 		return ret;
-	begin_buffer(&buffer, planes, type, 0);
-	ret = node_ioctl(fd, VIDIOC_QUERYBUF, &buffer);
+	placed_begin_buffer(&buffer, planes, type, 0);
+	ret = placed_node_ioctl(fd, VIDIOC_QUERYBUF, &buffer);
 	if (ret)
 		return ret;
-	put_memory(&placed->queues[type], &buffer);
+	placed_put_memory(&placed->queues[type], &buffer);
 	fill(&buffer);
-	return node_ioctl(fd, VIDIOC_QBUF, &buffer);
+	return placed_node_ioctl(fd, VIDIOC_QBUF, &buffer);
 }
 
 /* Return: 0, or a negative errno: then the node has no buffers of ours */
@@ -307,7 +80,8 @@ static int place(struct placed *placed, int fd, struct slices *slices,
 		ret = request(fd, arg->type, V4L2_MEMORY_USERPTR, &count,
 			      &said);
 	if (!ret)
-		ret = make_buffers(placed, fd, slices, arg->type, 0, count);
+		ret = placed_make_buffers(placed, fd, slices, arg->type, 0,
+					  count);
 	if (!ret) {
 		said.memory = V4L2_MEMORY_MMAP;
 		*arg = said;
@@ -320,7 +94,7 @@ static int place(struct placed *placed, int fd, struct slices *slices,
 		return ret;
 	count = 0;
 	request(fd, arg->type, V4L2_MEMORY_USERPTR, &count, NULL);
-	drop_queue(queue);
+	placed_drop_queue(queue);
 	return ret;
 }
 
@@ -333,9 +107,9 @@ static int placed_reqbufs(struct placed *placed, int fd, struct slices *slices,
 	if (queue && arg->memory == V4L2_MEMORY_MMAP && arg->count &&
 	    place(placed, fd, slices, arg) == 0)
 		return 0;
-	ret = node_ioctl(fd, VIDIOC_REQBUFS, arg);
+	ret = placed_node_ioctl(fd, VIDIOC_REQBUFS, arg);
 	if (queue && !ret)
-		drop_queue(queue);
+		placed_drop_queue(queue);
 	return ret;
 }
 
@@ -348,13 +122,13 @@ static int placed_create_bufs(struct placed *placed, int fd,
 	int ret;
 
 	if (!queue || !queue->placed || arg->memory != V4L2_MEMORY_MMAP)
-		return node_ioctl(fd, VIDIOC_CREATE_BUFS, arg);
+		return placed_node_ioctl(fd, VIDIOC_CREATE_BUFS, arg);
 	arg->memory = V4L2_MEMORY_USERPTR;
-	ret = node_ioctl(fd, VIDIOC_CREATE_BUFS, arg);
+	ret = placed_node_ioctl(fd, VIDIOC_CREATE_BUFS, arg);
 	arg->memory = V4L2_MEMORY_MMAP;
 	if (!ret && arg->count)
-		ret = make_buffers(placed, fd, slices, arg->format.type,
-				   arg->index, arg->count);
+		ret = placed_make_buffers(placed, fd, slices, arg->format.type,
+					  arg->index, arg->count);
 	return ret;
 }
 
@@ -366,8 +140,8 @@ static int placed_buffer_ioctl(struct placed *placed, int fd, uint32_t cmd,
 
 	if (queue && queue->placed &&
 	    (cmd == VIDIOC_QUERYBUF || arg->memory == V4L2_MEMORY_MMAP))
-		put_memory(queue, arg);
-	ret = node_ioctl(fd, cmd, arg);
+		placed_put_memory(queue, arg);
+	ret = placed_node_ioctl(fd, cmd, arg);
 	placed_show(arg);
 	return ret;
 }
@@ -376,10 +150,10 @@ static int placed_remove(struct placed *placed, int fd,
 			 struct v4l2_remove_buffers *arg)
 {
 	struct placed_queue *queue = placed_queue(placed, arg->type);
-	int ret = node_ioctl(fd, VIDIOC_REMOVE_BUFS, arg);
+	int ret = placed_node_ioctl(fd, VIDIOC_REMOVE_BUFS, arg);
 
 	if (!ret && queue)
-		drop_buffers(queue, arg->index, arg->count);
+		placed_drop_buffers(queue, arg->index, arg->count);
 	return ret;
 }
 
@@ -398,56 +172,6 @@ int placed_ioctl(struct placed *placed, int fd, struct slices *slices,
 	case VIDIOC_REMOVE_BUFS:
 		return placed_remove(placed, fd, arg);
 	default:
-		return node_ioctl(fd, cmd, arg);
+		return placed_node_ioctl(fd, cmd, arg);
 	}
-}
-
-/* ---- mappings -------------------------------------------------------- */
-
-static struct placed_memory *memory_at(struct placed *placed, uint32_t offset)
-{
-	uint32_t type = (offset & ~PLACED_COOKIE) >> PLACED_TYPE_SHIFT;
-	uint32_t index = (offset >> PLACED_INDEX_SHIFT) % VMS_QUEUE_BUFFERS_MAX;
-	uint32_t plane = (offset >> PLACED_PLANE_SHIFT) % VIDEO_MAX_PLANES;
-	const struct placed_queue *queue = placed_queue(placed, type);
-
-	if (!(offset & PLACED_COOKIE) || offset != cookie(type, index, plane) ||
-	    !queue || index >= queue->count)
-		return NULL;
-	return queue->buffers[index].planes[plane];
-}
-
-int placed_map(struct placed *placed, uint32_t offset, size_t len,
-	       struct device_map *out)
-{
-	struct placed_memory *memory = memory_at(placed, offset);
-
-	if (!memory || len > memory->len)
-		return -ENOENT;
-	memory->maps++;
-	out->bytes = memory->bytes;
-	out->len = len;
-	return 0;
-}
-
-bool placed_unmap(struct placed *placed, const struct device_map *map)
-{
-	struct placed_memory *memory;
-
-	LIST_FOREACH(memory, &placed->memories, next)
-	if (memory->bytes == map->bytes)
-		break;
-	if (!memory)
-		return false;
-	if (--memory->maps == 0 && memory->orphaned)
-		memory_destroy(memory);
-	return true;
-}
-
-void placed_finish(struct placed *placed)
-{
-	unsigned int type;
-
-	for (type = 0; type < VMS_BUF_TYPE_COUNT; type++)
-		drop_queue(&placed->queues[type]);
 }
