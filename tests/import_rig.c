@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 
-#include "common/stats.h"
 #include "tests/sealed.h"
 
 struct import_rig import_rig;
@@ -29,17 +28,14 @@ void import_rig_open(const char *device)
 	}
 	harness_connect(device, PROFILE_CHOICE_STREAM);
 	harness_open(&import_rig.file);
-	import_rig.data = stats_get(STATS_DATA_OUT) + stats_get(STATS_DATA_IN) +
-			  stats_get(STATS_DATA_DISCARDED);
+	import_rig.data = stream_travelled();
 }
 
 void import_rig_close(void)
 {
 	unsigned int i;
 
-	assert_int_equal(stats_get(STATS_DATA_OUT) + stats_get(STATS_DATA_IN) +
-				 stats_get(STATS_DATA_DISCARDED),
-			 import_rig.data);
+	assert_int_equal(stream_travelled(), import_rig.data);
 	assert_int_equal(front_close(&import_rig.file), 0);
 	for (i = 0; i < IMPORT_RIG_COUNT; i++)
 		sealed_unmap(import_rig.memory[i], IMPORT_RIG_LEN,

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "common/stats.h"
 #include "hostd/frames.h"
 
 void stream_buffer(struct stream_buffer *buffer, uint32_t type, uint32_t index)
@@ -140,6 +141,68 @@ void stream_see_frames(struct front_file *file, unsigned int count)
 		last = tick;
 		assert_int_equal(stream_qbuf(file, CAPTURE, index), 0);
 	}
+}
+
+void stream_read_frames(struct front_file *file, unsigned int count)
+{
+	static uint8_t frame[HARNESS_FRAME];
+	uint64_t last = 0;
+	uint64_t tick;
+
+	for (; count; count--) {
+		assert_int_equal(front_read(file, frame, sizeof(frame), 0),
+				 sizeof(frame));
+		assert_int_equal(frames_check(frame, sizeof(frame), &tick), 0);
+		assert_true(tick > last);
+		last = tick;
+	}
+}
+
+void stream_see_one(struct front_file *file, unsigned int index)
+{
+	struct stream_buffer buffer;
+
+	stream_fill(fake_plane(CAPTURE, index, 0), 64, 3);
+	fake_finish(CAPTURE, index, 64, 0);
+	assert_int_equal(stream_dqbuf(file, CAPTURE, &buffer), 0);
+	assert_true(
+		stream_filled(stream_bytes(file, CAPTURE, index, 0), 64, 3));
+}
+
+void stream_see_two_planes(struct front_file *file)
+{
+	static const uint32_t used[] = { 4096, 100 };
+	struct stream_buffer buffer;
+	unsigned int p;
+
+	for (p = 0; p < 2; p++)
+		stream_fill(fake_plane(CAPTURE_MPLANE, 0, p), used[p], p + 1);
+	fake_finish_planes(CAPTURE_MPLANE, 0, used, 0);
+	assert_int_equal(stream_dqbuf(file, CAPTURE_MPLANE, &buffer), 0);
+	for (p = 0; p < 2; p++)
+		assert_true(
+			stream_filled(stream_bytes(file, CAPTURE_MPLANE, 0, p),
+				      used[p], p + 1));
+}
+
+void stream_write_one(struct front_file *file)
+{
+	static uint8_t bytes[4096];
+
+	fake.caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
+	harness_connect("fake", PROFILE_CHOICE_AUTO);
+	harness_open(file);
+	stream_fill(bytes, sizeof(bytes), 5);
+	assert_int_equal(front_write(file, bytes, sizeof(bytes), 0),
+			 sizeof(bytes));
+	harness_settle();
+	assert_true(stream_filled(fake_plane(OUTPUT, 0, 0), sizeof(bytes), 5));
+}
+
+uint64_t stream_travelled(void)
+{
+	return stats_get(STATS_DATA_OUT) + stats_get(STATS_DATA_IN) +
+	       stats_get(STATS_DATA_DISCARDED);
 }
 
 void stream_expect_dead(struct front_file *file)

@@ -62,6 +62,23 @@ uint8_t *stream_bytes(struct front_file *file, uint32_t type,
  */
 void stream_see_frames(struct front_file *file, unsigned int count);
 
+/** stream_read_frames() - The same by read(2), of HARNESS_FRAME bytes each */
+void stream_read_frames(struct front_file *file, unsigned int count);
+
+/** stream_see_one() - "fake" finishes a capture buffer with 64 bytes, which are seen */
+void stream_see_one(struct front_file *file, unsigned int index);
+
+/** stream_see_two_planes() - The same with the two planes of buffer 0 of CAPTURE_MPLANE,
+ * of 4096 and 100 bytes
+ */
+void stream_see_two_planes(struct front_file *file);
+
+/** stream_write_one() - "fake", an output device, gets what a program writes */
+void stream_write_one(struct front_file *file);
+
+/** stream_travelled() - Bytes of planes that have, until now */
+uint64_t stream_travelled(void);
+
 /** stream_expect_dead() - Each call of this file says that its device is gone */
 void stream_expect_dead(struct front_file *file);
 

@@ -332,16 +332,21 @@ stop_hostd()
 	hostd=
 }
 
-# counter NODE NAME: what its guestd counted, with --verbose, until it ended; nothing,
-# which is no number, if it has not said that
+# counted LOG WHO NAME: what the last of those has said that it counted; nothing, which
+# is no number, if none has said that
+counted()
+{
+	local all
+
+	all=$(sed -n "s/.*$2: \(frames-in.*\)/, \1,/p" "$LAB_OUT/$1.log" | tail -n 1)
+	[ -n "$all" ] || return
+	sed -n "s/.*, $3 \([0-9]*\),.*/\1/p" <<< "$all" | grep . || echo 0
+}
+
+# counter NODE NAME: what its guestd counted, with --verbose, until it ended
 counter()
 {
-	local counted
-
-	counted=$(sed -n "s/.*guestd: \(frames-in.*\)/, \1,/p" "$LAB_OUT/guestd-$1.log" |
-		tail -n 1)
-	[ -n "$counted" ] || return
-	sed -n "s/.*, $2 \([0-9]*\),.*/\1/p" <<< "$counted" | grep . || echo 0
+	counted "guestd-$1" guestd "$2"
 }
 
 # no_data WHAT NODE PLANES: until its guestd ended no contents came or went, but so

@@ -50,12 +50,7 @@ start()
 # host_counter NAME: what the connection counted that has ended last, until then
 host_counter()
 {
-	local counted
-
-	counted=$(sed -n 's/.*hostd: .*: \(frames-in.*\)/, \1,/p' "$LAB_OUT/hostd.log" |
-		tail -n 1)
-	[ -n "$counted" ] || return
-	sed -n "s/.*, $1 \([0-9]*\),.*/\1/p" <<< "$counted" | grep . || echo 0
+	counted hostd 'hostd: .*' "$1"
 }
 
 told()

@@ -22,28 +22,20 @@
 
 static struct front_file file;
 static struct stream_buffer buffer;
-static uint8_t frame[HARNESS_FRAME];
 static uint64_t data;
 static uint64_t objects;
-
-/* Bytes of planes that have travelled */
-static uint64_t data_now(void)
-{
-	return stats_get(STATS_DATA_OUT) + stats_get(STATS_DATA_IN) +
-	       stats_get(STATS_DATA_DISCARDED);
-}
 
 static void begin(bool share)
 {
 	harness.grant.share = share;
 	fake.shares = true;
-	data = data_now();
+	data = stream_travelled();
 	objects = stats_get(STATS_OBJECTS_IN);
 }
 
 static void expect_no_data(unsigned int planes)
 {
-	assert_int_equal(data_now(), data);
+	assert_int_equal(stream_travelled(), data);
 	assert_int_equal(stats_get(STATS_OBJECTS_IN) - objects, planes);
 }
 
@@ -112,7 +104,7 @@ static void without_permission_they_travel(void **state)
 	stream_start(&file, CAPTURE, 4);
 	stream_see_frames(&file, FRAMES);
 	/* At least once out of hostd, and into guestd. */
-	assert_true(data_now() - data >= 2ull * FRAMES * HARNESS_FRAME);
+	assert_true(stream_travelled() - data >= 2ull * FRAMES * HARNESS_FRAME);
 	assert_int_equal(stats_get(STATS_OBJECTS_IN), objects);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -137,29 +129,17 @@ static void what_a_device_does_not_export_travels(void **state)
 	fake.shares = false;
 	harness_open_fake(&file);
 	stream_start(&file, CAPTURE, 2);
-	stream_fill(fake_plane(CAPTURE, 1, 0), 64, 3);
-	fake_finish(CAPTURE, 1, 64, 0);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE, 1, 0), 64, 3));
+	stream_see_one(&file, 1);
 	assert_int_equal(stats_get(STATS_OBJECTS_IN), objects);
 	assert_int_equal(front_close(&file), 0);
 }
 
 static void each_plane_is_its_own_memory(void **state)
 {
-	static const uint32_t used[] = { 4096, 100 };
-
 	(void)state;
 	open_fake(V4L2_CAP_VIDEO_CAPTURE_MPLANE, 2);
 	stream_start(&file, CAPTURE_MPLANE, 2);
-	stream_fill(fake_plane(CAPTURE_MPLANE, 0, 0), used[0], 1);
-	stream_fill(fake_plane(CAPTURE_MPLANE, 0, 1), used[1], 2);
-	fake_finish_planes(CAPTURE_MPLANE, 0, used, 0);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE_MPLANE, &buffer), 0);
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE_MPLANE, 0, 0),
-				  used[0], 1));
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE_MPLANE, 0, 1),
-				  used[1], 2));
+	stream_see_two_planes(&file);
 	expect_no_data(4);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -181,21 +161,11 @@ static void the_device_sees_what_a_program_writes(void **state)
 
 static void read_copies_from_it(void **state)
 {
-	uint64_t last = 0;
-	uint64_t tick;
-	unsigned int i;
-
 	(void)state;
 	begin(true);
 	harness_connect("pattern", PROFILE_CHOICE_AUTO);
 	harness_open(&file);
-	for (i = 0; i < FRAMES; i++) {
-		assert_int_equal(front_read(&file, frame, sizeof(frame), 0),
-				 sizeof(frame));
-		assert_int_equal(frames_check(frame, sizeof(frame), &tick), 0);
-		assert_true(tick > last);
-		last = tick;
-	}
+	stream_read_frames(&file, FRAMES);
 	expect_no_data(4);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -204,13 +174,7 @@ static void write_copies_to_it(void **state)
 {
 	(void)state;
 	begin(true);
-	fake.caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
-	harness_connect("fake", PROFILE_CHOICE_AUTO);
-	harness_open(&file);
-	stream_fill(frame, 4096, 5);
-	assert_int_equal(front_write(&file, frame, 4096, 0), 4096);
-	harness_settle();
-	assert_true(stream_filled(fake_plane(OUTPUT, 0, 0), 4096, 5));
+	stream_write_one(&file);
 	expect_no_data(4);
 	assert_int_equal(front_close(&file), 0);
 }

@@ -22,22 +22,14 @@
 
 static struct front_file file;
 static struct stream_buffer buffer;
-static uint8_t frame[HARNESS_FRAME];
 static uint64_t data;
 static uint64_t planes;
 static uint64_t copied;
 
-/* Bytes of planes that have travelled */
-static uint64_t data_now(void)
-{
-	return stats_get(STATS_DATA_OUT) + stats_get(STATS_DATA_IN) +
-	       stats_get(STATS_DATA_DISCARDED);
-}
-
 static void begin(size_t len)
 {
 	harness_have_shmem(len);
-	data = data_now();
+	data = stream_travelled();
 	planes = stats_get(STATS_SHMEM_PLANES);
 	copied = stats_get(STATS_SHMEM_COPIED);
 }
@@ -45,7 +37,7 @@ static void begin(size_t len)
 /* Both ends count in this process. */
 static void expect_placed(unsigned int count)
 {
-	assert_int_equal(data_now(), data);
+	assert_int_equal(stream_travelled(), data);
 	assert_int_equal(stats_get(STATS_SHMEM_PLANES) - planes, 2 * count);
 }
 
@@ -119,10 +111,7 @@ static void a_device_may_have_its_own_memory(void **state)
 	(void)state;
 	open_fake(V4L2_CAP_VIDEO_CAPTURE, 1);
 	stream_start(&file, CAPTURE, 2);
-	stream_fill(fake_plane(CAPTURE, 1, 0), 64, 3);
-	fake_finish(CAPTURE, 1, 64, 0);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE, 1, 0), 64, 3));
+	stream_see_one(&file, 1);
 	expect_copied(128);
 	expect_placed(2);
 	assert_int_equal(front_close(&file), 0);
@@ -131,20 +120,11 @@ static void a_device_may_have_its_own_memory(void **state)
 
 static void each_plane_has_its_own_slice(void **state)
 {
-	static const uint32_t used[] = { 4096, 100 };
-
 	(void)state;
 	open_fake(V4L2_CAP_VIDEO_CAPTURE_MPLANE, 2);
 	stream_start(&file, CAPTURE_MPLANE, 2);
-	stream_fill(fake_plane(CAPTURE_MPLANE, 0, 0), used[0], 1);
-	stream_fill(fake_plane(CAPTURE_MPLANE, 0, 1), used[1], 2);
-	fake_finish_planes(CAPTURE_MPLANE, 0, used, 0);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE_MPLANE, &buffer), 0);
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE_MPLANE, 0, 0),
-				  used[0], 1));
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE_MPLANE, 0, 1),
-				  used[1], 2));
-	expect_copied(2 * (used[0] + used[1]));
+	stream_see_two_planes(&file);
+	expect_copied(2 * (4096 + 100));
 	expect_placed(4);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -173,15 +153,11 @@ static void the_device_gets_what_a_program_queues(void **state)
 
 static void read_goes_through_it(void **state)
 {
-	uint64_t tick;
-
 	(void)state;
 	begin(LEN);
 	harness_connect("pattern", PROFILE_CHOICE_AUTO);
 	harness_open(&file);
-	assert_int_equal(front_read(&file, frame, sizeof(frame), 0),
-			 sizeof(frame));
-	assert_int_equal(frames_check(frame, sizeof(frame), &tick), 0);
+	stream_read_frames(&file, 1);
 	expect_placed(4);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -190,13 +166,7 @@ static void write_goes_through_it(void **state)
 {
 	(void)state;
 	begin(LEN);
-	fake.caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
-	harness_connect("fake", PROFILE_CHOICE_AUTO);
-	harness_open(&file);
-	stream_fill(frame, 4096, 5);
-	assert_int_equal(front_write(&file, frame, 4096, 0), 4096);
-	harness_settle();
-	assert_true(stream_filled(fake_plane(OUTPUT, 0, 0), 4096, 5));
+	stream_write_one(&file);
 	expect_placed(4);
 	assert_int_equal(front_close(&file), 0);
 }
@@ -214,11 +184,8 @@ static void what_has_no_room_travels(void **state)
 	harness_expect_said("no room for a plane of 28672 bytes in 65536");
 	assert_int_equal(harness_times_said("no room"), 1);
 	assert_int_equal(stats_get(STATS_SHMEM_PLANES) - planes, 4);
-	stream_fill(fake_plane(CAPTURE, 3, 0), 64, 3);
-	fake_finish(CAPTURE, 3, 64, 0);
-	assert_int_equal(stream_dqbuf(&file, CAPTURE, &buffer), 0);
-	assert_true(stream_filled(stream_bytes(&file, CAPTURE, 3, 0), 64, 3));
-	assert_int_equal(data_now() - data, 128);
+	stream_see_one(&file, 3);
+	assert_int_equal(stream_travelled() - data, 128);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -232,7 +199,7 @@ static void a_software_device_without_room_has_other_memory(void **state)
 	stream_see_frames(&file, 2 * FRAMES);
 	assert_int_equal(stats_get(STATS_SHMEM_PLANES) - planes,
 			 2 * ((SHMEM_LEN_MIN / VMS_PAGE_SIZE - 1) / 2));
-	assert_true(data_now() > data);
+	assert_true(stream_travelled() > data);
 	assert_int_equal(front_close(&file), 0);
 }
 
@@ -249,7 +216,7 @@ static void other_memory_is_not_used(void **state)
 	harness_open(&file);
 	stream_start(&file, CAPTURE, 2);
 	stream_see_frames(&file, 2);
-	assert_true(data_now() > data);
+	assert_true(stream_travelled() > data);
 	assert_int_equal(stats_get(STATS_SHMEM_PLANES), planes);
 	assert_int_equal(front_close(&file), 0);
 	harness.shmem.bytes = NULL; /* the mapping goes with the test */
@@ -265,7 +232,7 @@ static void memory_of_one_alone_is_not_used(void **state)
 	harness_open(&file);
 	stream_start(&file, CAPTURE, 2);
 	stream_see_frames(&file, 2);
-	assert_true(data_now() > data);
+	assert_true(stream_travelled() > data);
 	assert_int_equal(front_close(&file), 0);
 }
 
