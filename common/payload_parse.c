@@ -419,8 +419,6 @@ int payload_get_response(struct payload *payload, const void *section,
 
 	if (carried) {
 		wire_get_bytes(&reader, got.bytes, ioctl_size(desc));
-		if (reader.failed)
-			return -EPROTO;
 		restore_argument(payload, said, &got);
 		terminate_text(desc, &got);
 		if (desc->nested == IOCTL_NESTED_CONTROLS)

@@ -2,9 +2,10 @@
 /*
  * OBJ: memory of a plane.
  *
- * The host's comes right before the answer to its MMAP, or where it is in memory that
- * both have.  So at most one waits, and for the very next frame that is not DATA.  Programs' go before the QBUF that they
- * are for, which may have to wait behind DATA: so it is named.
+ * The host's comes right before the answer to its MMAP: a descriptor, or where it is in
+ * memory that both have.  So at most one waits, and for the very next frame that is not
+ * DATA.  Programs' go before the QBUF that they are for, which may have to wait behind
+ * DATA: so it is named.
  */
 #include <errno.h>
 #include <string.h>

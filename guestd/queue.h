@@ -300,7 +300,7 @@ void queue_refuse_import(struct queue_buffer *buffer,
 void queue_habit_learn(struct queue *queue, const struct queue_buffer *buffer,
 		       uint32_t asked);
 
-/** queue_habit_asked() - What queue_habit_learn() is to be told of @arg, before it is sent */
+/** queue_habit_asked() - What queue_habit_learn() is to be told, before @arg is sent */
 uint32_t queue_habit_asked(const struct queue *queue,
 			   const struct queue_buffer *buffer,
 			   const struct v4l2_buffer *arg);

@@ -119,7 +119,7 @@ struct request_ops {
  * @interrupted_ns: When
  * @result:	Result that is being stored, or of a step
  * @control:	QUERYCTRL, QUERY_EXT_CTRL: what the application asks for
- * @field:	QBUF: field that the application has said
+ * @field:	QBUF: as queue_habit_asked()
  * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
  * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied, or fetched

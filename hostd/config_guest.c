@@ -3,8 +3,8 @@
  * [guest GUEST] of hostd.conf(5).
  *
  * It is a rule with the grant that an --allow would have, less what its keys take
- * away; "share", "shm" and "any-port" alone add.  Which devices it names is looked up at
- * the end of the file, since their sections may follow.
+ * away; "share", "shm" and "any-port" alone add.  Which devices it names is looked up
+ * at the end of the file, since their sections may follow.
  */
 #include <errno.h>
 #include <inttypes.h>

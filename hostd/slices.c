@@ -92,7 +92,6 @@ static void say_full(struct slices *slices, size_t len)
 	slices->full = true;
 }
 
-/* Frames that were there before may be those of another program in the VM. */
 static struct slice *take(struct slices *slices, struct slice *slice,
 			  size_t len)
 {
@@ -120,6 +119,7 @@ struct slice *slices_take(struct slices *slices, size_t len)
 	pthread_mutex_lock(&slices->lock);
 	slice = take(slices, slice, len);
 	pthread_mutex_unlock(&slices->lock);
+	/* Frames that were there before may be another program's in the VM. */
 	if (slice)
 		memset(slice->bytes, 0, slice_pages(len));
 	return slice;
