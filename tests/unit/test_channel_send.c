@@ -50,9 +50,9 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 }
 
 /* One frame goes by this. */
-ssize_t send(int fd, const void *bytes, size_t len, int flags)
+ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
-	struct iovec iov = { .iov_base = (void *)bytes, .iov_len = len };
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = n };
 	const struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	return sendmsg(fd, &message, flags);
