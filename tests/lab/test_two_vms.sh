@@ -33,7 +33,9 @@ bars()
 ends()
 {
 	wait_until "$1" gone "$2" || { echo "it still runs"; return 1; }
-	! wait "$2" && grep -q 'No such device' "$3"
+	wait "$2" && { echo "as if it were well"; return 1; }
+	# Of QBUF, v4l2-ctl does not say which error it was.
+	grep -Eq 'No such device|qbuf error' "$3" || { tail -n 5 "$3"; return 1; }
 }
 
 opens_not()

@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # timeout: 180
+# clock: counted
 #
 # A USB camera: the kernel's own uvcvideo, with tests/lab/uvc.c for the hardware.
 # Each of its pictures is a function of the frame's number alone, so what arrives
-# through us is compared byte by byte with what arrives natively.
+# through us is compared byte by byte with what arrives natively.  No frame may be lost
+# for that, natively or through us: hence the counted clock.
 #
 # shellcheck disable=SC2317 # functions are called through check
 
