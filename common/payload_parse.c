@@ -392,7 +392,7 @@ int payload_get_response(struct payload *payload, const void *section,
 	const struct ioctl_desc *desc = payload->desc;
 	const uint8_t *blob_bytes = NULL;
 	struct wire_reader reader;
-	union payload_arg got = { .bytes = { 0 } };
+	union payload_arg got;
 	uint32_t said;
 	bool carried;
 
@@ -418,6 +418,8 @@ int payload_get_response(struct payload *payload, const void *section,
 	}
 
 	if (carried) {
+		/* Not all of it: 2 KiB would be 1 % of a short ioctl. */
+		got.u32 = 0;
 		wire_get_bytes(&reader, got.bytes, ioctl_size(desc));
 		restore_argument(payload, said, &got);
 		terminate_text(desc, &got);

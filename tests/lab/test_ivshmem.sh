@@ -188,7 +188,10 @@ start video92 small --shm "ivshmem:$address"
 "${capture[@]}" --map --frames=60 /dev/video91 > "$work/91" 2>&1 &
 first=$!
 check "two at once: the one" "${capture[@]}" --map --frames=60 /dev/video92
-check "two at once: the other" wait $first
+wait $first
+status=$?
+check "two at once: the other" test "$status: $(cat "$work/91")" = \
+	"0: $(grep '^frames=60 lost=[0-9]* wrong=0 ' "$work/91")"
 end
 
 # --- what it is good for --------------------------------------------------------------
