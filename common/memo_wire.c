@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/videodev2_new.h"
+
 /**
  * struct memo_question - What a device looks at in a question
  * @len:	Bytes; what is behind them v4l2-core zeroes before it asks a driver
@@ -165,6 +167,17 @@ int memo_get(struct wire_reader *reader, struct memo_entry *out)
 		return -EPROTO;
 	*out = entry;
 	return 0;
+}
+
+bool memo_event_changes(const struct v4l2_event *event)
+{
+	uint32_t lists = V4L2_EVENT_CTRL_CH_FLAGS | V4L2_EVENT_CTRL_CH_RANGE |
+			 V4L2_EVENT_CTRL_CH_DIMENSIONS;
+
+	/* How many elements there are comes with the value. */
+	return event->type == V4L2_EVENT_CTRL &&
+	       (event->u.ctrl.changes & lists ||
+		event->u.ctrl.flags & V4L2_CTRL_FLAG_DYNAMIC_ARRAY);
 }
 
 void memo_put_inval(struct wire_writer *writer,

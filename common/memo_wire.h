@@ -73,6 +73,14 @@ void memo_put(struct wire_writer *writer, const struct memo_entry *entry);
  */
 int memo_get(struct wire_reader *reader, struct memo_entry *out);
 
+/**
+ * memo_event_changes() - Does it say that answers of VMS_MEMO_CONTROLS are others now?
+ *
+ * A control's value is none of them.
+ */
+bool memo_event_changes(const struct v4l2_event *event);
+
+/** memo_put_inval() - The section of a MEMO_INVAL */
 void memo_put_inval(struct wire_writer *writer,
 		    const struct vms_memo_inval *inval);
 

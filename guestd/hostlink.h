@@ -188,6 +188,14 @@ void hostlink_ioctl(struct hostlink *link, struct hostlink_call *call,
 		    const void *key);
 
 /**
+ * hostlink_unlearn() - What the host has said of these classes is not so any more
+ * @classes:	Bits of enum vms_memo_class
+ *
+ * Of what is known before the host says so.
+ */
+void hostlink_unlearn(struct hostlink *link, uint32_t classes);
+
+/**
  * hostlink_recall() - CMD_IOCTL, if the host has answered it already
  * @call:	Not under way
  * @error:	Set to what done() would be given, which is not called

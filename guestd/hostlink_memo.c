@@ -37,6 +37,12 @@ int hostlink_memo_expire(struct hostlink *link,
 	return 0;
 }
 
+void hostlink_unlearn(struct hostlink *link, uint32_t classes)
+{
+	if (link->memo)
+		memo_forget(link->memo, classes);
+}
+
 bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
 		     struct payload *payload, int *error)
 {

@@ -90,7 +90,7 @@ static void forget_one(struct memo *memo, struct memo_answer **at)
 	free(answer);
 }
 
-static void forget(struct memo *memo, uint32_t classes)
+void memo_forget(struct memo *memo, uint32_t classes)
 {
 	struct memo_answer **at;
 	unsigned int i;
@@ -124,7 +124,7 @@ void memo_destroy(struct memo *memo)
 {
 	if (!memo)
 		return;
-	forget(memo, VMS_MEMO_ALL);
+	memo_forget(memo, VMS_MEMO_ALL);
 	free(memo);
 }
 
@@ -194,7 +194,7 @@ void memo_expire(struct memo *memo, const struct vms_memo_inval *inval)
 {
 	unsigned int i;
 
-	forget(memo, inval->classes);
+	memo_forget(memo, inval->classes);
 	for (i = 0; i < VMS_MEMO_CLASSES; i++)
 		if (inval->classes & 1u << i)
 			memo->classes[i].epoch = inval->epoch;
@@ -211,7 +211,7 @@ static void count_spoiling(struct memo *memo, uint32_t classes, int by)
 
 void memo_spoil(struct memo *memo, uint32_t classes)
 {
-	forget(memo, classes);
+	memo_forget(memo, classes);
 	count_spoiling(memo, classes, 1);
 }
 

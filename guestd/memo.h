@@ -51,6 +51,13 @@ bool memo_holds(const struct memo *memo, uint32_t class);
 size_t memo_find(const struct memo *memo, const void *key, size_t key_len,
 		 const void **value);
 
+/**
+ * memo_forget() - Answers of these classes are not right any more
+ *
+ * What is learnt of them after this is, if it is of the epoch that they have.
+ */
+void memo_forget(struct memo *memo, uint32_t classes);
+
 /** memo_expire() - The host has taken something back */
 void memo_expire(struct memo *memo, const struct vms_memo_inval *inval);
 

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 
 #include "common/log.h"
+#include "common/memo_wire.h"
 #include "common/stats.h"
 #include "guestd/dqbuf.h"
 #include "guestd/fileio.h"
@@ -379,6 +380,9 @@ static void session_event(struct device_member *member,
 		shape_forget(session);
 		pipeline_doubt(session);
 	}
+	/* Who has it asks again, maybe before hostd's monitor has heard of it. */
+	if (memo_event_changes(&event))
+		hostlink_unlearn(session->device->link, VMS_MEMO_CONTROLS);
 	if (!events_queue(&session->events, &event))
 		return;
 	stats_add(STATS_EVENTS, 1);

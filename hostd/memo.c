@@ -91,6 +91,12 @@ void memo_look(struct host_memo *memo)
 		host_memo_spoil(memo, VMS_MEMO_CONTROLS);
 }
 
+void host_memo_look(struct host_memo *memo)
+{
+	if (memo)
+		memo_look(memo);
+}
+
 static void monitor_ready(void *data, uint32_t events)
 {
 	struct host_memo *memo = data;

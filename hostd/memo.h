@@ -63,6 +63,13 @@ void host_memo_destroy(struct host_memo *memo);
 void host_memo_spoil(struct host_memo *memo, uint32_t classes);
 
 /**
+ * host_memo_look() - Something was done without an ioctl that controls may have changed by
+ *
+ * What the monitor has heard of it is told now.
+ */
+void host_memo_look(struct host_memo *memo);
+
+/**
  * memo_job_ioctl() - A session is about to make an ioctl
  * @payload:	As it came
  * @sleeps:	Set if memo_job_run() has something to do; else untouched

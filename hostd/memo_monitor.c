@@ -7,13 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/memo_wire.h"
 #include "hostd/device_open.h"
 
 #define MONITOR_CONTROLS_MAX 4096
-
-#define LIST_CHANGES                                                           \
-	(V4L2_EVENT_CTRL_CH_FLAGS | V4L2_EVENT_CTRL_CH_RANGE |                 \
-	 V4L2_EVENT_CTRL_CH_DIMENSIONS)
 
 static int device_ioctl(struct device_file *file, uint32_t cmd, void *arg)
 {
@@ -35,7 +32,16 @@ static int subscribe(struct device_file *file,
 	return device_ioctl(file, VIDIOC_SUBSCRIBE_EVENT, &subscription);
 }
 
-/* EINVAL is the end of the list, ENOTTY a device without any. */
+/* Old drivers have controls that only QUERYCTRL knows, and no events of them. */
+static int has_none(struct device_file *file)
+{
+	struct v4l2_queryctrl control = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+	int ret = device_ioctl(file, VIDIOC_QUERYCTRL, &control);
+
+	return ret == -ENOTTY ? 0 : -EOPNOTSUPP;
+}
+
+/* EINVAL is the end of the list. */
 static int subscribe_all(struct device_file *file)
 {
 	struct v4l2_query_ext_ctrl control;
@@ -48,8 +54,10 @@ static int subscribe_all(struct device_file *file)
 		control.id = id | V4L2_CTRL_FLAG_NEXT_CTRL |
 			     V4L2_CTRL_FLAG_NEXT_COMPOUND;
 		ret = device_ioctl(file, VIDIOC_QUERY_EXT_CTRL, &control);
-		if (ret == -EINVAL || ret == -ENOTTY)
+		if (ret == -EINVAL)
 			return 0;
+		if (ret == -ENOTTY)
+			return has_none(file);
 		if (!ret)
 			ret = subscribe(file, &control);
 		if (ret)
@@ -98,9 +106,7 @@ int memo_monitor_look(struct device_file *file, bool *changed)
 		ret = file->device->ops->collect_event(file, &event);
 		if (ret)
 			return ret == -ENODEV ? ret : 0;
-		if (event.type != V4L2_EVENT_CTRL ||
-		    event.u.ctrl.changes & LIST_CHANGES ||
-		    event.u.ctrl.flags & V4L2_CTRL_FLAG_DYNAMIC_ARRAY)
+		if (event.type != V4L2_EVENT_CTRL || memo_event_changes(&event))
 			*changed = true;
 	}
 	return 0;

@@ -288,6 +288,8 @@ void host_session_answer(struct host_session *session,
 		command->result = open_failed(session, command->result);
 		break;
 	case HOST_COMMAND_CLOSE:
+		/* A stream that has ended with it has let controls go. */
+		host_memo_look(session->env->memo);
 		output->ops->respond(output->owner, command->tag, NULL, 0, 0);
 		return;
 	case HOST_COMMAND_IOCTL:

@@ -175,6 +175,21 @@ static void nor_are_controls_of_which_nobody_hears(void **state)
 	assert_int_equal(fake.file_count, 0);
 }
 
+static int no_such_ioctl(void *arg)
+{
+	(void)arg;
+	return -ENOTTY;
+}
+
+/* pvrusb2 up to 6.14: QUERYCTRL alone, and nobody says when a control is another. */
+static void nor_are_those_of_an_old_driver(void **state)
+{
+	(void)state;
+	fake_on(VIDIOC_QUERY_EXT_CTRL, no_such_ioctl);
+	memo_camera_connect(&file);
+	expect_forgotten(VMS_MEMO_CONTROLS);
+}
+
 static void nor_is_anything_if_hostd_is_told_so(void **state)
 {
 	(void)state;
@@ -219,6 +234,7 @@ int main(void)
 		MEMO_CAMERA_TEST(errors_of_the_moment_are_not_remembered),
 		MEMO_CAMERA_TEST(lists_that_may_change_are_not),
 		MEMO_CAMERA_TEST(nor_are_controls_of_which_nobody_hears),
+		MEMO_CAMERA_TEST(nor_are_those_of_an_old_driver),
 		MEMO_CAMERA_TEST(nor_is_anything_if_hostd_is_told_so),
 		MEMO_CAMERA_TEST(the_test_pattern_is_remembered),
 	};

@@ -113,6 +113,31 @@ static void everybody_sees_what_the_device_has_an_event_for(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* hostd's monitor may hear of it later than the file that the event was for. */
+static void who_has_the_event_sees_what_it_is_about(void **state)
+{
+	struct v4l2_event event = {
+		.type = V4L2_EVENT_CTRL,
+		.id = MEMO_CAMERA_TIME,
+		.u.ctrl.changes = V4L2_EVENT_CTRL_CH_FLAGS,
+	};
+
+	(void)state;
+	connect_and_look();
+	assert_int_equal(
+		stream_subscribe(&file, V4L2_EVENT_CTRL, MEMO_CAMERA_TIME, 0),
+		0);
+	memo_camera.silent = true;
+	memo_camera_change(false);
+	pthread_mutex_lock(&fake.lock);
+	fake_add_event(fake.files[0], &event);
+	pthread_mutex_unlock(&fake.lock);
+	harness_settle();
+	assert_int_equal(stream_dqevent(&file, &event), 0);
+	assert_int_equal(memo_look_flags(&file), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 /* Then each question is asked for itself, and is answered as it is. */
 static void what_changes_often_is_told_a_few_times_in_a_row(void **state)
 {
@@ -361,6 +386,7 @@ int main(void)
 		MEMO_CAMERA_TEST(another_program_of_the_guest_sees_it_too),
 		MEMO_CAMERA_TEST(
 			everybody_sees_what_the_device_has_an_event_for),
+		MEMO_CAMERA_TEST(who_has_the_event_sees_what_it_is_about),
 		MEMO_CAMERA_TEST(
 			what_changes_often_is_told_a_few_times_in_a_row),
 		MEMO_CAMERA_TEST(nothing_is_told_that_an_event_has_made_wrong),
