@@ -327,6 +327,16 @@ void buffers_queued(struct buffer *buffer)
 	buffer_set_state(buffer, BUFFER_QUEUED);
 }
 
+bool buffers_streaming(const struct buffers *buffers)
+{
+	unsigned int type;
+
+	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
+		if (buffers->queues[type].streaming)
+			return true;
+	return false;
+}
+
 void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
 {
 	const struct client_output *output = buffers->output;

@@ -198,6 +198,9 @@ void buffers_fetch(struct buffer *buffer, const struct v4l2_buffer *queued,
 /** buffers_queued() - QBUF succeeded */
 void buffers_queued(struct buffer *buffer);
 
+/** buffers_streaming() - Does any queue? */
+bool buffers_streaming(const struct buffers *buffers);
+
 /**
  * buffers_stopped() - STREAMOFF succeeded
  *

@@ -7,9 +7,10 @@
  * lock that somebody holds, but with most drivers it never does.  So it is run on the
  * loop once it has been quick a number of times, until it is slow again.
  *
- * What that can cost is one slow call on the loop: for so long nothing of this guest's
- * goes on, and the call is not interrupted.  Natively, a driver that sleeps holds
- * the lock that other files' calls wait for, too.
+ * What that can cost is one slow call on the loop: for so long nothing of this
+ * connection's goes on, and the call is not interrupted.  So nothing is run there while
+ * a session of it streams (hostd/session.c): natively, frames do not wait for what
+ * another file asks, where the driver's queue has a lock of its own.
  */
 #ifndef HOSTD_PACE_H
 #define HOSTD_PACE_H

@@ -164,7 +164,11 @@ static void session_done(void *owner, void *job)
 	session_next(session);
 }
 
-/* Beside a worker nothing is quick for sure: that may have the driver's lock. */
+/*
+ * Beside a worker nothing is quick for sure: that may have the driver's lock.  Nor
+ * beside a stream, whose frames would wait: a program of another guest may have it, and
+ * one number has controls that are quick and others that are not.
+ */
 static bool sleeps(const struct host_session *session,
 		   const struct host_command *command)
 {
@@ -173,7 +177,8 @@ static bool sleeps(const struct host_session *session,
 	if (command->kind != HOST_COMMAND_IOCTL || command->sleeps)
 		return true;
 	return desc->sleeps &&
-	       (worker_any_busy() || !pace_is_quick(&session->env->pace, desc));
+	       (worker_any_busy() || session->env->streams > 0 ||
+		!pace_is_quick(&session->env->pace, desc));
 }
 
 /* Return: whether the worker has it now, and with it command->result */
@@ -337,6 +342,8 @@ void host_session_destroy(struct host_session *session)
 		host_command_free(session->env, command);
 	}
 	host_session_close_begin(session);
+	if (session->streams)
+		session->env->streams--;
 	if (session->file)
 		host_session_close_run(session);
 	free(session->unmap);

@@ -108,6 +108,7 @@ void host_command_status(const struct client_output *output,
  * @imports:	What they have of the guest's
  * @output:	Where answers go
  * @pace:	How quick the device is
+ * @streams:	How many of them stream
  * @memo:	What the guest was told before it asked; NULL: nothing ever
  * @spare:	A command that is not in use, so that most need no memory; or NULL
  * @gone:	The log knows that the device is not there any more; the sessions'
@@ -127,6 +128,7 @@ struct host_session_env {
 	struct imports *imports;
 	const struct client_output *output;
 	struct pace pace;
+	unsigned int streams;
 	struct host_memo *memo;
 	struct host_command *spare;
 	bool gone;

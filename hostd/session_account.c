@@ -38,8 +38,17 @@ static void account_qbuf(struct host_session *session, struct buffer *buffer)
 	buffers_queued(buffer);
 }
 
-void host_session_account(struct host_session *session,
-			  struct host_command *command)
+static void count_streams(struct host_session *session)
+{
+	bool streams = buffers_streaming(&session->buffers);
+
+	if (streams == session->streams)
+		return;
+	session->streams = streams;
+	session->env->streams += streams ? 1U : -1U;
+}
+
+static void account(struct host_session *session, struct host_command *command)
 {
 	const struct payload *payload = &command->payload;
 	const union payload_arg *arg = &payload->arg;
@@ -96,6 +105,13 @@ void host_session_account(struct host_session *session,
 	}
 }
 
+void host_session_account(struct host_session *session,
+			  struct host_command *command)
+{
+	account(session, command);
+	count_streams(session);
+}
+
 static bool still_there(struct host_session *session, uint32_t type,
 			unsigned int index)
 {
@@ -123,4 +139,5 @@ void host_session_account_failed(struct host_session *session,
 		index++;
 	if (index == queue->count || !still_there(session, queue->type, index))
 		buffers_reset(&session->buffers, queue);
+	count_streams(session);
 }

@@ -42,6 +42,7 @@ struct host_session {
 	const struct pump_ops *pump_ops;
 	struct nativeio nativeio;
 	bool pumping;
+	bool streams;
 	bool closing;
 	bool lost;
 	bool told_full;

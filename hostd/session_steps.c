@@ -173,16 +173,6 @@ void host_session_run(struct host_session *session,
 
 /* ---- begin ------------------------------------------------------------ */
 
-static bool any_streaming(const struct buffers *buffers)
-{
-	unsigned int type;
-
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		if (buffers->queues[type].streaming)
-			return true;
-	return false;
-}
-
 /*
  * The QBUF with which a streaming queue has enough buffers starts the device
  * (vb2_core_qbuf() calls vb2_start_streaming()), which may take its time.
@@ -277,7 +267,7 @@ static int begin_ioctl(struct host_session *session,
 	case VIDIOC_S_HW_FREQ_SEEK:
 		if (!seeks_blocking(command))
 			break;
-		if (any_streaming(&session->buffers))
+		if (buffers_streaming(&session->buffers))
 			return -EBUSY;
 		pump_suspend(&session->pump);
 		break;

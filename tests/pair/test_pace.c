@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "hostd/pace.h"
-#include "tests/harness.h"
+#include "tests/streamer.h"
 
 #define TRIES 2000 /* this machine may be busy, and then nothing is quick */
 
@@ -128,6 +128,26 @@ static void nothing_is_quick_beside_what_sleeps(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* Its frames would wait for it. */
+static void nothing_is_quick_beside_a_stream(void **state)
+{
+	(void)state;
+	begin();
+	prove();
+	harness_open(&other);
+	stream_start(&other, CAPTURE, 2);
+	ask();
+	assert_false(on_loop);
+	assert_int_equal(stream_off(&other, CAPTURE), 0);
+	prove();
+	assert_int_equal(stream_on(&other, CAPTURE), 0);
+	ask();
+	assert_false(on_loop);
+	assert_int_equal(front_close(&other), 0);
+	prove();
+	assert_int_equal(front_close(&file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +155,7 @@ int main(void)
 		HARNESS_TEST(one_that_was_slow_goes_back_to_the_worker),
 		HARNESS_TEST(what_sets_something_stays_there),
 		HARNESS_TEST(nothing_is_quick_beside_what_sleeps),
+		HARNESS_TEST(nothing_is_quick_beside_a_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
