@@ -84,6 +84,9 @@ static int place(struct placed *placed, int fd, struct slices *slices,
 					  count);
 	if (!ret) {
 		said.memory = V4L2_MEMORY_MMAP;
+		/* They are for MMAP, which this is not (validate_memory_flags()). */
+		said.capabilities &=
+			~(uint32_t)V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS;
 		*arg = said;
 		queue->placed = true;
 		return 0;
@@ -105,7 +108,7 @@ static int placed_reqbufs(struct placed *placed, int fd, struct slices *slices,
 	int ret;
 
 	if (queue && arg->memory == V4L2_MEMORY_MMAP && arg->count &&
-	    place(placed, fd, slices, arg) == 0)
+	    !arg->flags && place(placed, fd, slices, arg) == 0)
 		return 0;
 	ret = placed_node_ioctl(fd, VIDIOC_REQBUFS, arg);
 	if (queue && !ret)
@@ -126,6 +129,7 @@ static int placed_create_bufs(struct placed *placed, int fd,
 	arg->memory = V4L2_MEMORY_USERPTR;
 	ret = placed_node_ioctl(fd, VIDIOC_CREATE_BUFS, arg);
 	arg->memory = V4L2_MEMORY_MMAP;
+	arg->capabilities &= ~(uint32_t)V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS;
 	if (!ret && arg->count)
 		ret = placed_make_buffers(placed, fd, slices, arg->format.type,
 					  arg->index, arg->count);
@@ -136,13 +140,14 @@ static int placed_buffer_ioctl(struct placed *placed, int fd, uint32_t cmd,
 			       struct v4l2_buffer *arg)
 {
 	const struct placed_queue *queue = placed_queue(placed, arg->type);
+	bool ours = queue && queue->placed;
 	int ret;
 
-	if (queue && queue->placed &&
-	    (cmd == VIDIOC_QUERYBUF || arg->memory == V4L2_MEMORY_MMAP))
+	if (ours && (cmd == VIDIOC_QUERYBUF || arg->memory == V4L2_MEMORY_MMAP))
 		placed_put_memory(queue, arg);
 	ret = placed_node_ioctl(fd, cmd, arg);
-	placed_show(arg);
+	if (ours)
+		placed_show(arg);
 	return ret;
 }
 

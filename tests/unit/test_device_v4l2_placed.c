@@ -75,6 +75,8 @@ static int node_reqbufs(struct v4l2_requestbuffers *arg)
 	if (arg->count > BUFFERS)
 		arg->count = BUFFERS;
 	node.count = arg->count;
+	arg->capabilities = V4L2_BUF_CAP_SUPPORTS_USERPTR |
+			    V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS;
 	return 0;
 }
 
@@ -300,6 +302,25 @@ static void planes_are_each_their_own(void **state)
 }
 
 /* uvcvideo says EFAULT of a PCI device's memory, others EINVAL. */
+/* What a queue without MMAP would ignore is asked of one that has it. */
+static void hints_about_caches_are_for_the_drivers_own(void **state)
+{
+	struct v4l2_requestbuffers arg = {
+		.count = 2,
+		.type = CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+
+	(void)state;
+	assert_int_equal(call(VIDIOC_REQBUFS, &arg), 0);
+	assert_int_equal(node.memory, V4L2_MEMORY_USERPTR);
+	assert_int_equal(arg.capabilities, V4L2_BUF_CAP_SUPPORTS_USERPTR);
+	arg.flags = V4L2_MEMORY_FLAG_NON_COHERENT;
+	assert_int_equal(call(VIDIOC_REQBUFS, &arg), 0);
+	assert_int_equal(node.memory, V4L2_MEMORY_MMAP);
+	assert_true(arg.capabilities & V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS);
+}
+
 static void a_driver_may_refuse_such_memory(void **state)
 {
 	struct v4l2_buffer buffer;
@@ -459,6 +480,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_driver_fills_what_the_guest_has),
 		TEST(planes_are_each_their_own),
+		TEST(hints_about_caches_are_for_the_drivers_own),
 		TEST(a_driver_may_refuse_such_memory),
 		TEST(a_driver_may_have_no_userptr),
 		TEST(what_streams_keeps_its_buffers),
