@@ -114,8 +114,9 @@ static bool fits_contents(const struct queue_habit *habit,
 		if (!used ||
 		    (planes && planes[i].data_offset != habit->offset[i]))
 			return false;
-		if (!any_size &&
-		    (used < habit->least[i] || used > habit->most[i]))
+		/* Whose size was always the same may make all others that one. */
+		if ((used < habit->least[i] || used > habit->most[i]) &&
+		    (!any_size || habit->least[i] == habit->most[i]))
 			return false;
 	}
 	return true;

@@ -100,9 +100,12 @@ void queue_take_over(struct queue_buffer *buffer, const struct v4l2_buffer *arg)
 	uint32_t host = V4L2_BUF_FLAG_TIMESTAMP_MASK;
 	bool output = V4L2_TYPE_IS_OUTPUT(arg->type);
 
-	if (!output || (known->flags & host) != V4L2_BUF_FLAG_TIMESTAMP_COPY)
+	/* Where times are copied, so is their source, from output to capture. */
+	if ((known->flags & host) != V4L2_BUF_FLAG_TIMESTAMP_COPY)
 		host |= source;
 	known->flags &= host;
+	if (!output)
+		host |= source;
 	known->flags |= arg->flags & ~(host | FLAGS_OURS | V4L2_BUF_FLAG_ERROR |
 				       V4L2_BUF_FLAG_TIMECODE |
 				       V4L2_BUF_FLAG_NO_CACHE_INVALIDATE |

@@ -200,16 +200,11 @@ static void contents_between_those_that_were_taken_fit(void **state)
 	take(0, 100);
 	arg.bytesused = 300;
 	assert_false(fits());
-	assert_true(queue_habit_fits(&queue, queue_find(&queue, 1), &arg, NULL,
-				     true));
 	take(0, 300);
 	arg.bytesused = 200;
 	assert_true(fits());
 	arg.bytesused = 99;
 	assert_false(fits());
-	arg.bytesused = 0;
-	assert_false(queue_habit_fits(&queue, queue_find(&queue, 1), &arg, NULL,
-				      true));
 	/* Of another field, nothing is known of these. */
 	arg.field = V4L2_FIELD_TOP;
 	arg.bytesused = 200;
@@ -218,6 +213,42 @@ static void contents_between_those_that_were_taken_fit(void **state)
 	assert_true(fits());
 	arg.bytesused = 300;
 	assert_false(fits());
+}
+
+static bool fits_a_codec(uint32_t used)
+{
+	arg.bytesused = used;
+	return queue_habit_fits(&queue, queue_find(&queue, 1), &arg, NULL,
+				true);
+}
+
+/* vim2m_buf_prepare() makes whatever was said the size of the format. */
+static void a_codec_takes_any_size_once_it_has_shown_two(void **state)
+{
+	(void)state;
+	make(V4L2_BUF_TYPE_VIDEO_OUTPUT, COPY);
+	arg.bytesused = 100;
+	take(0, LENGTH);
+	assert_true(fits_a_codec(LENGTH));
+	assert_false(fits_a_codec(100));
+	take(0, LENGTH);
+	assert_false(fits_a_codec(100));
+	take(0, 200);
+	assert_true(fits_a_codec(100));
+	assert_true(fits_a_codec(LENGTH));
+	assert_false(fits_a_codec(0));
+}
+
+/* __fill_v4l2_buffer(): a capture buffer has the source of what was put in, later. */
+static void a_capture_buffer_of_a_codec_has_no_source_of_time(void **state)
+{
+	(void)state;
+	make(V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_BUF_FLAG_TIMESTAMP_COPY);
+	take(V4L2_FIELD_NONE, 0);
+	queue_find(&queue, 1)->v4l2.flags |= V4L2_BUF_FLAG_TSTAMP_SRC_SOE;
+	arg.flags = V4L2_BUF_FLAG_TSTAMP_SRC_SOE;
+	assert_true(fits());
+	assert_int_equal(show()->flags, V4L2_BUF_FLAG_TIMESTAMP_COPY);
 }
 
 static void an_empty_output_buffer_teaches_nothing(void **state)
@@ -287,6 +318,8 @@ int main(void)
 		HABIT_TEST(a_capture_buffer_is_shown_as_the_one_before),
 		HABIT_TEST(an_output_buffer_is_shown_as_it_was_said),
 		HABIT_TEST(contents_between_those_that_were_taken_fit),
+		HABIT_TEST(a_codec_takes_any_size_once_it_has_shown_two),
+		HABIT_TEST(a_capture_buffer_of_a_codec_has_no_source_of_time),
 		HABIT_TEST(an_empty_output_buffer_teaches_nothing),
 		HABIT_TEST(another_offset_does_not_fit),
 		HABIT_TEST(what_a_driver_may_look_at_does_not_fit),
