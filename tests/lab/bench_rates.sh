@@ -7,12 +7,12 @@
 # usb-video is shown with, and two more: frames per second, and lost ones, in so many
 # seconds (4) each.
 #
-#	vivid	natively, and ours over unix and over vsock's loopback, in one run.  What
-#		it cannot be set to has no row; it draws each frame, which takes most of
-#		the time natively, too
+#	vivid	natively, and ours over unix, over vsock's loopback, and over that with
+#		memory of both (shm), in one run.  What it cannot be set to has no row;
+#		it draws each frame, which takes most of the time natively, too
 #	pattern	hostd's own, drawn once: what our path can carry
 #
-# Over vsock no more can be carried than its sockets do, which is said, too.
+# Over vsock alone no more can be carried than its sockets do, which is said, too.
 #
 # By the counted clock nothing else that this machine does can lose a frame.
 
@@ -22,6 +22,8 @@
 seconds=${1:-4}
 sizes=(640x480-30 800x600-20 1280x720-10 1920x1080-5 1920x1080-30 3840x2160-30)
 vivid=/dev/video40
+memory=/dev/shm/both
+ours=(unix=/dev/video91 vsock=/dev/video92 shm=/dev/video93)
 
 # What vivid needs for a size and a rate: its webcam, or an HDMI signal and its scaler
 declare -A signal=(
@@ -89,19 +91,28 @@ row()
 	echo
 }
 
+# start_ours DEVICE: a node for each way to it
+start_ours()
+{
+	start_guestd video91 --connect "unix:$unix" --remote "$1" --profile stream
+	start_guestd video92 --connect vsock:1:848 --remote "$1" --profile stream
+	start_guestd video93 --connect vsock:1:848 --remote "$1" --profile stream \
+		--shm "file:$memory"
+}
+
 load cuse vsock_loopback
+truncate -s 256M "$memory"
 load_vivid n_devs=1 node_types=0x1 vid_cap_nr=40 num_inputs=2 input_types=0xc
 v4l2-ctl -d $vivid -c timestamp_source=1 > /dev/null || die "v4l2-ctl"
-heading "frames per second and lost frames in $seconds s: native, ours over unix, over vsock"
-printf '%-8s %-10s %4s %8s %6s %8s %6s %8s %6s\n' \
-	device size fps native lost unix lost vsock lost
+heading "frames per second and lost frames in $seconds s: native, ours"
+printf '%-8s %-10s %4s %8s %6s %8s %6s %8s %6s %8s %6s\n' \
+	device size fps native lost unix lost vsock lost shm lost
 
-start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 --device vivid=$vivid
-start_guestd video91 --connect "unix:$unix" --profile stream
-start_guestd video92 --connect vsock:1:848 --profile stream
+host=(--listen "unix:$unix" --listen vsock:848 --allow cid:1 --shm "$memory")
+start_hostd "${host[@]}" --device vivid=$vivid
+start_ours vivid
 for size in "${sizes[@]}"; do
-	set_vivid "$size" &&
-		row vivid "$size" native=$vivid unix=/dev/video91 vsock=/dev/video92
+	set_vivid "$size" && row vivid "$size" native=$vivid "${ours[@]}"
 done
 stop_guestds
 stop_hostd
@@ -115,11 +126,10 @@ devices=()
 for size in "${sizes[@]}"; do
 	devices+=(--device "$size=pattern:${size/-/,fps=},static")
 done
-start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 "${devices[@]}"
+start_hostd "${host[@]}" "${devices[@]}"
 for size in "${sizes[@]}"; do
-	start_guestd video91 --connect "unix:$unix" --remote "$size" --profile stream
-	start_guestd video92 --connect vsock:1:848 --remote "$size" --profile stream
-	row pattern "$size" unix=/dev/video91 vsock=/dev/video92
+	start_ours "$size"
+	row pattern "$size" "${ours[@]}"
 	stop_guestds
 done
 stop_hostd

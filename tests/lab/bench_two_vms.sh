@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # timeout: 1500
 # with: bench_two_vms_host.sh
+# ivshmem: 32
 #
 # bench_two_vms.sh [ROUNDS]: what `make bench' prints last: guestd in this VM, hostd in
 # another one, over virtio-vsock as between a guest and its host.  A round trip costs
@@ -15,32 +16,43 @@
 rounds=${1:-12}
 host=vsock:2:848
 
-# floor: what the way itself can do
+# floor: what the way itself can do, into $floor
 floor()
 {
-	timeout 60 "$build/lab/floor" 2 849 || die "floor"
+	floor=$(timeout 60 "$build/lab/floor" 2 849) || die "floor"
 }
 
-# throughput: frames as fast as they come, beside the way itself before and behind it
+# throughput: frames as fast as they come, by vsock and by memory of both VMs, beside the
+# way itself before and behind it
 throughput()
 {
-	local before rate
+	local before node
+	local -A rate=()
 
 	heading "pattern at 1000 frames a second: as much as the way takes"
-	before=$(floor)
+	floor
+	before=$floor
 	start_guestd video93 --connect "$host" --remote flood --profile stream
-	bench flood --rounds 5 --only stream --frames 60 ours=/dev/video93 ||
-		die "usermedia-bench"
+	start_guestd video94 --connect "$host" --remote flood --profile stream \
+		--shm "ivshmem:$address"
+	bench flood --rounds 5 --only stream --frames 60 vsock=/dev/video93 \
+		ivshmem=/dev/video94 || die "usermedia-bench"
 	stop_guestds
-	rate=$(of flood median ours 'frames per second')
-	say "send() and recv() alone: $before, then $(floor)"
-	say "ours: $(awk "BEGIN { printf \"%.1f\", $rate * 640 * 480 * 2 / 1e6 }") MB/s"
+	floor
+	say "send() and recv() alone: $before, then $floor"
+	for node in vsock ivshmem; do
+		rate[$node]=$(of flood median $node 'frames per second' |
+			awk '{ printf "%.1f", $1 * 640 * 480 * 2 / 1e6 }')
+		say "ours by $node: ${rate[$node]} MB/s"
+	done
 }
 
 load cuse vmw_vsock_virtio_transport
+address=$(ivshmem_device) || die "no ivshmem device"
 wait_until 300 test -e "$LAB_OUT/other/ready" ||
 	die "the other VM is not ready after 300 s"
-say "send() and recv() alone: $(floor)"
+floor
+say "send() and recv() alone: $floor"
 say "a browser's time, natively in the other VM: $(number "$LAB_OUT/other/native.json" \
 	median native browse) ms"
 discovery two-vms "$host" uvc 0.2 "$rounds"

@@ -15,7 +15,9 @@ plug_camera
 bench native --rounds 5 --only discovery "native=/dev/${uvc[0]}" > "$LAB_OUT/native" ||
 	die "usermedia-bench"
 feature_devices
-start_hostd --listen vsock:848 --allow cid:2,any-port "${devices[@]}"
+address=$(ivshmem_device) || die "no ivshmem device"
+start_hostd --listen vsock:848 --allow cid:2,any-port \
+	--shm "/sys/bus/pci/devices/$address/resource2" "${devices[@]}"
 "$build/lab/floor" 849 2> "$LAB_OUT/floor.log" &
 floor=$!
 : > "$LAB_OUT/ready"

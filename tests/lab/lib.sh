@@ -113,6 +113,20 @@ load()
 	done
 }
 
+# ivshmem_device: the address of the PCI device of "# ivshmem:"
+ivshmem_device()
+{
+	local device
+
+	for device in /sys/bus/pci/devices/*; do
+		[ "$(cat "$device/vendor" "$device/device" | paste -sd :)" = 0x1af4:0x1110 ] ||
+			continue
+		echo "${device##*/}"
+		return 0
+	done
+	return 1
+}
+
 # load_vivid NODES [PARAMETER...]: without the errors that it injects on demand,
 # which v4l2-compliance would meet
 load_vivid()

@@ -39,8 +39,8 @@ pair_of()
 	start_guestd video94 --connect "$1" --remote "$2" --profile stream
 }
 
-# counted: what the last guestd has counted is in its log then
-counted()
+# report: what the last guestd has counted is in its log then
+report()
 {
 	kill -USR1 "$guestd"
 	wait_until 20 grep -q 'guestd: frames-in' "$LAB_OUT/guestd-video94.log" ||
@@ -80,7 +80,7 @@ discovery()
 	: > "$LAB_OUT/guestd-video94.log"
 	bench "$name" --rounds "$5" --only discovery off=/dev/video93 auto=/dev/video94 ||
 		die "usermedia-bench"
-	counted
+	report
 	stop_guestds
 	say "$1, $3: a browser makes $(of "$name" median auto browse calls) ioctls"
 	say "all rounds: $(counter video94 memo-hits) remembered, $(counter video94 memo-misses) asked"

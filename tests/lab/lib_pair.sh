@@ -69,7 +69,8 @@ pair_start()
 	done
 	socket=$work/vhost
 	setpriv --pdeathsig TERM "$here/run" -t "$seconds" -m "$pair_memory" -o "$out/other" \
-		-s "$work/vhost-other" "$other" < /dev/null > "$out/other/said" 2>&1 &
+		-s "$work/vhost-other" ${shmem:+-i "$shmem"} "$other" \
+		< /dev/null > "$out/other/said" 2>&1 &
 	pair_run=$!
 }
 

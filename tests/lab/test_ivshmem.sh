@@ -24,22 +24,6 @@ large=3840x2160
 run=$build/guestd-run
 capture=(timeout 200 "$build/guestd-run" "$build/lab/capture")
 
-# --- what there is -----------------------------------------------------------------
-
-# pci_device: the address of the ivshmem device
-pci_device()
-{
-	local device
-
-	for device in /sys/bus/pci/devices/*; do
-		[ "$(cat "$device/vendor" "$device/device" | paste -sd :)" = 0x1af4:0x1110 ] ||
-			continue
-		echo "${device##*/}"
-		return 0
-	done
-	return 1
-}
-
 # start NODE REMOTE OPTION...: with what it counts, at its end
 start()
 {
@@ -142,7 +126,7 @@ median()
 
 load cuse vsock_loopback
 load_vivid n_devs=2 node_types=0x1,0x1 multiplanar=1,2 vid_cap_nr=40,50
-address=$(pci_device) || die "no ivshmem device"
+address=$(ivshmem_device) || die "no ivshmem device"
 memory=/sys/bus/pci/devices/$address/resource2
 # shellcheck disable=SC2054 # the commas are hostd's
 host=(--listen vsock:848 --allow cid:1 --verbose
