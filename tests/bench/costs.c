@@ -4,6 +4,7 @@
  */
 #include "tests/bench/costs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,33 @@ int costs_look(pid_t pid, struct costs *out)
 		add_costs(family[i], &costs);
 	*out = costs;
 	return 0;
+}
+
+static void add_messages(pid_t pid, const struct copies *copies, uint64_t *sum)
+{
+	const struct dirent *entry;
+	char path[64];
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks)))
+		*sum += copies_of(copies,
+				  (pid_t)strtol(entry->d_name, NULL, 10));
+	if (tasks)
+		closedir(tasks);
+}
+
+uint64_t costs_messages(pid_t pid, const struct copies *copies)
+{
+	pid_t family[FAMILY_MAX];
+	unsigned int count = find_family(pid, family);
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		add_messages(family[i], copies, &sum);
+	return sum;
 }
 
 static int add_memory(pid_t pid, uint64_t *kb)

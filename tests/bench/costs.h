@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tests/bench/copies.h"
+
 /**
  * struct costs - Since they began
  * @cpu_ns:	CPU time of all threads
@@ -28,6 +30,13 @@ struct costs {
  * Return: 0 or -ESRCH
  */
 int costs_look(pid_t pid, struct costs *out);
+
+/**
+ * costs_messages() - Bytes that @copies has of @pid's threads and those below it
+ *
+ * Threads that have ended are not among them.
+ */
+uint64_t costs_messages(pid_t pid, const struct copies *copies);
 
 /**
  * costs_memory() - Memory that they have, each page divided by those who have it

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/bench/copies.h"
 #include "tests/bench/kernel.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/report.h"
@@ -68,8 +69,10 @@ static void run(struct arguments *arguments)
 			measure_ioctls(results);
 		if (arguments->groups & ARGUMENTS_DISCOVERY)
 			measure_discovery(results);
-		if (arguments->groups & ARGUMENTS_STREAM)
+		if (arguments->groups & ARGUMENTS_STREAM) {
 			measure_streams(results);
+			measure_copies(results, COPIES_TRACEFS);
+		}
 	}
 }
 

@@ -19,6 +19,12 @@ void measure_discovery(struct results *results);
 /** measure_streams() - Frames: how soon, how many, how evenly, and what they cost */
 void measure_streams(struct results *results);
 
+/**
+ * measure_copies() - Bytes that processes copy for a frame
+ * @tracefs:	Where the kernel's tracing is, COPIES_TRACEFS but for tests
+ */
+void measure_copies(struct results *results, const char *tracefs);
+
 /** measure_floors() - What nothing built of these can be faster than: memcpy(), sockets */
 void measure_floors(struct results *results);
 

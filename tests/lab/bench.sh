@@ -4,7 +4,7 @@
 # bench.sh [ROUNDS]: what `make bench' prints first, by usermedia-bench(1) in this VM.
 #
 #	1. vivid at 640x480, natively, and as hostd and guestd have it over unix and over
-#	   vsock's loopback; the machine's own floors
+#	   vsock's loopback, and what is copied for a frame; the machine's own floors
 #	2. what a browser asks of a large camera, and how frames come, over both, with and
 #	   without our ways to save round trips (tests/lab/lib_features.sh)
 #
@@ -20,11 +20,13 @@ rounds=${1:-12}
 side_by_side()
 {
 	heading "native, ours over unix, ours over vsock"
+	mount_tracing
 	bench nodes --rounds "$rounds" --floors --process "hostd=$hostd" \
 		--process "guestd-unix=$guestd_unix" \
 		--process "guestd-vsock=$guestd_vsock" \
 		native=/dev/video40 unix=/dev/video91 vsock=/dev/video92 ||
 		die "usermedia-bench"
+	umount "$tracing"
 }
 
 # --- 2. fewer round trips -------------------------------------------------------------

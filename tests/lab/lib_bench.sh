@@ -8,6 +8,8 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 echoes=()
+# shellcheck disable=SC2034 # for the scripts
+tracing=/sys/kernel/tracing
 
 # start_echo NAME local|unix|vsock [DEVICE]: /dev/NAME
 start_echo()
@@ -34,6 +36,12 @@ bench()
 {
 	timeout -k 5 600 "$build/guestd-run" "$build/usermedia-bench" \
 		--json "$LAB_OUT/$1.json" --svg "$LAB_OUT/$1.svg" "${@:2}"
+}
+
+# mount_tracing: usermedia-bench can have the kernel count what messages copy then
+mount_tracing()
+{
+	mount -t tracefs tracefs "$tracing" || die "mount -t tracefs"
 }
 
 heading()

@@ -37,6 +37,57 @@ says()
 	[[ $? = "$status" && $answer = *"$text"* ]] || { echo "$answer"; return 1; }
 }
 
+# copies LOW HIGH NODE PROCESS: so many bytes for a frame of the node
+copies()
+{
+	number "$json" median "$3" 'copied per frame' "$4" | awk -v low="$1" -v high="$2" '
+		{ print $0 " bytes" }
+		$1 >= low && $1 <= high { fits = 1 }
+		END { exit !fits }'
+}
+
+# about BYTES NODE PROCESS: so many for a frame, but for those that are on their way when
+# counting begins or ends: a tenth
+about()
+{
+	copies $((${1%.*} * 9 / 10)) $((${1%.*} * 11 / 10)) "${@:2}"
+}
+
+# copied NAME WIDTH HEIGHT: frames of that size over both, for copies()
+copied()
+{
+	json=$LAB_OUT/$1.json
+	v4l2-ctl -d /dev/video40 \
+		--set-fmt-video="width=$2,height=$3,pixelformat=YUYV" > /dev/null ||
+		die "v4l2-ctl: $2x$3"
+	check "$2x$3: what is copied" bench "$1" --rounds 3 --only stream --frames 30 \
+		--process "hostd=$hostd" --process "guestd-unix=$ours" \
+		--process "guestd-vsock=$guestd" unix=/dev/video91 vsock=/dev/video94
+}
+
+no_instance()
+{
+	! compgen -G "$tracing/instances/*"
+}
+
+# ends_by SIGNAL: in the midst of counting, it ends by that and leaves nothing behind
+ends_by()
+{
+	local pid status
+
+	env --default-signal "$build/usermedia-bench" --only stream --rounds 100 \
+		/dev/video40 > /dev/null &
+	pid=$!
+	wait_until 20 grep -q ^hist \
+		"$tracing/instances/usermedia-bench-$pid/events/syscalls/sys_exit_splice/trigger" ||
+		echo "it did not count"
+	kill "-$1" "$pid"
+	wait "$pid"
+	status=$?
+	[ "$(kill -l "$status")" = "$1" ] || { echo "status $status"; return 1; }
+	no_instance
+}
+
 # half: of the intervals of the same node, at least so many have a 1
 half()
 {
@@ -77,6 +128,8 @@ for program in browse try all; do
 	check "$program: as many calls of ours" test \
 		"$(number "$json" ratio ours $program calls)" = 1
 done
+check "without tracefs, copies are not counted, and it is said" grep -q \
+	"\"node\": \"ours\", \"samples\": 0, \"why\": \"no tracefs on $tracing\"" "$json"
 check "guestd works for ours alone" test \
 	"$(number "$json" median native 'CPU time per frame' guestd)" = 0
 for kind in unix vsock; do
@@ -116,3 +169,32 @@ check "no place for a report" says 1 '/nowhere/report: No such file' \
 	/dev/video40
 
 stop_echoes
+stop_guestds
+stop_hostd
+
+# Over vsock a frame is sent once and received once, over unix it is shared.
+mount_tracing
+start_hostd --listen "unix:$unix" --listen vsock:848 --allow cid:1 --device cam=/dev/video40
+start_guestd video91 --connect "unix:$unix" --profile stream
+ours=$guestd
+start_guestd video94 --connect vsock:1:848 --profile stream
+frame=$((640 * 480 * 2))
+copied copies 640 480
+check "its JSON is JSON" is_json "$json"
+for process in hostd guestd-vsock; do
+	check "vsock: $process copies a frame once" about $frame vsock $process
+done
+for process in hostd guestd-unix itself; do
+	check "unix: $process copies no frame" copies 1 4096 unix $process
+done
+check "unix: the other guestd copies nothing" copies 0 100 unix guestd-vsock
+of_hostd=$(number "$json" median unix 'copied per frame' hostd)
+of_guestd=$(number "$json" median unix 'copied per frame' guestd-unix)
+copied copies_small 320 180
+check "unix: hostd copies as much of a smaller frame" about "$of_hostd" unix hostd
+check "unix: guestd copies as much of a smaller frame" about "$of_guestd" unix guestd-unix
+check "vsock: hostd copies a smaller frame once" about $((320 * 180 * 2)) vsock hostd
+check "tracing is as it was" no_instance
+for signal in INT TERM HUP; do
+	check "it counts, and SIG$signal ends it and its tracing" ends_by $signal
+done

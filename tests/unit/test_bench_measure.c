@@ -282,6 +282,20 @@ static void what_processes_cost_is_of_those_that_are_there(void **state)
 			    "No such process");
 }
 
+static void without_tracing_it_is_said_and_nothing_streams(void **state)
+{
+	(void)state;
+	results.process_count = 1;
+	results.processes[0] = (struct results_process){ "itself", getpid() };
+	choose(STREAM_MMAP);
+	fake_kernel.calls = 0;
+	measure_copies(&results, "/nowhere");
+	assert_true(*find("copied per frame", "itself")->why[0]);
+	assert_int_equal(find("copied per frame", "itself")->series[0].count,
+			 0);
+	assert_int_equal(fake_kernel.calls, 0);
+}
+
 /* ---- turns ------------------------------------------------------------------------ */
 
 static void each_node_has_its_turn_and_none_is_always_first(void **state)
@@ -337,6 +351,7 @@ int main(void)
 		TEST(a_node_without_capture_has_no_frames),
 		TEST(the_reason_for_no_frames_is_of_what_was_tried),
 		TEST(what_processes_cost_is_of_those_that_are_there),
+		TEST(without_tracing_it_is_said_and_nothing_streams),
 		TEST(each_node_has_its_turn_and_none_is_always_first),
 		TEST(what_a_driver_says_becomes_printable),
 	};
