@@ -200,7 +200,10 @@ bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
 /**
  * hostlink_has_room() - May somebody send a call that nobody waits for?
  *
- * Such calls leave half of the window to the others.
+ * Such calls leave half of the usable window (one less than the host's, for a CANCEL) to
+ * the others: with 64, which hostd has, 31 may be under way.  guestd/pipeline.h goes by
+ * that, and so does setup_ask_ahead(): behind the REQBUFS it asks about 30 buffers, though
+ * SETUP_BATCH would be 32, hence the 30 in guestd(8).
  */
 bool hostlink_has_room(const struct hostlink *link);
 
