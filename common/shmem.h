@@ -22,6 +22,9 @@
 #define SHMEM_LEN_MIN (16ull * VMS_PAGE_SIZE)
 #define SHMEM_LEN_MAX (1ull << 40)
 
+/* What to say of a file that is -EINVAL for shmem_open(). */
+#define SHMEM_WANTED "it must be a regular file of 64 KiB to 1 TiB"
+
 /**
  * struct shmem - All of it, mapped
  * @bytes:	NULL: there is none

@@ -264,6 +264,12 @@ void hostlink_forget(struct hostlink *link, const void *bytes, size_t len);
 void hostlink_stamp(struct hostlink *link, struct clock_stream *stream,
 		    uint64_t step, uint64_t *ns);
 
+/** hostlink_under_way() - Will done() of this call still come? */
+static inline bool hostlink_under_way(const struct hostlink_call *call)
+{
+	return call->link;
+}
+
 /** hostlink_sent() - Has this call left guestd? */
 static inline bool hostlink_sent(const struct hostlink_call *call)
 {
