@@ -6,6 +6,12 @@
  *	0			marks, by which both see that it is the same memory
  *	VMS_PAGE_SIZE		slices: one for each plane, given out by hostd
  *
+ * Not to be taken for the memory that a unix socket passes, one memfd or dma-buf for each
+ * buffer (VMS_FEATURE_SHM_FD, struct guest_mapping.shared, grant.share and .shared): that
+ * needs no copy at all.  This one is --shm, grant.shmem, VMS_FEATURE_SHMEM and
+ * vms_hello.shmem_len; a plane in it is "placed".  vms_hello_ack.shm_len is neither, but
+ * the length of the window of addresses.
+ *
  * Whoever else has it can write anywhere in it at any time, so nothing but bytes of
  * frames and marks is in it, and nothing that is read there is believed.
  */
