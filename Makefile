@@ -5,7 +5,8 @@
 # One rule compiles everything.  It exists in several flavours, each in a
 # directory of its own below build/:
 #
-#	obj		what is installed and what the lab runs
+#	daemon		guestd and hostd, inlined across files
+#	obj		the rest of what is installed, and programs of the lab
 #	asan		what the tests run: AddressSanitizer, UBSan
 #	valgrind	the same without them, for valgrind
 #	lint-gcc	nothing runs these: here a warning is an error

@@ -44,13 +44,16 @@ enum ioctl_where {
 enum ioctl_class { IOCTL_VIEW, IOCTL_USE, IOCTL_FULL };
 
 /**
- * struct ioctl_desc - One row
+ * struct ioctl_desc - One row.  A new one: see also what no test ties to the table,
+ * hostd/memo_tree.c (what is asked ahead), asks[] of hostd/pace.c (what the loop may
+ * run) and shape_may_change() of guestd/shape.c (after which a QBUF waits)
  * @cmd:	The whole number, as in videodev2.h for 64 bits
  * @name:	Without VIDIOC_
  * @nested:	What follows the argument
  * @where:	Who answers
  * @least:	The least that a guest must be allowed to do
- * @sleeps:	hostd runs it on the session's worker thread
+ * @sleeps:	hostd runs it on the session's worker thread, unless the device has
+ *		proven quick at it (hostd/pace.h)
  * @memo:	Its answer may be remembered as one of this class; 0: never
  * @spoils:	Answers of these classes, bits, may be others after it
  */

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "common/loop_parts.h"
+#include "common/monotonic.h"
 
 #define LOOP_BATCH   32
 #define LOOP_FOREVER UINT64_MAX
@@ -109,13 +110,9 @@ void loop_destroy(struct loop *loop)
 
 uint64_t loop_now(struct loop *loop)
 {
-	struct timespec now;
-
 	if (loop->clock.now)
 		return loop->clock.now(loop->clock.data);
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * LOOP_SECOND + (uint64_t)now.tv_nsec;
+	return monotonic_ns();
 }
 
 void loop_set_clock(struct loop *loop, const struct loop_clock *clock)

@@ -6,6 +6,8 @@
 #ifndef COMMON_MEMO_CLASS_H
 #define COMMON_MEMO_CLASS_H
 
+#include <assert.h>
+
 enum vms_memo_class {
 	VMS_MEMO_FORMATS = 1u << 0, /* formats, sizes, intervals */
 	VMS_MEMO_INPUTS = 1u << 1,  /* what can be chosen, and standards */
@@ -14,5 +16,7 @@ enum vms_memo_class {
 };
 #define VMS_MEMO_CLASSES 3
 #define VMS_MEMO_ALL     ((1u << VMS_MEMO_CLASSES) - 1)
+static_assert(VMS_MEMO_CONTROLS == 1u << (VMS_MEMO_CLASSES - 1),
+	      "the last class");
 
 #endif

@@ -9,6 +9,31 @@
 
 #include "common/videodev2_new.h"
 
+unsigned int memo_class_index(uint32_t class)
+{
+	unsigned int i = 0;
+
+	while (i < VMS_MEMO_CLASSES - 1 && class != 1u << i)
+		i++;
+	return i;
+}
+
+uint64_t memo_hash(uint64_t hash, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+	uint64_t word;
+	size_t part;
+
+	for (; len; at += part, len -= part) {
+		part = len < sizeof(word) ? len : sizeof(word);
+		word = 0;
+		memcpy(&word, at, part);
+		hash = (hash ^ word) * 1099511628211u;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
 /**
  * struct memo_question - What a device looks at in a question
  * @len:	Bytes; what is behind them v4l2-core zeroes before it asks a driver

@@ -45,6 +45,22 @@ struct memo_entry {
 };
 
 /**
+ * memo_class_index() - The number of a class, from 0
+ * @class:	enum vms_memo_class; anything else is below VMS_MEMO_CLASSES, too
+ */
+unsigned int memo_class_index(uint32_t class);
+
+#define MEMO_HASH 14695981039346656037u /* to begin with; anything will do */
+
+/**
+ * memo_hash() - FNV-1a, by words; zeroes count behind the last bytes
+ * @hash:	MEMO_HASH, or of what was before
+ *
+ * What a product has in its upper half gets into the lower one, too.
+ */
+uint64_t memo_hash(uint64_t hash, const void *bytes, size_t len);
+
+/**
  * memo_key() - What a request is remembered by
  * @key:	MEMO_KEY_MAX bytes
  *

@@ -220,16 +220,18 @@ enum options_result options_parse(const struct options *options, int argc,
 	return result;
 }
 
-int options_number(const char *value, unsigned int most, unsigned int *out,
-		   char *why)
+int options_number(const char *value, unsigned int least, unsigned int most,
+		   unsigned int *out, char *why)
 {
 	unsigned long number;
 	char *end;
 
 	errno = 0;
 	number = strtoul(value, &end, 10);
-	if (errno || end == value || *end || *value == '-' || number > most) {
-		snprintf(why, OPTIONS_WHY_LEN, "no number from 0 to %u", most);
+	if (errno || end == value || *end || *value == '-' || number < least ||
+	    number > most) {
+		snprintf(why, OPTIONS_WHY_LEN, "no number from %u to %u", least,
+			 most);
 		return -EINVAL;
 	}
 	*out = (unsigned int)number;

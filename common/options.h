@@ -61,13 +61,14 @@ enum options_result options_parse(const struct options *options, int argc,
 
 /**
  * options_number() - A value that is a whole number
+ * @least:	The smallest one
  * @most:	The largest one
  * @out:	Set on success
  *
  * Return: 0, or -EINVAL with a reason in @why
  */
-int options_number(const char *value, unsigned int most, unsigned int *out,
-		   char *why);
+int options_number(const char *value, unsigned int least, unsigned int most,
+		   unsigned int *out, char *why);
 
 #define USERMEDIA_VERSION "0.1"
 

@@ -81,13 +81,13 @@ enum vms_type {
 #define VMS_FEATURE_CLOCK       (1ull << 3)
 #define VMS_FEATURE_CANCEL      (1ull << 4)
 #define VMS_FEATURE_REMOVE_BUFS (1ull << 5)
-#define VMS_FEATURE_LOG_STATUS  (1ull << 6) /* the device has LOG_STATUS */
-#define VMS_FEATURE_IO          (1ull << 7) /* the device is without buffers */
-#define VMS_FEATURE_BULK_CONN   (1ull << 8)
-#define VMS_FEATURE_MEMO        (1ull << 9) /* MEMO and MEMO_INVAL may come */
-#define VMS_FEATURE_EVT_CREDIT  (1ull << 10)
-#define VMS_FEATURE_DATA_CREDIT (1ull << 11)
-#define VMS_FEATURE_XU          (1ull << 12)
+#define VMS_FEATURE_LOG_STATUS  (1ull << 6)  /* the device has LOG_STATUS */
+#define VMS_FEATURE_IO          (1ull << 7)  /* the device is without buffers */
+#define VMS_FEATURE_BULK_CONN   (1ull << 8)  /* reserved */
+#define VMS_FEATURE_MEMO        (1ull << 9)  /* MEMO and MEMO_INVAL may come */
+#define VMS_FEATURE_EVT_CREDIT  (1ull << 10) /* reserved */
+#define VMS_FEATURE_DATA_CREDIT (1ull << 11) /* reserved */
+#define VMS_FEATURE_XU          (1ull << 12) /* reserved */
 #define VMS_FEATURE_QUEUE_ERROR (1ull << 13) /* VMS_EVT_QUEUE_ERROR may come */
 #define VMS_FEATURE_NONBLOCK    (1ull << 14) /* VMS_FLAG_NONBLOCK counts */
 #define VMS_FEATURE_EXPBUF      (1ull << 15) /* what comes by OBJ is a dma-buf */
@@ -109,8 +109,9 @@ enum vms_type {
 	(VMS_FEATURE_SHM_FD | VMS_FEATURE_OBJ_FD | VMS_FEATURE_EXPBUF)
 
 /* Limits, offered in HELLO; the smaller of the two sides holds. */
-#define VMS_MAX_CTRL   (1u << 20)  /* body of any frame but DATA */
-#define VMS_MAX_CHUNK  (64u << 10) /* section of a DATA frame */
+#define VMS_MAX_CTRL (1u << 20) /* body of any frame but DATA */
+#define VMS_MAX_CHUNK                                                          \
+	(64u << 10) /* section of DATA; sent: channel_out_chunk() */
 #define VMS_MAX_IO     (64u << 10) /* bytes in an IO or IO_RESP */
 #define VMS_CMD_WINDOW 64          /* REQs and IOs without answer */
 #define VMS_MIN_CTRL   4096        /* below these a HELLO is refused */

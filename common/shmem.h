@@ -6,6 +6,12 @@
  *	0			marks, by which both see that it is the same memory
  *	VMS_PAGE_SIZE		slices: one for each plane, given out by hostd
  *
+ * Not to be taken for the memory that a unix socket passes, one memfd or dma-buf for each
+ * buffer (VMS_FEATURE_SHM_FD, struct guest_mapping.shared, grant.share and .shared): that
+ * needs no copy at all.  This one is --shm, grant.shmem, VMS_FEATURE_SHMEM and
+ * vms_hello.shmem_len; a plane in it is "placed".  vms_hello_ack.shm_len is neither, but
+ * the length of the window of addresses.
+ *
  * Whoever else has it can write anywhere in it at any time, so nothing but bytes of
  * frames and marks is in it, and nothing that is read there is believed.
  */
@@ -21,6 +27,9 @@
 #define SHMEM_MARKS   (VMS_PAGE_SIZE / sizeof(uint64_t))
 #define SHMEM_LEN_MIN (16ull * VMS_PAGE_SIZE)
 #define SHMEM_LEN_MAX (1ull << 40)
+
+/* What to say of a file that is -EINVAL for shmem_open(). */
+#define SHMEM_WANTED "it must be a regular file of 64 KiB to 1 TiB"
 
 /**
  * struct shmem - All of it, mapped

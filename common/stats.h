@@ -35,7 +35,7 @@ enum stats_counter {
 	STATS_USERPTR,        /* frame bytes copied to or from applications */
 	STATS_LIES,           /* what a hostile or broken peer said */
 	STATS_REFUSED,        /* ioctls that a guest may not make (hostd) */
-	STATS_REQUESTS, /* REQ and IO, each of which is a round trip (guestd) */
+	STATS_REQUESTS, /* REQ and IO, each of which the host answers (guestd) */
 	STATS_MEMO_HITS,    /* ioctls answered from memory (guestd) */
 	STATS_MEMO_MISSES,  /* those that could have been (guestd) */
 	STATS_MEMO_ENTRIES, /* answers that came, or went, to be remembered */

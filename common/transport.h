@@ -17,6 +17,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/*
+ * A switch over these has no default.  Who adds one sees to what compares, too: which
+ * system calls it takes (guestd/sandbox_loop.c), whether descriptors go along
+ * (hostd/guest.c), how much a send takes (common/channel.c), who may come and is let in
+ * (policy_serves(), policy_grant(), hostd/listener.c), which rights it takes
+ * (guestd/privilege.c, hostd/main.c), and what to say if it fails
+ * (guestd/hostlink_why.c).
+ */
 enum transport_kind {
 	TRANSPORT_VSOCK,
 	TRANSPORT_UNIX,

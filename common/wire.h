@@ -230,7 +230,8 @@ void wire_put_hello(struct wire_writer *writer, const struct vms_hello *hello);
  *
  * Checks what version 1 reserves (session_id, role bulk, and without
  * VMS_FEATURE_SHMEM what belongs to it) for zero, that the limits are not below
- * VMS_MIN_*, that cmd_window is not 0, that the name is terminated.  Versions are for the caller to agree on.
+ * VMS_MIN_*, that cmd_window is not 0, that the name is terminated.  Versions are for
+ * the caller to agree on.
  *
  * Return: 0, or -EPROTO
  */

@@ -200,7 +200,7 @@ int guest_device_attach(struct loop *loop, int fd, struct memory *memory,
 			const struct guest_device_ops *ops, void *owner,
 			struct guest_device **out);
 
-/** guest_device_destroy() - There must be no members left */
+/** guest_device_destroy() - For tests; there must be no members left */
 void guest_device_destroy(struct guest_device *device);
 
 /** guest_device_m2m() - Is it a memory-to-memory node? */

@@ -53,6 +53,7 @@ struct helper_job {
  */
 struct helper_job *helper_job_create(const struct helper_request *request);
 
+/** helper_job_destroy() - Free it, and close what it has; NULL is fine */
 void helper_job_destroy(struct helper_job *job);
 
 /**

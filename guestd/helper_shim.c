@@ -19,10 +19,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/monotonic.h"
 #include "common/rights.h"
 #include "guestd/helper_ask.h"
 #include "guestd/helper_export.h"
@@ -53,14 +53,6 @@ struct shim {
 	struct hangup hangup;
 	uint64_t paused_until_ns; /* nobody is accepted before */
 };
-
-static uint64_t shim_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- one question ------------------------------------------------------ */
 
@@ -180,7 +172,7 @@ static struct shim_client shim_client(int fd)
 	return (struct shim_client){
 		.fd = fd,
 		.uid = cred.uid,
-		.since_ns = shim_now(),
+		.since_ns = monotonic_ns(),
 	};
 }
 
@@ -199,7 +191,7 @@ static void shim_accept(struct shim *shim)
 		if (fd < 0) {
 			if (errno != EAGAIN)
 				shim->paused_until_ns =
-					shim_now() + SHIM_PAUSE_NS;
+					monotonic_ns() + SHIM_PAUSE_NS;
 			return;
 		}
 		shim->clients[shim->count++] = shim_client(fd);
@@ -236,7 +228,7 @@ static void shim_serve_all(struct shim *shim, const struct pollfd *polled,
 			   bool crowded)
 {
 	uint64_t limit_ns = crowded ? SHIM_CROWDED_NS : SHIM_CLIENT_NS;
-	uint64_t now = shim_now();
+	uint64_t now = monotonic_ns();
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < shim->count; i++) {
@@ -320,7 +312,7 @@ static void shim_round(struct shim *shim)
 {
 	struct pollfd polled[SHIM_CLIENTS_MAX + 1];
 	int work_ms = hangup_work(&shim->hangup);
-	uint64_t now = shim_now();
+	uint64_t now = monotonic_ns();
 	bool accepts =
 		now >= shim->paused_until_ns && now >= shim_room_ns(shim);
 	unsigned int i;

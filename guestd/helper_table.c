@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/log.h"
+#include "common/monotonic.h"
 #include "guestd/helper_marks.h"
 #include "guestd/helper_table_parts.h"
 
@@ -64,14 +64,9 @@ static struct table_file **table_find_file(struct helper_table *table,
 /* In the helper's first thread alone; programs can have it happen again and again. */
 static void table_say_full(struct helper_table *table, uint64_t len)
 {
-	struct timespec now;
-	enum log_level level;
+	enum log_level level =
+		log_rate_level(&table->full, monotonic_ns(), LOG_LEVEL_ERR);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	level = log_rate_level(&table->full,
-			       (uint64_t)now.tv_sec * 1000000000u +
-				       (uint64_t)now.tv_nsec,
-			       LOG_LEVEL_ERR);
 	log_line(level, "helper: no room for %" PRIu64 " bytes of a plane",
 		 len);
 }

@@ -21,7 +21,7 @@ struct helper_table;
 /** helper_table_create() - Return: 0 or -ENOMEM */
 int helper_table_create(struct helper_table **out);
 
-/** helper_table_destroy() - @table may be NULL; nobody else uses it any more */
+/** helper_table_destroy() - For tests: nobody else uses it any more; may be NULL */
 void helper_table_destroy(struct helper_table *table);
 
 /**

@@ -208,7 +208,10 @@ bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
 /**
  * hostlink_has_room() - May somebody send a call that nobody waits for?
  *
- * Such calls leave half of the window to the others.
+ * Such calls leave half of the usable window (one less than the host's, for a CANCEL) to
+ * the others: with 64, which hostd has, 31 may be under way.  guestd/pipeline.h goes by
+ * that, and so does setup_ask_ahead(): behind the REQBUFS it asks about 30 buffers, though
+ * SETUP_BATCH would be 32, hence the 30 in guestd(8).
  */
 bool hostlink_has_room(const struct hostlink *link);
 
@@ -268,6 +271,12 @@ void hostlink_forget(struct hostlink *link, const void *bytes, size_t len);
  */
 void hostlink_stamp(struct hostlink *link, struct clock_stream *stream,
 		    uint64_t step, uint64_t *ns);
+
+/** hostlink_under_way() - Will done() of this call still come? */
+static inline bool hostlink_under_way(const struct hostlink_call *call)
+{
+	return call->link;
+}
 
 /** hostlink_sent() - Has this call left guestd? */
 static inline bool hostlink_sent(const struct hostlink_call *call)

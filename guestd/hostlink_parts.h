@@ -22,6 +22,7 @@ static_assert(SLOT_COUNT >= VMS_CMD_WINDOW, "a slot for each outstanding REQ");
 /* In place of enum virtio_media_cmd: a call that is a frame of its own. */
 #define HOSTLINK_CMD_IO 0x80000000u
 
+/** struct slot - A REQ or IO that has no answer yet */
 struct slot {
 	uint32_t tag; /* 0: free */
 	uint32_t cmd;
@@ -30,6 +31,7 @@ struct slot {
 	uint32_t spoils;            /* vms_memo_class: until its answer */
 };
 
+/** struct hostlink - A connection to the host, from its HELLO on */
 struct hostlink {
 	struct loop *loop;
 	const struct hostlink_config *config;

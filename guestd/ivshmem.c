@@ -122,8 +122,7 @@ static int open_pci(const struct ivshmem *ivshmem)
 static const char *cure(const struct ivshmem *ivshmem, int error)
 {
 	if (!ivshmem->pci)
-		return error == -EINVAL ? "no file with a size that it can have"
-					: strerror(-error);
+		return error == -EINVAL ? SHMEM_WANTED : strerror(-error);
 	switch (error) {
 	case -ENOENT:
 		return "there is no such PCI device: see lspci -D -d 1af4:1110";

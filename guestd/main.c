@@ -55,8 +55,9 @@ struct guestd {
 	struct cuse *cuse;
 	struct node_wait *node;
 	struct udev_wait *udev;
-	dev_t rdev;       /* of the node */
-	bool ready;       /* the node is there */
+	char why[IVSHMEM_WHY_LEN]; /* it cannot have --shm; empty: nobody said */
+	dev_t rdev;                /* of the node */
+	bool ready;                /* the node is there */
 	int ptrace_error; /* --no-ptrace, though not asked for: helper_start()'s */
 	struct shimsocket shim;
 	char shim_path[SHIM_PATH_LEN];
@@ -343,15 +344,12 @@ static int start_helper(struct guestd *guestd)
 static int map_shmem(struct guestd *guestd)
 {
 	struct settings *settings = &guestd->settings;
-	char why[IVSHMEM_WHY_LEN];
 	int ret;
 
 	if (!settings->shm.path[0] || settings->list)
 		return 0;
-	ret = ivshmem_map(&settings->shm, &guestd->shmem, why);
-	if (ret)
-		log_err("--shm: %s", why);
-	else
+	ret = ivshmem_map(&settings->shm, &guestd->shmem, guestd->why);
+	if (!ret)
 		settings->device.link.shmem = &guestd->shmem;
 	return ret;
 }
@@ -425,7 +423,8 @@ int main(int argc, char **argv)
 	filelimit_raise(); /* without it there is less room, that is all */
 	ret = start(&guestd);
 	if (ret) {
-		log_err("start: %s", strerror(-ret));
+		log_err("%s: %s", guestd.why[0] ? "--shm" : "start",
+			guestd.why[0] ? guestd.why : strerror(-ret));
 		shimsocket_remove(&guestd.shim);
 		return 1;
 	}

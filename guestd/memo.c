@@ -39,35 +39,10 @@ struct memo {
 	struct memo_answer *buckets[MEMO_BUCKETS];
 };
 
-/*
- * FNV-1a, by words; what a product has in its upper half gets into the lower one, too.
- * A host that wants them all in one bucket has a slow guest, no more.
- */
+/* A host that wants them all in one bucket has a slow guest, no more. */
 static unsigned int bucket_of(const void *key, size_t len)
 {
-	const uint8_t *bytes = key;
-	uint64_t hash = 14695981039346656037u;
-	uint64_t word;
-	size_t i;
-
-	for (i = 0; i < len; i += sizeof(word)) {
-		word = 0;
-		memcpy(&word, bytes + i,
-		       len - i < sizeof(word) ? len - i : sizeof(word));
-		hash = (hash ^ word) * 1099511628211u;
-		hash ^= hash >> 32;
-	}
-	return hash & (MEMO_BUCKETS - 1);
-}
-
-/* Of a class as the wire has it, one bit. */
-static unsigned int class_index(uint32_t class)
-{
-	unsigned int i = 0;
-
-	while (i < VMS_MEMO_CLASSES - 1 && !(class & 1u << i))
-		i++;
-	return i;
+	return memo_hash(MEMO_HASH, key, len) & (MEMO_BUCKETS - 1);
 }
 
 static struct memo_answer **find(struct memo_answer **at, const void *key,
@@ -135,7 +110,7 @@ static struct memo_answer *new_answer(const struct memo_entry *entry)
 
 	if (!answer)
 		return NULL;
-	answer->class = class_index(entry->class);
+	answer->class = memo_class_index(entry->class);
 	answer->key_len = entry->key_len;
 	answer->value_len = entry->value_len;
 	memcpy(answer->bytes, entry->key, entry->key_len);
@@ -153,7 +128,8 @@ static bool has_room(const struct memo_class *class,
 
 bool memo_learn(struct memo *memo, const struct memo_entry *entry)
 {
-	struct memo_class *class = &memo->classes[class_index(entry->class)];
+	struct memo_class *class =
+		&memo->classes[memo_class_index(entry->class)];
 	struct memo_answer **at =
 		&memo->buckets[bucket_of(entry->key, entry->key_len)];
 	struct memo_answer *answer;
@@ -175,7 +151,7 @@ bool memo_learn(struct memo *memo, const struct memo_entry *entry)
 
 bool memo_holds(const struct memo *memo, uint32_t class)
 {
-	return memo->classes[class_index(class)].count;
+	return memo->classes[memo_class_index(class)].count;
 }
 
 size_t memo_find(const struct memo *memo, const void *key, size_t key_len,

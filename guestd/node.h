@@ -67,7 +67,7 @@ int node_wait_create(struct loop *loop, const char *name,
 		     void (*made)(void *owner, int error, dev_t rdev),
 		     void *owner, struct node_wait **out);
 
-/** node_wait_destroy() - Stop looking; @wait may be NULL */
+/** node_wait_destroy() - Stop looking, for tests; @wait may be NULL */
 void node_wait_destroy(struct node_wait *wait);
 
 #endif

@@ -169,7 +169,7 @@ static struct pipeline_call *call_of(struct request *request,
 		buffer->sent->call.done = answered;
 	}
 	/* Its event came before the last one's answer. */
-	return buffer->sent->call.link ? NULL : buffer->sent;
+	return hostlink_under_way(&buffer->sent->call) ? NULL : buffer->sent;
 }
 
 struct payload *pipeline_begin(struct request *request, struct queue *queue)

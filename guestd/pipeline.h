@@ -13,8 +13,8 @@
  * finished, because a QBUF may start the driver, and fail with that; of a codec
  * until both queues run, and after its end, because it may be done with a buffer
  * at once; of a prepared buffer, a dma-buf of the application's, an output buffer
- * whose contents are unlike those that were taken; and while half of the window is
- * full of calls.
+ * whose contents are unlike those that were taken; and while there is no
+ * room for it (hostlink_has_room()).
  */
 #ifndef GUESTD_PIPELINE_H
 #define GUESTD_PIPELINE_H

@@ -27,7 +27,7 @@
 /* clang-format off */
 static const struct sandbox_call loop_calls[] = {
 	/* the event loop */
-	SANDBOX_ALLOW(epoll_wait,	"loop: before Linux 5.11"),
+	SANDBOX_ALLOW(epoll_wait,	"loop: without a timeout; --busy-poll; before Linux 5.11"),
 	SANDBOX_ALLOW(epoll_pwait,	"loop: the same, on ARM"),
 	SANDBOX_ALLOW(epoll_pwait2,	"loop"),
 	SANDBOX_ALLOW(epoll_ctl,	"loop_watch"),
@@ -39,7 +39,7 @@ static const struct sandbox_call loop_calls[] = {
 	/* files that are open: the kernel's CUSE, signals, connections, the helper */
 	SANDBOX_ALLOW(read,		"cuse, loop_signal"),
 	SANDBOX_ALLOW(readv,		"memory_jobs"),
-	SANDBOX_ALLOW(write,		"log, stdout"),
+	SANDBOX_ALLOW(write,		"cuse: answers; log, stdout"),
 	SANDBOX_ALLOW(writev,		"cuse: libfuse's answers"),
 	SANDBOX_ALLOW(recvfrom,		"memory_jobs, channel_in"),
 	SANDBOX_ALLOW(recvmsg,		"channel_in, rights: with descriptors"),

@@ -2,12 +2,14 @@
 /*
  * ioctl(2): from the complete argument to whoever answers.
  *
- * Which way it goes is a column of the ioctl table; what guestd does for its part is
- * the switch in session_ioctl_run(), and what it keeps of the host's answers the one
- * in forward_account().
+ * Whether anybody answers is a column of the ioctl table, and what guestd does for its
+ * part the switch in session_ioctl_run(): all that the table leaves to guestd is there,
+ * the host has the rest.  What guestd keeps of the host's answers is the switch in
+ * forward_account().
  */
 #include "guestd/session_ioctl_parts.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 
@@ -337,6 +339,7 @@ void session_ioctl_run(struct request *request)
 		ioctl_codec(request);
 		return;
 	default:
+		assert(request->payload.desc->where == IOCTL_HOST);
 		session_forward(request, forwarded);
 		return;
 	}

@@ -19,6 +19,7 @@ struct setup_part {
 	unsigned int plane;
 };
 
+/** struct setup - The making of buffers for one REQBUFS or CREATE_BUFS */
 struct setup {
 	struct guest_session *session;
 	struct queue *queue;

@@ -18,7 +18,13 @@
 
 #include "guestd/session_state.h"
 
-/** shape_may_change() - Is it an ioctl after which a driver may want other buffers? */
+/**
+ * shape_may_change() - Is it an ioctl after which a driver may want other buffers?
+ *
+ * These are fewer than those of which the ioctl table says that they spoil something: a
+ * tuner, a frequency or an audio input change lists and controls, not pictures; and what
+ * makes or frees buffers, or starts and stops a stream, is seen by whoever does it.
+ */
 bool shape_may_change(uint32_t cmd);
 
 /**

@@ -38,7 +38,7 @@ struct udev_wait;
 int udev_wait_create(struct loop *loop, dev_t rdev, void (*done)(void *owner),
 		     void *owner, struct udev_wait **out);
 
-/** udev_wait_destroy() - Stop looking; @wait may be NULL */
+/** udev_wait_destroy() - Stop looking, for tests; @wait may be NULL */
 void udev_wait_destroy(struct udev_wait *wait);
 
 #endif

@@ -79,8 +79,7 @@ static int connection_open_shmem(const struct connections *connections,
 		return fd < 0 ? -1 : fd;
 	transport_peer_format(peer, who, sizeof(who));
 	log_err("%s: shared memory: %s: %s", who, grant->shmem,
-		fd == -EINVAL ? "no file with a size that it can have"
-			      : strerror(-fd));
+		fd == -EINVAL ? SHMEM_WANTED : strerror(-fd));
 	return -1;
 }
 

@@ -128,16 +128,15 @@ struct device_plane {
  * @io_fd:	A descriptor for which poll(2) says what it says of the host's
  *		file; another one than @poll has, the same for the life of the
  *		file, which closes it; or a negative errno
- *
- * @lasting:	Of which classes (bits of enum vms_memo_class) may the answers to a guest
- *		be remembered?  Of formats and inputs, if they are the same as long as
- *		there is the device, for every file.  Of controls, if a file that has
- *		subscribed to all of them hears of everything that changes in what
- *		QUERYCTRL, QUERY_EXT_CTRL and QUERYMENU say.  NULL: of none
+ * @lasting:	Of which classes (bits of enum vms_memo_class) may the answers to a
+ *		guest be remembered?  Of formats and inputs, if they are the same as
+ *		long as there is the device, for every file.  Of controls, if a file
+ *		that has subscribed to all of them hears of everything that changes
+ *		in what QUERYCTRL, QUERY_EXT_CTRL and QUERYMENU say.  NULL: of none
  *
  * All but @load, @open_node, @explain, @type, @export_plane, @imports, @exports,
- * @set_blocking and @lasting are mandatory; but a kind that has @read has @write and @io_fd too,
- * or none of the three.
+ * @set_blocking and @lasting are mandatory; but a kind that has @read has @write and
+ * @io_fd, too, or none of the three.
  */
 struct device_ops {
 	const char *name;

@@ -38,6 +38,7 @@ struct placed_memory {
 	bool orphaned;
 };
 
+/** struct placed_buffer - Where each plane is; NULL: it has no such plane */
 struct placed_buffer {
 	struct placed_memory *planes[VIDEO_MAX_PLANES];
 };

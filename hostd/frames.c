@@ -12,8 +12,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "common/monotonic.h"
 
 #define FRAMES_SECOND_NS 1000000000ull
 
@@ -57,14 +58,6 @@ int frames_memfd(size_t len, int *fd, void **bytes)
 err_close:
 	close(memfd);
 	return ret;
-}
-
-static uint64_t frames_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * FRAMES_SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
 /*
@@ -114,7 +107,7 @@ int frames_clock_start(struct frames_clock *clock, uint32_t numerator,
 	if (numerator == 0 || denominator == 0)
 		return -EINVAL;
 
-	clock->start_ns = frames_now();
+	clock->start_ns = monotonic_ns();
 	clock->numerator = numerator;
 	clock->denominator = denominator;
 	clock->tick = 0;
@@ -151,7 +144,7 @@ uint64_t frames_clock_take(struct frames_clock *clock, uint64_t *time_ns)
 		return 0;
 
 	/* Both times the denominator, so that no fraction is lost. */
-	elapsed = frames_now() - clock->start_ns;
+	elapsed = monotonic_ns() - clock->start_ns;
 	elapsed *= clock->denominator;
 	period = clock->numerator;
 	period *= FRAMES_SECOND_NS;

@@ -122,7 +122,7 @@ void frames_draw(void *bytes, uint32_t width, uint32_t height, uint32_t stride,
 		 uint64_t tick, bool fresh, bool static_picture);
 
 /**
- * frames_check() - Read the stamp of a frame
+ * frames_check() - Read the stamp of a frame, for tests
  * @tick:	Set to its tick
  *
  * Return: 0, -EBADMSG if magic or checksum are wrong, -EINVAL if @len is too

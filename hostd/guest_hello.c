@@ -133,14 +133,17 @@ static void guest_shmem(struct guest *guest, const struct vms_hello *hello,
 			struct vms_hello_ack *ack)
 {
 	bool offered = hello->features & VMS_FEATURE_SHMEM;
-	const char *why = "it has other memory than hostd";
+	const char *why = "it has other memory than hostd: give both the same "
+			  "(--shm)";
 
 	hello_shmem(ack, hello, guest->slices);
 	if ((!offered && !guest->slices) ||
 	    ack->features & (VMS_FEATURE_SHMEM | VMS_FEATURE_SHM_FD))
 		return;
-	if (!guest->slices)
-		why = "hostd has none for it (--shm)";
+	if (!guest->slices && guest->grant.shmem[0])
+		why = "hostd could not map its own, see above";
+	else if (!guest->slices)
+		why = "hostd has none for it (--shm, or shm of hostd.conf)";
 	else if (!offered)
 		why = "guestd has none (--shm)";
 	log_line(guest_level(guest, NOTICE_SERVED, LOG_LEVEL_WARN),

@@ -9,6 +9,7 @@
 #include "hostd/guest_run.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/loop.h"
@@ -92,8 +93,11 @@ int guest_run(int fd, const struct transport_peer *peer,
 
 	if (shmem_fd >= 0)
 		ret = slices_create(shmem_fd, &slices);
-	if (ret < 0 && notices_new(notices, peer, NOTICE_SERVED))
-		log_err("%s: shared memory: %s", who, strerror(-ret));
+	if (ret < 0) {
+		close(shmem_fd);
+		if (notices_new(notices, peer, NOTICE_SERVED))
+			log_err("%s: shared memory: %s", who, strerror(-ret));
+	}
 	guest_set_notices(guest, notices);
 	guest_set_grant(guest, grant);
 	guest_set_slices(guest, slices);

@@ -83,7 +83,8 @@ struct memo_job *memo_job_ioctl(struct host_memo *memo,
 struct memo_job *memo_job_open(struct host_memo *memo);
 
 /**
- * memo_job_run() - Ask what is to be asked, after the ioctl or OPEN succeeded or not
+ * memo_job_run() - Ask what is to be asked: after an ioctl, whether it succeeded or
+ * not, and after an OPEN that succeeded
  * @job:	May be NULL
  * @file:	The session's
  *

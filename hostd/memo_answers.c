@@ -40,23 +40,6 @@ static int keep(struct memo_answers *answers, const uint8_t *entry, size_t len)
 	return 0;
 }
 
-/*
- * FNV-1a, beginning anywhere, by 8 bytes, to which entries are padded.  What a
- * product has in its upper half gets into the lower one, too.
- */
-static uint64_t add_hash(uint64_t hash, const uint8_t *bytes, size_t len)
-{
-	uint64_t word;
-	size_t i;
-
-	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		hash = (hash ^ word) * 1099511628211ull;
-		hash ^= hash >> 32;
-	}
-	return hash + len;
-}
-
 int memo_answers_add(struct memo_answers *answers, const uint8_t *key,
 		     size_t key_len, const struct payload *payload, int result)
 {
@@ -86,7 +69,7 @@ int memo_answers_add(struct memo_answers *answers, const uint8_t *key,
 		ret = keep(answers, bytes, writer.len);
 	if (ret)
 		return ret;
-	answers->hash = add_hash(answers->hash, bytes, writer.len);
+	answers->hash = memo_hash(answers->hash, bytes, writer.len);
 	answers->content += key_len + entry.value_len;
 	answers->count++;
 	return 0;

@@ -32,22 +32,13 @@ static struct memo_job *new_job(struct host_memo *memo, uint32_t classes)
 	return job;
 }
 
-static unsigned int number_of(uint32_t class)
-{
-	unsigned int i = 0;
-
-	while (class != 1u << i)
-		i++;
-	return i;
-}
-
 /* Not for a guest that does not read what it is told. */
 static uint32_t due(const struct host_memo *memo, uint32_t class)
 {
 	const struct client_output *output = memo->config.output;
 
 	if (output->ops->congested(output->owner) ||
-	    memo->classes[number_of(class)].paid_ns >
+	    memo->classes[memo_class_index(class)].paid_ns >
 		    loop_now(memo->config.loop) + MEMO_ROW_NS - MEMO_PACE_NS)
 		return 0;
 	return class & ~(memo->told | memo->walking);
@@ -171,7 +162,7 @@ static void tell_one(struct memo_job *job, const struct payload *payload,
 {
 	struct host_memo *memo = job->memo;
 	struct memo_answers one = { 0 };
-	unsigned int i = number_of(job->class);
+	unsigned int i = memo_class_index(job->class);
 
 	if (!(memo->told & job->class) || !same_epoch(job, i))
 		return;

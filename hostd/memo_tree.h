@@ -21,11 +21,12 @@ typedef int (*memo_ask_fn)(void *owner, uint32_t cmd, union payload_arg *arg,
 			   int *result);
 
 /**
- * memo_tree_walk() - Ask everything of one class
+ * memo_tree_walk() - Ask everything of one class, but for ENUM_FREQ_BANDS
  * @class:	enum vms_memo_class
  *
  * As programs do, to the end of each list and once more, for the end is an answer.  As
- * often as @ask likes: a device that never comes to an end is its matter.
+ * often as @ask likes: a device that never comes to an end is its matter.  A band is of
+ * one tuner or modulator and of a type, and only programs for radios ask.
  *
  * Return: 0, or what @ask returned
  */

@@ -22,10 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/monotonic.h"
 #include "common/rights.h"
 #include "hostd/audit.h"
 
@@ -44,14 +44,6 @@ struct opener_audit {
 	uint64_t count;
 };
 
-static uint64_t opener_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void opener_say_left_out(struct opener_audit *log)
 {
 	unsigned int left_out = audit_rate_left_out(&log->rate);
@@ -69,7 +61,7 @@ static void opener_say_left_out(struct opener_audit *log)
 /* @error: of opener_answer() */
 static void opener_say(struct opener_audit *log, const char *device, int error)
 {
-	uint64_t now = opener_now();
+	uint64_t now = monotonic_ns();
 	struct audit audit;
 
 	if (!log->peer)
@@ -98,7 +90,7 @@ static bool opener_wait(int fd, struct opener_audit *log)
 
 	if (!audit_rate_left_out(&log->rate))
 		return true;
-	wait = audit_rate_wait(&log->rate, opener_now());
+	wait = audit_rate_wait(&log->rate, monotonic_ns());
 	if (wait && poll(&question, 1, (int)(wait / 1000000) + 1) != 0)
 		return true;
 	opener_say_left_out(log);

@@ -34,7 +34,7 @@ struct opener;
  */
 int opener_create(int fd, struct opener **out);
 
-/** opener_destroy() - Close it, which ends the process; NULL is fine */
+/** opener_destroy() - Close it, which ends the process; NULL is fine; for tests */
 void opener_destroy(struct opener *opener);
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One open of the device for a guest: its commands, one at a time and in
- * order; the loop for those that do not sleep, the worker for the others.
+ * order; the loop for those that do not sleep, or have proven quick (hostd/pace.h),
+ * the worker for the others.
  */
 #ifndef HOSTD_SESSION_H
 #define HOSTD_SESSION_H

@@ -9,9 +9,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "common/log.h"
+#include "common/monotonic.h"
 #include "common/stats.h"
 #include "hostd/device_open.h"
 #include "hostd/patch.h"
@@ -59,20 +59,12 @@ static bool may_import(const struct host_session *session)
 	       session->env->device->ops->imports;
 }
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 * LOOP_MS + (uint64_t)time.tv_nsec;
-}
-
 static int run_ioctl(struct host_session *session, struct host_command *command)
 {
 	const struct device_ops *ops = session->file->device->ops;
 	bool block = seeks_blocking(command);
 	bool paced = command->payload.desc->sleeps;
-	uint64_t begun = paced ? now() : 0;
+	uint64_t begun = paced ? monotonic_ns() : 0;
 	int ret;
 
 	/* begin_ioctl() has made sure that nobody else uses the file. */
@@ -84,7 +76,7 @@ static int run_ioctl(struct host_session *session, struct host_command *command)
 	if (block && ops->set_blocking)
 		ops->set_blocking(session->file, false);
 	if (paced)
-		command->ns = now() - begun;
+		command->ns = monotonic_ns() - begun;
 	memo_job_run(command->memo, session->file);
 	return ret;
 }

@@ -66,7 +66,7 @@ static int set_busy_poll(void *data, const char *value, char *why)
 {
 	struct host_settings *settings = data;
 
-	return options_number(value, LOOP_BUSY_POLL_MAX_US,
+	return options_number(value, 0, LOOP_BUSY_POLL_MAX_US,
 			      &settings->busy_poll_us, why);
 }
 

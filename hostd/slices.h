@@ -57,7 +57,7 @@ struct slices {
  */
 int slices_create(int fd, struct slices **out);
 
-/** slices_destroy() - Give all back, and the memory; may be NULL */
+/** slices_destroy() - Give all back, and the memory; may be NULL; for tests */
 void slices_destroy(struct slices *slices);
 
 /**

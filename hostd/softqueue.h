@@ -136,7 +136,7 @@ void softqueue_init(struct softqueue *queue, uint32_t type,
 		    uint32_t timestamp_flags);
 
 /**
- * softqueue_finish() - Free all memory, mapped or not
+ * softqueue_finish() - Free all memory, mapped or not; for tests
  * @queue:	May be NULL or zeroed
  */
 void softqueue_finish(struct softqueue *queue);

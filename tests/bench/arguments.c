@@ -6,30 +6,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Of Linux */
 #define PID_MAX (1 << 22)
-
-static int parse_number(const char *text, unsigned long min, unsigned long max,
-			unsigned int *out, char *why)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || end == text || *end || text[0] == '-' || value < min ||
-	    value > max) {
-		snprintf(why, OPTIONS_WHY_LEN, "not a number from %lu to %lu",
-			 min, max);
-		return -EINVAL;
-	}
-	*out = (unsigned int)value;
-	return 0;
-}
 
 static int set_name(char *out, const char *name, size_t len, char *why)
 {
@@ -84,24 +65,24 @@ static int set_rounds(void *data, const char *value, char *why)
 {
 	struct arguments *arguments = data;
 
-	return parse_number(value, 1, ARGUMENTS_ROUNDS_MAX,
-			    &arguments->results.rounds, why);
+	return options_number(value, 1, ARGUMENTS_ROUNDS_MAX,
+			      &arguments->results.rounds, why);
 }
 
 static int set_calls(void *data, const char *value, char *why)
 {
 	struct arguments *arguments = data;
 
-	return parse_number(value, 1, ARGUMENTS_CALLS_MAX,
-			    &arguments->results.calls, why);
+	return options_number(value, 1, ARGUMENTS_CALLS_MAX,
+			      &arguments->results.calls, why);
 }
 
 static int set_frames(void *data, const char *value, char *why)
 {
 	struct arguments *arguments = data;
 
-	return parse_number(value, 1, ARGUMENTS_FRAMES_MAX,
-			    &arguments->results.frames, why);
+	return options_number(value, 1, ARGUMENTS_FRAMES_MAX,
+			      &arguments->results.frames, why);
 }
 
 static int add_process(void *data, const char *value, char *why)
@@ -125,7 +106,7 @@ static int add_process(void *data, const char *value, char *why)
 	}
 	ret = set_name(process->name, value, (size_t)(equals - value), why);
 	if (!ret)
-		ret = parse_number(equals + 1, 1, PID_MAX, &pid, why);
+		ret = options_number(equals + 1, 1, PID_MAX, &pid, why);
 	if (ret)
 		return ret;
 	process->pid = (pid_t)pid;

@@ -127,28 +127,40 @@ static bool push(struct results *results, const struct measure *speed,
 	return true;
 }
 
+/* What is measured of a socket */
+enum { ROUND_TRIP, SPEED, COST, SOCKET_MEASURES };
+
+static void cannot(struct results *results, const struct measure *measures,
+		   const char *why)
+{
+	int i;
+
+	for (i = 0; i < SOCKET_MEASURES; i++)
+		results_cannot(results, &measures[i], "%s", why);
+}
+
 /* @kind: "unix" or "vsock" */
 static void measure_socket(struct results *results, const char *kind,
 			   int (*connect_both)(int ends[2]))
 {
 	static char bytes[CHUNK_LEN];
-	const struct measure round_trip = { GROUP, "256 bytes and back", kind,
-					    "us", MEASURE_VALUE };
-	const struct measure speed = { GROUP, "64 KiB at a time", kind, "MB/s",
-				       MEASURE_VALUE };
-	const struct measure cost = { GROUP, "CPU time of both ends per MiB",
-				      kind, "us", MEASURE_VALUE };
+	const struct measure measures[SOCKET_MEASURES] = {
+		[ROUND_TRIP] = { GROUP, "256 bytes and back", kind, "us",
+				 MEASURE_VALUE },
+		[SPEED] = { GROUP, "64 KiB at a time", kind, "MB/s",
+			    MEASURE_VALUE },
+		[COST] = { GROUP, "CPU time of both ends per MiB", kind, "us",
+			   MEASURE_VALUE },
+	};
 	int ends[2];
 	pid_t child;
 	int ret;
 
-	if (!results_could(results, &round_trip))
+	if (!results_could(results, &measures[ROUND_TRIP]))
 		return;
 	ret = connect_both(ends);
 	if (ret) {
-		results_cannot(results, &round_trip, "%s", strerror(-ret));
-		results_cannot(results, &speed, "%s", strerror(-ret));
-		results_cannot(results, &cost, "%s", strerror(-ret));
+		cannot(results, measures, strerror(-ret));
 		return;
 	}
 	child = fork_child();
@@ -157,9 +169,9 @@ static void measure_socket(struct results *results, const char *kind,
 		answer(ends[1], bytes);
 	}
 	close(ends[1]);
-	if (!ping(results, &round_trip, ends[0], bytes) ||
-	    !push(results, &speed, &cost, ends[0], bytes))
-		results_cannot(results, &speed, "the other end has gone");
+	if (!ping(results, &measures[ROUND_TRIP], ends[0], bytes) ||
+	    !push(results, &measures[SPEED], &measures[COST], ends[0], bytes))
+		cannot(results, measures, "the other end has gone");
 	close(ends[0]);
 	waitpid(child, NULL, 0);
 }

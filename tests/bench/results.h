@@ -109,6 +109,7 @@ struct results {
 	int error;
 };
 
+/** results_finish() - Free all measurements; the rest is the caller's */
 void results_finish(struct results *results);
 
 /**

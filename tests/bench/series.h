@@ -13,6 +13,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/**
+ * struct series_sample - One of them
+ * @value:	In the unit of the measurement
+ * @round:	In which it was measured
+ */
 struct series_sample {
 	double value;
 	unsigned int round;
@@ -41,6 +46,7 @@ struct series_ratio {
 	unsigned int rounds;
 };
 
+/** series_finish() - Free the samples; it is empty then */
 void series_finish(struct series *series);
 
 /** series_add() - @round is not less than the last one's.  Return: 0 or -ENOMEM */

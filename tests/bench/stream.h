@@ -22,6 +22,11 @@ enum stream_method {
 	STREAM_METHODS,
 };
 
+/**
+ * struct stream_plane - Memory of a plane
+ * @memory:	Mapped or allocated, as the method takes; NULL: none
+ * @len:	Bytes
+ */
 struct stream_plane {
 	void *memory;
 	size_t len;
@@ -87,6 +92,7 @@ int stream_begin(struct stream *stream, const struct target *target,
  */
 int stream_next(struct stream *stream, struct stream_frame *out);
 
+/** stream_end() - Stop it and free its buffers, as far as they were made */
 void stream_end(struct stream *stream);
 
 #endif

@@ -246,7 +246,8 @@ static void guestd_alone_may_have_memory(void **state)
 	slices = harness.slices;
 	harness.slices = NULL;
 	harness_connect("pattern", PROFILE_CHOICE_STREAM);
-	harness_expect_said("hostd has none for it (--shm)");
+	harness_expect_said(
+		"hostd has none for it (--shm, or shm of hostd.conf)");
 	harness.slices = slices;
 }
 

@@ -114,7 +114,7 @@ static void what_cannot_be_mapped_has_a_reason(void **state)
 	} rows[] = {
 		{ { "/sys/bus/pci/devices/ffff:ff:ff.7", true },
 		  "there is no such PCI device" },
-		{ { "/dev/null", false }, "no file with a size" },
+		{ { "/dev/null", false }, "64 KiB to 1 TiB" },
 		{ { "/no/such/file", false }, "No such file" },
 	};
 	char why[IVSHMEM_WHY_LEN];

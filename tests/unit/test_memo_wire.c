@@ -228,6 +228,32 @@ static void what_is_taken_back_is_of_a_class(void **state)
 	assert_int_equal(memo_get_inval(inval_bytes, 16, &got), -EPROTO);
 }
 
+static void classes_are_numbered_in_their_order(void **state)
+{
+	(void)state;
+	assert_int_equal(memo_class_index(VMS_MEMO_FORMATS), 0);
+	assert_int_equal(memo_class_index(VMS_MEMO_INPUTS), 1);
+	assert_int_equal(memo_class_index(VMS_MEMO_CONTROLS), 2);
+	assert_true(memo_class_index(0) < VMS_MEMO_CLASSES);
+	assert_true(memo_class_index(~0u) < VMS_MEMO_CLASSES);
+}
+
+static void every_byte_counts_in_a_hash(void **state)
+{
+	uint8_t some[20] = { 0 };
+	uint64_t hash = memo_hash(MEMO_HASH, some, sizeof(some));
+	size_t i;
+
+	(void)state;
+	assert_true(memo_hash(memo_hash(MEMO_HASH, some, 8), some + 8, 12) ==
+		    hash);
+	for (i = 0; i < sizeof(some); i++) {
+		some[i] = 1;
+		assert_true(memo_hash(MEMO_HASH, some, sizeof(some)) != hash);
+		some[i] = 0;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +267,8 @@ int main(void)
 		cmocka_unit_test(a_value_that_does_not_last_is_a_lie),
 		cmocka_unit_test(lengths_that_do_not_fit_are_lies),
 		cmocka_unit_test(what_is_taken_back_is_of_a_class),
+		cmocka_unit_test(classes_are_numbered_in_their_order),
+		cmocka_unit_test(every_byte_counts_in_a_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

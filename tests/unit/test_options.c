@@ -325,7 +325,7 @@ static void version_prints_program_and_number(void **state)
 	assert_string_equal(printed[1], "");
 }
 
-static void a_number_is_a_whole_one_up_to_the_most(void **state)
+static void a_number_is_a_whole_one_from_the_least_to_the_most(void **state)
 {
 	static const char *const none[] = {
 		"", "-1", "11", "1.5", "x", "3x", "+-1", "99999999999999999999"
@@ -336,16 +336,20 @@ static void a_number_is_a_whole_one_up_to_the_most(void **state)
 
 	(void)state;
 
-	assert_int_equal(options_number("0", 10, &number, why), 0);
+	assert_int_equal(options_number("0", 0, 10, &number, why), 0);
 	assert_int_equal(number, 0);
-	assert_int_equal(options_number("10", 10, &number, why), 0);
+	assert_int_equal(options_number("10", 0, 10, &number, why), 0);
 	assert_int_equal(number, 10);
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
-		assert_int_equal(options_number(none[i], 10, &number, why),
+		assert_int_equal(options_number(none[i], 0, 10, &number, why),
 				 -EINVAL);
 		assert_string_equal(why, "no number from 0 to 10");
 	}
+	assert_int_equal(options_number("4", 5, 10, &number, why), -EINVAL);
+	assert_string_equal(why, "no number from 5 to 10");
 	assert_int_equal(number, 10);
+	assert_int_equal(options_number("5", 5, 10, &number, why), 0);
+	assert_int_equal(number, 5);
 }
 
 int main(void)
@@ -366,7 +370,8 @@ int main(void)
 		cmocka_unit_test(a_program_may_take_words_wherever_they_stand),
 		cmocka_unit_test(help_prints_the_table_on_stdout),
 		cmocka_unit_test(version_prints_program_and_number),
-		cmocka_unit_test(a_number_is_a_whole_one_up_to_the_most),
+		cmocka_unit_test(
+			a_number_is_a_whole_one_from_the_least_to_the_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
