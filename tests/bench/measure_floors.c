@@ -23,13 +23,10 @@
 
 #define GROUP "floor"
 
-/* An ioctl with the largest of V4L2's plain structures, as it is on the wire */
-#define PING_LEN 256
-#define PINGS    100
+#define PINGS 100
 
 #define COPY_LEN   (4 << 20)
 #define COPIES     4
-#define CHUNK_LEN  (64 << 10)
 #define STREAM_LEN (8 << 20)
 
 /* ---- memory ---------------------------------------------------------------------- */
@@ -73,17 +70,15 @@ static uint64_t cpu_now_ns(void)
 static _Noreturn void answer(int fd, char *bytes)
 {
 	uint64_t used;
-	size_t left;
 	int i;
 
 	for (i = 0; i <= PINGS; i++)
-		if (!pair_take(fd, bytes, PING_LEN) ||
-		    !pair_give(fd, bytes, PING_LEN))
+		if (!pair_take(fd, bytes, PAIR_PING_LEN) ||
+		    !pair_give(fd, bytes, PAIR_PING_LEN))
 			_exit(1);
 	used = cpu_now_ns();
-	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
-		if (!pair_take(fd, bytes, CHUNK_LEN))
-			_exit(1);
+	if (!pair_take_stream(fd, STREAM_LEN))
+		_exit(1);
 	used = cpu_now_ns() - used;
 	_exit(pair_give(fd, &used, sizeof(used)) ? 0 : 1);
 }
@@ -96,8 +91,8 @@ static bool ping(struct results *results, const struct measure *what, int fd,
 
 	for (i = 0; i <= PINGS; i++) {
 		begun = kernel_now_ns();
-		if (!pair_give(fd, bytes, PING_LEN) ||
-		    !pair_take(fd, bytes, PING_LEN))
+		if (!pair_give(fd, bytes, PAIR_PING_LEN) ||
+		    !pair_take(fd, bytes, PAIR_PING_LEN))
 			return false;
 		if (i)
 			results_take(results, what,
@@ -107,16 +102,14 @@ static bool ping(struct results *results, const struct measure *what, int fd,
 }
 
 static bool push(struct results *results, const struct measure *speed,
-		 const struct measure *cost, int fd, char *bytes)
+		 const struct measure *cost, int fd)
 {
 	uint64_t begun = kernel_now_ns();
 	uint64_t used = cpu_now_ns();
 	uint64_t used_there;
-	size_t left;
 
-	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
-		if (!pair_give(fd, bytes, CHUNK_LEN))
-			return false;
+	if (!pair_give_stream(fd, STREAM_LEN))
+		return false;
 	used = cpu_now_ns() - used;
 	if (!pair_take(fd, &used_there, sizeof(used_there)))
 		return false;
@@ -143,7 +136,7 @@ static void cannot(struct results *results, const struct measure *measures,
 static void measure_socket(struct results *results, const char *kind,
 			   int (*connect_both)(int ends[2]))
 {
-	static char bytes[CHUNK_LEN];
+	static char bytes[PAIR_PING_LEN];
 	const struct measure measures[SOCKET_MEASURES] = {
 		[ROUND_TRIP] = { GROUP, "256 bytes and back", kind, "us",
 				 MEASURE_VALUE },
@@ -170,7 +163,7 @@ static void measure_socket(struct results *results, const char *kind,
 	}
 	close(ends[1]);
 	if (!ping(results, &measures[ROUND_TRIP], ends[0], bytes) ||
-	    !push(results, &measures[SPEED], &measures[COST], ends[0], bytes))
+	    !push(results, &measures[SPEED], &measures[COST], ends[0]))
 		cannot(results, measures, "the other end has gone");
 	close(ends[0]);
 	waitpid(child, NULL, 0);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <linux/vm_sockets.h>
 
+#define CHUNK_LEN (64 << 10)
+
 int pair_unix(int ends[2])
 {
 	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0
@@ -77,5 +79,25 @@ bool pair_give(int fd, const void *bytes, size_t len)
 		bytes = (const char *)bytes + ret;
 		len -= (size_t)ret;
 	}
+	return true;
+}
+
+bool pair_take_stream(int fd, size_t len)
+{
+	static char bytes[CHUNK_LEN];
+
+	for (; len; len -= CHUNK_LEN)
+		if (!pair_take(fd, bytes, CHUNK_LEN))
+			return false;
+	return true;
+}
+
+bool pair_give_stream(int fd, size_t len)
+{
+	static const char bytes[CHUNK_LEN];
+
+	for (; len; len -= CHUNK_LEN)
+		if (!pair_give(fd, bytes, CHUNK_LEN))
+			return false;
 	return true;
 }

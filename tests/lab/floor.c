@@ -20,12 +20,10 @@
 #include "tests/bench/pair.h"
 #include "tests/lab/shared/process.h"
 
-#define PING_LEN   256
 #define PINGS      201
-#define CHUNK_LEN  (64 << 10)
 #define STREAM_LEN (16 << 20)
 
-static char bytes[CHUNK_LEN];
+static char bytes[PAIR_PING_LEN];
 
 static int vsock(unsigned int cid, const char *port,
 		 struct sockaddr_vm *address)
@@ -42,26 +40,6 @@ static int vsock(unsigned int cid, const char *port,
 	return fd;
 }
 
-static bool take_stream(int fd)
-{
-	size_t left;
-
-	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
-		if (!pair_take(fd, bytes, CHUNK_LEN))
-			return false;
-	return true;
-}
-
-static bool give_stream(int fd)
-{
-	size_t left;
-
-	for (left = STREAM_LEN; left; left -= CHUNK_LEN)
-		if (!pair_give(fd, bytes, CHUNK_LEN))
-			return false;
-	return true;
-}
-
 /* ---- who answers ------------------------------------------------------------------- */
 
 /* Pings, a stream there, whose end is answered, and one back. */
@@ -70,11 +48,11 @@ static bool answer(int fd)
 	int i;
 
 	for (i = 0; i < PINGS; i++)
-		if (!pair_take(fd, bytes, PING_LEN) ||
-		    !pair_give(fd, bytes, PING_LEN))
+		if (!pair_take(fd, bytes, PAIR_PING_LEN) ||
+		    !pair_give(fd, bytes, PAIR_PING_LEN))
 			return false;
-	return take_stream(fd) && pair_give(fd, bytes, 1) && give_stream(fd) &&
-	       pair_take(fd, bytes, 1);
+	return pair_take_stream(fd, STREAM_LEN) && pair_give(fd, bytes, 1) &&
+	       pair_give_stream(fd, STREAM_LEN) && pair_take(fd, bytes, 1);
 }
 
 static _Noreturn void serve(const char *port)
@@ -115,8 +93,8 @@ static double ping_us(int fd)
 
 	for (i = 0; i < PINGS; i++) {
 		begun = now_ns();
-		if (!pair_give(fd, bytes, PING_LEN) ||
-		    !pair_take(fd, bytes, PING_LEN))
+		if (!pair_give(fd, bytes, PAIR_PING_LEN) ||
+		    !pair_take(fd, bytes, PAIR_PING_LEN))
 			fatal("ping");
 		took[i] = now_ns() - begun;
 	}
@@ -136,11 +114,11 @@ static void ask(int fd)
 	uint64_t begun = now_ns();
 	double give, take;
 
-	if (!give_stream(fd) || !pair_take(fd, bytes, 1))
+	if (!pair_give_stream(fd, STREAM_LEN) || !pair_take(fd, bytes, 1))
 		fatal("a stream there");
 	give = mb_s(begun);
 	begun = now_ns();
-	if (!take_stream(fd))
+	if (!pair_take_stream(fd, STREAM_LEN))
 		fatal("a stream back");
 	take = mb_s(begun);
 	pair_give(fd, bytes, 1);
