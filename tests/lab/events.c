@@ -264,6 +264,8 @@ static void changes_later(const char *path)
 
 	pause_ms(COME_MS / 2);
 	node_set_control(fd, V4L2_CID_CONTRAST, 9);
+	/* Or they may become one, if nobody has taken the first before. */
+	pause_ms(COME_MS / 2);
 	node_set_control(fd, V4L2_CID_CONTRAST, 128);
 	exit(0);
 }
