@@ -57,7 +57,7 @@ say "a browser's time, natively in the other VM: $(number "$LAB_OUT/other/native
 	median native browse) ms"
 # Two VMs and what is between them are more than two processors have time for.
 discovery two-vms "$host" uvc 0.2 $((rounds * 3))
-first_discovery two-vms "$host" uvc 0.2 5
+first_discovery two-vms "$host" uvc 0.2 15
 discovery two-vms "$host" pattern 0.2 "$rounds"
 pipeline two-vms "$host" "$rounds"
 throughput
