@@ -61,11 +61,11 @@ static void timers_run_in_the_order_of_their_deadlines(void **state)
 	timer_open(&b, 'b');
 	timer_open(&c, 'c');
 	timer_open(&d, 'd');
-	loop_timer_set(c.timer, 3 * LOOP_MS);
-	loop_timer_set(a.timer, 1 * LOOP_MS);
+	loop_timer_set(c.timer, 150 * LOOP_MS);
+	loop_timer_set(a.timer, 50 * LOOP_MS);
 	loop_timer_set(d.timer, UINT64_MAX); /* never */
 	loop_timer_set(b.timer, MINUTE);
-	loop_timer_set(b.timer, 2 * LOOP_MS);
+	loop_timer_set(b.timer, 100 * LOOP_MS);
 
 	while (strlen(loop_rig.story) < 3)
 		loop_run_once(loop_rig.loop, -1);
