@@ -79,11 +79,11 @@ static void lose_monitor(struct host_memo *memo)
 	host_memo_spoil(memo, VMS_MEMO_ALL);
 }
 
-void memo_look(struct host_memo *memo)
+void host_memo_look(struct host_memo *memo)
 {
 	bool changed = false;
 
-	if (!memo->monitor)
+	if (!memo || !memo->monitor)
 		return;
 	if (memo_monitor_look(memo->monitor, &changed))
 		lose_monitor(memo);
@@ -91,17 +91,11 @@ void memo_look(struct host_memo *memo)
 		host_memo_spoil(memo, VMS_MEMO_CONTROLS);
 }
 
-void host_memo_look(struct host_memo *memo)
-{
-	if (memo)
-		memo_look(memo);
-}
-
 static void monitor_ready(void *data, uint32_t events)
 {
 	struct host_memo *memo = data;
 
-	memo_look(memo);
+	host_memo_look(memo);
 	if (memo->monitor && events & (EPOLLERR | EPOLLHUP))
 		lose_monitor(memo);
 }

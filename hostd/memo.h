@@ -63,9 +63,10 @@ void host_memo_destroy(struct host_memo *memo);
 void host_memo_spoil(struct host_memo *memo, uint32_t classes);
 
 /**
- * host_memo_look() - Something was done without an ioctl that controls may have changed by
+ * host_memo_look() - Has the monitor heard of anything?
  *
- * What the monitor has heard of it is told now.
+ * If so the guest is told now, before whatever follows: the end of a file that streamed,
+ * for one, may have changed controls without an ioctl.
  */
 void host_memo_look(struct host_memo *memo);
 

@@ -184,7 +184,7 @@ void memo_job_answer(struct memo_job *job, const struct payload *payload,
 		return;
 	memo_take_over_monitor(job->memo, job);
 	/* What was heard until now was before what is told now. */
-	memo_look(job->memo);
+	host_memo_look(job->memo);
 	for (i = 0; i < VMS_MEMO_CLASSES; i++) {
 		if (!(job->classes & 1u << i))
 			continue;

@@ -67,9 +67,6 @@ struct memo_job {
 	uint8_t key[MEMO_KEY_MAX];
 };
 
-/** memo_look() - Has the monitor heard of anything? */
-void memo_look(struct host_memo *memo);
-
 /**
  * memo_take_over_monitor() - The monitor that @job has opened is the memo's
  *
