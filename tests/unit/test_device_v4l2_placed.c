@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Buffers of a V4L2 node in memory that the guest has, too: USERPTR to a driver, MMAP to
- * whoever calls.  The driver is made here, by the rules of videobuf2.
+ * whoever calls.  The driver is tests/placed_node.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,156 +19,34 @@
 #include "common/videodev2_new.h"
 #include "hostd/device_v4l2_placed.h"
 #include "hostd/slices.h"
+#include "tests/placed_node.h"
 
 #define NODE    1000 /* its descriptor */
 #define CAPTURE V4L2_BUF_TYPE_VIDEO_CAPTURE
 #define OUTPUT  V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
-#define PLANES  2u
-#define LEN     5000u
-#define BUFFERS 8u
+#define PLANES  PLACED_NODE_PLANES
+#define LEN     PLACED_NODE_LEN
+#define BUFFERS PLACED_NODE_BUFFERS
 #define PAGE    ((uint64_t)VMS_PAGE_SIZE)
-
-/* What the driver has, and how it behaves. */
-static struct {
-	uint32_t memory;
-	uint32_t type;
-	unsigned int count;
-	unsigned int queued;
-	bool streaming;
-	bool no_userptr;
-	int queue_error;
-	struct {
-		bool queued;
-		unsigned long memory[PLANES];
-		uint32_t used;
-	} buffers[BUFFERS];
-} node;
 
 static struct slices *slices;
 static struct placed placed;
 static int file;
 
-/* ---- the driver --------------------------------------------------------- */
-
-static unsigned int planes_of(uint32_t type)
-{
-	return V4L2_TYPE_IS_MULTIPLANAR(type) ? PLANES : 1;
-}
-
-static int refuse(int error)
-{
-	errno = error;
-	return -1;
-}
-
-static int node_reqbufs(struct v4l2_requestbuffers *arg)
-{
-	if (arg->memory != V4L2_MEMORY_MMAP &&
-	    (arg->memory != V4L2_MEMORY_USERPTR || node.no_userptr))
-		return refuse(EINVAL);
-	if (node.streaming)
-		return refuse(EBUSY);
-	memset(node.buffers, 0, sizeof(node.buffers));
-	node.queued = 0;
-	node.memory = arg->memory;
-	node.type = arg->type;
-	if (arg->count > BUFFERS)
-		arg->count = BUFFERS;
-	node.count = arg->count;
-	arg->capabilities = V4L2_BUF_CAP_SUPPORTS_USERPTR |
-			    V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS;
-	return 0;
-}
-
-static int node_create(struct v4l2_create_buffers *arg)
-{
-	if (node.count && arg->memory != node.memory)
-		return refuse(EINVAL);
-	arg->index = node.count;
-	if (arg->count > BUFFERS - node.count)
-		arg->count = BUFFERS - node.count;
-	node.count += arg->count;
-	return 0;
-}
-
-static void tell(struct v4l2_buffer *arg)
-{
-	bool mmap = node.memory == V4L2_MEMORY_MMAP;
-	unsigned int p;
-
-	arg->memory = node.memory;
-	arg->flags = node.buffers[arg->index].queued ? V4L2_BUF_FLAG_QUEUED : 0;
-	if (!V4L2_TYPE_IS_MULTIPLANAR(arg->type)) {
-		arg->length = LEN;
-		arg->m.userptr = mmap ? arg->index << 12
-				      : node.buffers[arg->index].memory[0];
-		return;
-	}
-	arg->length = PLANES;
-	for (p = 0; p < PLANES; p++) {
-		arg->m.planes[p].length = LEN;
-		arg->m.planes[p].m.userptr =
-			mmap ? (arg->index * PLANES + p) << 12
-			     : node.buffers[arg->index].memory[p];
-	}
-}
-
-static int node_queue(struct v4l2_buffer *arg)
-{
-	bool mplane = V4L2_TYPE_IS_MULTIPLANAR(arg->type);
-	unsigned int p;
-
-	if (arg->index >= node.count || arg->memory != node.memory ||
-	    node.buffers[arg->index].queued)
-		return refuse(EINVAL);
-	if (node.memory == V4L2_MEMORY_USERPTR && node.queue_error)
-		return refuse(node.queue_error);
-	for (p = 0;
-	     node.memory == V4L2_MEMORY_USERPTR && p < planes_of(arg->type);
-	     p++) {
-		if ((mplane ? arg->m.planes[p].length : arg->length) < LEN)
-			return refuse(EINVAL);
-		node.buffers[arg->index].memory[p] =
-			mplane ? arg->m.planes[p].m.userptr : arg->m.userptr;
-	}
-	node.buffers[arg->index].used =
-		mplane ? arg->m.planes[0].bytesused : arg->bytesused;
-	node.buffers[arg->index].queued = true;
-	node.queued++;
-	tell(arg);
-	return 0;
-}
-
 /* In place of libc's, whose names of parameters are its own: NOLINTNEXTLINE */
 int ioctl(int fd, unsigned long cmd, ...)
 {
-	struct v4l2_buffer *buffer;
 	va_list args;
 	void *arg;
 
+	if (fd != NODE) {
+		errno = ENOTTY;
+		return -1;
+	}
 	va_start(args, cmd);
 	arg = va_arg(args, void *);
 	va_end(args);
-	if (fd != NODE)
-		return refuse(ENOTTY);
-	buffer = arg;
-	switch (cmd) {
-	case VIDIOC_REQBUFS:
-		return node_reqbufs(arg);
-	case VIDIOC_CREATE_BUFS:
-		return node_create(arg);
-	case VIDIOC_QUERYBUF:
-		if (buffer->index >= node.count)
-			return refuse(EINVAL);
-		tell(buffer);
-		return 0;
-	case VIDIOC_QBUF:
-		return node_queue(arg);
-	case VIDIOC_REMOVE_BUFS:
-		return 0;
-	default:
-		return refuse(ENOTTY);
-	}
+	return placed_node_call(cmd, arg);
 }
 
 /* ---- hostd -------------------------------------------------------------- */
@@ -179,7 +57,7 @@ static int setup(void **state)
 	int fd;
 
 	(void)state;
-	memset(&node, 0, sizeof(node));
+	memset(&placed_node, 0, sizeof(placed_node));
 	memset(&placed, 0, sizeof(placed));
 	file = memfd_create("placed", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(file, (off_t)SHMEM_LEN_MIN), 0);
@@ -250,8 +128,8 @@ static void the_driver_fills_what_the_guest_has(void **state)
 
 	(void)state;
 	assert_int_equal(reqbufs(CAPTURE, 3), 3);
-	assert_int_equal(node.memory, V4L2_MEMORY_USERPTR);
-	assert_int_equal(node.queued, 0);
+	assert_int_equal(placed_node.memory, V4L2_MEMORY_USERPTR);
+	assert_int_equal(placed_node.queued, 0);
 	for (i = 0; i < 3; i++) {
 		buffer = query(i);
 		assert_int_equal(buffer.flags, 0);
@@ -259,7 +137,7 @@ static void the_driver_fills_what_the_guest_has(void **state)
 			placed_map(&placed, buffer.m.offset, LEN, &map), 0);
 		assert_true(slices_offset(slices, map.bytes, &offset));
 		assert_int_equal(queue(&buffer, i), 0);
-		assert_int_equal(node.buffers[i].memory[0],
+		assert_int_equal(placed_node.buffers[i].memory[0],
 				 (unsigned long)map.bytes);
 		assert_int_equal(buffer.memory, V4L2_MEMORY_MMAP);
 		assert_int_equal(buffer.m.userptr, query(i).m.offset);
@@ -291,9 +169,9 @@ static void planes_are_each_their_own(void **state)
 	planes[0].bytesused = 17;
 	assert_int_equal(call(VIDIOC_QBUF, &buffer), 0);
 	assert_int_equal(buffer.memory, V4L2_MEMORY_MMAP);
-	assert_int_equal(node.buffers[0].used, 17);
+	assert_int_equal(placed_node.buffers[0].used, 17);
 	for (p = 0; p < PLANES; p++) {
-		assert_int_equal(node.buffers[0].memory[p],
+		assert_int_equal(placed_node.buffers[0].memory[p],
 				 (unsigned long)map[p].bytes);
 		assert_true(planes[p].m.userptr >> 31);
 		assert_true(planes[p].m.userptr <= UINT32_MAX);
@@ -302,6 +180,20 @@ static void planes_are_each_their_own(void **state)
 }
 
 /* uvcvideo says EFAULT of a PCI device's memory, others EINVAL. */
+/* A program of the host has them, by USERPTR. */
+static void buffers_of_others_are_shown_as_they_are(void **state)
+{
+	struct v4l2_buffer buffer = { .type = CAPTURE };
+
+	(void)state;
+	placed_node.memory = V4L2_MEMORY_USERPTR;
+	placed_node.count = 1;
+	placed_node.buffers[0].memory[0] = 4096;
+	assert_int_equal(call(VIDIOC_QUERYBUF, &buffer), 0);
+	assert_int_equal(buffer.memory, V4L2_MEMORY_USERPTR);
+	assert_int_equal(buffer.m.userptr, 4096);
+}
+
 /* What a queue without MMAP would ignore is asked of one that has it. */
 static void hints_about_caches_are_for_the_drivers_own(void **state)
 {
@@ -313,11 +205,11 @@ static void hints_about_caches_are_for_the_drivers_own(void **state)
 
 	(void)state;
 	assert_int_equal(call(VIDIOC_REQBUFS, &arg), 0);
-	assert_int_equal(node.memory, V4L2_MEMORY_USERPTR);
+	assert_int_equal(placed_node.memory, V4L2_MEMORY_USERPTR);
 	assert_int_equal(arg.capabilities, V4L2_BUF_CAP_SUPPORTS_USERPTR);
 	arg.flags = V4L2_MEMORY_FLAG_NON_COHERENT;
 	assert_int_equal(call(VIDIOC_REQBUFS, &arg), 0);
-	assert_int_equal(node.memory, V4L2_MEMORY_MMAP);
+	assert_int_equal(placed_node.memory, V4L2_MEMORY_MMAP);
 	assert_true(arg.capabilities & V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS);
 }
 
@@ -327,9 +219,9 @@ static void a_driver_may_refuse_such_memory(void **state)
 	struct device_map map;
 
 	(void)state;
-	node.queue_error = EFAULT;
+	placed_node.queue_error = EFAULT;
 	assert_int_equal(reqbufs(CAPTURE, 2), 2);
-	assert_int_equal(node.memory, V4L2_MEMORY_MMAP);
+	assert_int_equal(placed_node.memory, V4L2_MEMORY_MMAP);
 	buffer = query(1);
 	assert_int_equal(buffer.m.offset, 1 << 12);
 	assert_int_equal(placed_map(&placed, buffer.m.offset, LEN, &map),
@@ -342,9 +234,9 @@ static void a_driver_may_refuse_such_memory(void **state)
 static void a_driver_may_have_no_userptr(void **state)
 {
 	(void)state;
-	node.no_userptr = true;
+	placed_node.no_userptr = true;
 	assert_int_equal(reqbufs(OUTPUT, 2), 2);
-	assert_int_equal(node.memory, V4L2_MEMORY_MMAP);
+	assert_int_equal(placed_node.memory, V4L2_MEMORY_MMAP);
 	assert_true(LIST_EMPTY(&slices->all));
 }
 
@@ -359,11 +251,11 @@ static void what_streams_keeps_its_buffers(void **state)
 
 	(void)state;
 	assert_int_equal(reqbufs(CAPTURE, 2), 2);
-	node.streaming = true;
+	placed_node.streaming = true;
 	assert_int_equal(call(VIDIOC_REQBUFS, &arg), -EBUSY);
 	assert_int_equal(queue(&buffer, 1), 0);
-	assert_true(node.buffers[1].memory[0]);
-	node.streaming = false;
+	assert_true(placed_node.buffers[1].memory[0]);
+	placed_node.streaming = false;
 }
 
 /* Slices for two of four: the others have memory, too, from elsewhere. */
@@ -377,7 +269,7 @@ static void without_room_some_are_elsewhere(void **state)
 	(void)state;
 	slices->len = 5 * PAGE;
 	assert_int_equal(reqbufs(CAPTURE, 4), 4);
-	assert_int_equal(node.memory, V4L2_MEMORY_USERPTR);
+	assert_int_equal(placed_node.memory, V4L2_MEMORY_USERPTR);
 	for (i = 0; i < 4; i++) {
 		buffer = query(i);
 		assert_int_equal(
@@ -404,8 +296,9 @@ static void more_buffers_are_like_the_first(void **state)
 	assert_int_equal(call(VIDIOC_CREATE_BUFS, &more), 0);
 	assert_int_equal(more.memory, V4L2_MEMORY_MMAP);
 	assert_int_equal(more.index, 2);
+	assert_int_equal(more.capabilities, V4L2_BUF_CAP_SUPPORTS_USERPTR);
 	assert_int_equal(queue(&buffer, 3), 0);
-	assert_true(node.buffers[3].memory[0]);
+	assert_true(placed_node.buffers[3].memory[0]);
 }
 
 static void removed_buffers_give_back_their_memory(void **state)
@@ -424,7 +317,7 @@ static void removed_buffers_give_back_their_memory(void **state)
 	assert_int_equal(queue(&buffer, 0), 0);
 	/* Without memory there is no pointer. */
 	assert_int_equal(queue(&buffer, 1), -EINVAL);
-	assert_int_equal(node.buffers[1].memory[0], 0);
+	assert_int_equal(placed_node.buffers[1].memory[0], 0);
 }
 
 /* What a guest says of its buffers reaches no driver as a pointer. */
@@ -480,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_driver_fills_what_the_guest_has),
 		TEST(planes_are_each_their_own),
+		TEST(buffers_of_others_are_shown_as_they_are),
 		TEST(hints_about_caches_are_for_the_drivers_own),
 		TEST(a_driver_may_refuse_such_memory),
 		TEST(a_driver_may_have_no_userptr),
