@@ -15,7 +15,7 @@
 #define FAMILY_MAX  1024
 #define SETTLE_MS   5000
 #define STUCK_MS    1000
-#define REST_MS     300
+#define REST_MS     1500 /* more than SESSION_RELEASE_NS and MEMO_ROW_NS */
 
 static pid_t watched[WATCHED_MAX];
 static unsigned int watched_count;
