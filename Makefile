@@ -442,7 +442,7 @@ soak: all $(LAB_PROGRAMS) ## stream in the lab's VM for SOAK_SECONDS, and with K
 		tests/lab/soak_faults.sh $(SOAK_SECONDS)
 
 .PHONY: matrix
-matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run real applications in the lab, those of ROWS or all; README's table
+matrix: all $(LAB_PROGRAMS) $(LAB_PACKAGES) $(PRELOADED_I386) ## run real applications in the lab, those of ROWS (tests/lab/matrix.rows) or all, into README.md
 	@tests/lab/matrix $(ROWS)
 
 .PHONY: compliance
@@ -454,7 +454,7 @@ service: all $(LAB_PROGRAMS) ## both daemons under a real systemd in the lab; to
 	@tests/lab/run -t 600 -o build/service tests/lab/service.sh
 
 .PHONY: bench
-bench: all $(LAB_PROGRAMS) ## usermedia-bench in the lab: native nodes, ours, and references; plots in build/bench/
+bench: all $(LAB_PROGRAMS) ## usermedia-bench in the lab: a quarter of an hour; plots in build/bench/
 	@tests/bench/run
 
 .PHONY: attacks

@@ -23,6 +23,8 @@
 #define CHANNEL_IN_STAGING    (16u << 10)
 #define CHANNEL_IN_AHEAD      (4u << 10)
 #define CHANNEL_IN_HEADER_LEN sizeof(struct vms_header)
+/* Asked for behind a header that ends a packet: not all of it comes if that is all. */
+#define CHANNEL_IN_BEYOND 8
 
 int channel_in_init(struct channel_in *in)
 {
@@ -270,7 +272,7 @@ static size_t channel_in_wanted(const struct channel_in *in)
 	case CHANNEL_IN_PAYLOAD:
 	case CHANNEL_IN_PADDING:
 		if (!(in->header.flags & VMS_FLAG_LAST))
-			wanted = CHANNEL_IN_HEADER_LEN;
+			wanted = CHANNEL_IN_HEADER_LEN + CHANNEL_IN_BEYOND;
 		if (!in->direct)
 			wanted += in->left;
 		wanted += channel_in_data_padding(in) - staged;

@@ -55,7 +55,8 @@ uint32_t channel_out_chunk(const struct channel_out *out)
 {
 	if (out->zerocopy.on)
 		return CHANNEL_ZEROCOPY_CHUNK;
-	return (uint32_t)(out->bytes - CHANNEL_OUT_HEADER_LEN) & ~7u;
+	/* Between its own header and that of the next one. */
+	return (uint32_t)(out->bytes - 2 * CHANNEL_OUT_HEADER_LEN) & ~7u;
 }
 
 /* ---- items ----------------------------------------------------------- */

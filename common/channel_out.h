@@ -95,8 +95,8 @@ struct channel_run {
 void channel_out_init(struct channel_out *out, size_t bytes);
 
 /**
- * channel_out_chunk() - The largest chunk that fits into such a sendmsg(2), or without
- * its header into one with MSG_ZEROCOPY; a multiple of 8
+ * channel_out_chunk() - The largest chunk that fits into such a sendmsg(2) with its own
+ * header and the next one's, or alone into one with MSG_ZEROCOPY; a multiple of 8
  */
 uint32_t channel_out_chunk(const struct channel_out *out);
 

@@ -10,8 +10,9 @@
  *
  * Mostly one frame is all there is, and goes by send(2), which asks the kernel less.
  *
- * Where the kernel can send without a copy, an offer ends behind the header of a chunk
- * for which this is worth it; the next one is the rest of that frame alone.
+ * An offer ends behind the header of a chunk that is more than it may hold, or that the
+ * kernel can send without a copy, if this is worth it.  The next one begins with the
+ * rest of that frame; and the peer knows where that goes, before it reads it.
  *
  * A descriptor goes with the first byte of a sendmsg(2), so a frame that has one
  * begins an offer.  Too many of our user may be on their way, others' too (unix(7),
@@ -82,6 +83,11 @@ static size_t channel_out_frame_len(const struct channel_outgoing *frame)
 	       frame->body_len + frame->pad;
 }
 
+static size_t channel_out_left(const struct channel_outgoing *frame)
+{
+	return channel_out_frame_len(frame) - frame->sent;
+}
+
 static size_t channel_out_body_left(const struct channel_outgoing *frame)
 {
 	size_t sent = frame->sent;
@@ -104,25 +110,52 @@ static bool channel_out_lends(const struct channel_out *out,
 				     frame->pad);
 }
 
-/* Return: frames, at least 1 unless channel_out_idle() */
+/* How much of a frame that is one of bulk may go along with @bytes that are offered. */
+enum { NOTHING, HEADER, ALL };
+
+static int channel_out_share(const struct channel_out *out,
+			     const struct channel_outgoing *frame, size_t bytes)
+{
+	if (channel_out_lends(out, frame))
+		return HEADER;
+	if (!bytes || bytes + channel_out_left(frame) <= out->bytes)
+		return ALL;
+	return frame->is_chunk && bytes + CHANNEL_OUT_HEADER_LEN <= out->bytes
+		       ? HEADER
+		       : NOTHING;
+}
+
+/*
+ * @header_only: Of the last frame its header is offered
+ *
+ * Return: frames, at least 1 unless channel_out_idle()
+ */
 static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
-				      struct channel_outgoing *offer)
+				      struct channel_outgoing *offer,
+				      bool *header_only)
 {
 	struct channel_item *item;
 	unsigned int count = 0;
 	size_t bytes = 0;
 	size_t offset;
+	int share;
 
-	if (out->begun.sent)
+	*header_only = false;
+	if (out->begun.sent) {
 		offer[count++] = out->begun;
-	if (count && channel_out_lends(out, &offer[0]))
+		bytes = channel_out_left(&out->begun);
+	}
+	if (count && channel_out_lends(out, &offer[0])) {
+		*header_only = out->begun.sent < CHANNEL_OUT_HEADER_LEN;
 		return count;
+	}
 
 	for (item = TAILQ_FIRST(&out->control); item;
 	     item = TAILQ_NEXT(item, next)) {
 		if (count == CHANNEL_OUT_FRAMES || (count && item->fd >= 0))
 			return count;
 		channel_out_offer_frame(&offer[count++], item);
+		bytes += item->frame_len;
 	}
 
 	if (!bulk)
@@ -132,17 +165,19 @@ static unsigned int channel_out_offer(struct channel_out *out, bool bulk,
 	     item = TAILQ_NEXT(item, next)) {
 		offset = item->begun_len;
 		do {
-			if (count == CHANNEL_OUT_FRAMES || bytes >= out->bytes)
+			if (count == CHANNEL_OUT_FRAMES)
 				return count;
 			if (item->frame_len)
 				channel_out_offer_frame(&offer[count], item);
 			else
 				channel_out_offer_chunk(&offer[count], item,
 							offset);
-			if (channel_out_lends(out, &offer[count]))
-				return count + 1;
+			share = channel_out_share(out, &offer[count], bytes);
+			*header_only = share == HEADER;
+			if (share != ALL)
+				return count + (share == HEADER);
 			offset += offer[count].body_len;
-			bytes += channel_out_frame_len(&offer[count++]);
+			bytes += channel_out_left(&offer[count++]);
 		} while (!item->frame_len && offset < item->run.len);
 	}
 	return count;
@@ -221,7 +256,7 @@ static void channel_out_taken(struct channel_out *out,
 		if (!frame->sent)
 			channel_out_begin(out, frame);
 
-		rest = channel_out_frame_len(frame) - frame->sent;
+		rest = channel_out_left(frame);
 		if (len < rest) {
 			frame->sent += len;
 			out->begun = *frame;
@@ -289,18 +324,15 @@ static ssize_t channel_out_write_one(struct channel_out *out, int fd,
 /* What is in the message, after the pieces of its frames. */
 static size_t channel_out_fill(struct msghdr *msg,
 			       const struct channel_outgoing *offer,
-			       unsigned int count, bool lends)
+			       unsigned int count, bool header_only)
 {
 	size_t len = 0;
 	unsigned int i;
-	bool whole;
 
-	for (i = 0; i < count; i++) {
-		whole = !lends || i + 1 < count ||
-			offer[i].sent >= CHANNEL_OUT_HEADER_LEN;
+	for (i = 0; i < count; i++)
 		msg->msg_iovlen += channel_out_pieces(
-			&offer[i], whole, msg->msg_iov + msg->msg_iovlen);
-	}
+			&offer[i], !header_only || i + 1 < count,
+			msg->msg_iov + msg->msg_iovlen);
 	for (i = 0; i < msg->msg_iovlen; i++)
 		len += msg->msg_iov[i].iov_len;
 	return len;
@@ -340,16 +372,15 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	struct rights_control control;
 	unsigned int count;
 	size_t len;
+	bool header_only;
 	ssize_t ret;
-	bool lends;
 
 	if (only)
 		return channel_out_write_one(out, fd, only, more);
-	count = channel_out_offer(out, bulk, offer);
+	count = channel_out_offer(out, bulk, offer, &header_only);
 	assert(count > 0);
-	lends = channel_out_lends(out, &offer[count - 1]);
-	len = channel_out_fill(&msg, offer, count, lends);
-	if (lends && offer[0].sent >= CHANNEL_OUT_HEADER_LEN &&
+	len = channel_out_fill(&msg, offer, count, header_only);
+	if (!header_only && channel_out_lends(out, &offer[0]) &&
 	    channel_zerocopy_room(&out->zerocopy, fd))
 		flags |= MSG_ZEROCOPY;
 

@@ -25,7 +25,7 @@ plain=(G_FMT TRY_FMT ENUM_FMT ENUM_FRAMESIZES ENUM_FRAMEINTERVALS G_PARM G_INPUT
 	ENUMINPUT G_CTRL QUERYCTRL QUERY_EXT_CTRL)
 limit=1.15
 
-# reference KIND NODE: which ioctls are slower than is aimed at is said, and no failure
+# reference KIND NODE: which of them are slower than is aimed at is said, and no failure
 reference()
 {
 	local name ratio over=
@@ -40,7 +40,7 @@ reference()
 			over+=" $name ($ratio)"
 		fi
 	done
-	say "$1: more than $limit times the echo:${over:- none}"
+	say "$1: of those that only ask, more than $limit times the echo:${over:- none}"
 }
 
 load cuse vsock_loopback

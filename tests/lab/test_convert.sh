@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# timeout: 400
+# timeout: 700
 #
 # hostd --device ...,convert: a guest sees of a USB camera what programs of the host
 # see that use libv4l2.  Each picture of tests/lab/uvc.c is a function of its number,
@@ -207,7 +207,7 @@ check "read(): the same pictures" same "$rgb" "$work/ours" $len 3
 # judge FILE NODE OPTION...
 judge()
 {
-	timeout -k 5 60 v4l2-compliance -P -d "$2" "${@:3}" > "$LAB_OUT/$1" 2>&1
+	timeout -k 5 200 v4l2-compliance -P -d "$2" "${@:3}" > "$LAB_OUT/$1" 2>&1
 	[ $? -lt 124 ]
 }
 

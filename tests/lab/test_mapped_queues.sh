@@ -4,8 +4,8 @@
 # modules: test
 #
 # Every queue of every node, with buffers that are mapped: natively, and under
-# guestd-run over both kinds of connection, in one boot; but for devices whose frames
-# are slow to come (vivid's touch has ten a second) over one of them.
+# guestd-run, in one boot; over both kinds of connection where both have something of
+# their own to do for it, over one of them elsewhere.
 
 # shellcheck source=tests/lab/lib_queues.sh
 . "${0%/*}/lib_queues.sh"
@@ -25,9 +25,12 @@ of_link()
 links()
 {
 	case $1 in
-	"metadata capture" | SDR | touch) echo "unix:$unix" ;;
-	"metadata output" | "multi-planar touch") echo vsock:1:848 ;;
-	*) echo "unix:$unix" vsock:1:848 ;;
+	"VBI capture" | SDR | touch | "multi-planar output" | "stateful-encoder")
+		echo "unix:$unix" ;;
+	"VBI output" | metadata* | "multi-planar touch" | output | UVC)
+		echo vsock:1:848 ;;
+	*)
+		echo "unix:$unix" vsock:1:848 ;;
 	esac
 }
 

@@ -56,7 +56,12 @@ each()
 	local what="$1 fps, $2, ${3%%:*}" first second without
 
 	first=$(waits "$2" $few "$3" "$4")
-	second=$(waits "$2" $many "$3" "$4")
+	# A machine that is busy may stop the VM for longer than a frame lasts, and vivid
+	# leaves one out then, natively, too.  What is lost by us is lost each time.
+	for _ in 1 2 3; do
+		second=$(waits "$2" $many "$3" "$4")
+		[ "$(lost "$work/video90.said")" -gt "$natively" ] || break
+	done
 	check "$what: $many frames" test "$(frames "$work/video90.said")" -eq $many
 	check "$what: $(lost "$work/video90.said") lost, natively $natively" \
 		test "$(lost "$work/video90.said")" -le "$natively"

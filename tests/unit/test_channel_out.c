@@ -39,24 +39,53 @@ static void lend(struct channel_out *out, const uint8_t *bytes)
 	assert_int_equal(channel_out_data(out, &run), 0);
 }
 
-/* The length of the one message that it makes; *@payload is how much of LEN is in it. */
-static size_t write_one(struct channel_out *out, int ends[2], size_t *payload)
+/**
+ * struct peer - What has read the messages
+ * @message:	The last one
+ * @len:	Its length
+ * @left:	Bytes of the chunk whose header came last that are still to come
+ * @payload:	Bytes of DATA, of all messages
+ */
+struct peer {
+	uint8_t message[LEN];
+	size_t len;
+	size_t left;
+	size_t payload;
+};
+
+static void take_header(struct peer *peer, size_t at)
 {
-	static uint8_t message[LEN];
 	struct vms_header header;
+
+	assert_true(peer->len - at >= sizeof(header));
+	memcpy(&header, peer->message + at, sizeof(header));
+	assert_int_equal(header.type, VMS_DATA);
+	assert_int_equal(header.off, peer->payload);
+	peer->left = header.slen;
+}
+
+/* The next message that @out makes: a chunk's rest, and chunks with their headers */
+static void write_one(struct channel_out *out, int ends[2], struct peer *peer)
+{
+	size_t at = 0;
+	size_t part;
 	bool more;
 	ssize_t sent = channel_out_write(out, ends[0], true, &more);
-	size_t at;
 
 	assert_true(sent > 0);
-	assert_int_equal(recv(ends[1], message, sizeof(message), 0), sent);
-	*payload = 0;
-	for (at = 0; at < (size_t)sent; at += sizeof(header) + header.len) {
-		memcpy(&header, message + at, sizeof(header));
-		assert_int_equal(header.type, VMS_DATA);
-		*payload += header.slen;
+	assert_int_equal(recv(ends[1], peer->message, LEN, 0), sent);
+	peer->len = (size_t)sent;
+	while (at < peer->len) {
+		if (!peer->left) {
+			take_header(peer, at);
+			at += sizeof(struct vms_header);
+		}
+		part = peer->len - at < peer->left ? peer->len - at
+						   : peer->left;
+		peer->payload += part;
+		peer->left -= part;
+		at += part;
 	}
-	return (size_t)sent;
 }
 
 static void finish(struct channel_out *out)
@@ -79,39 +108,80 @@ static void make_ends(int ends[2])
 		0);
 }
 
-/* The largest of vsock's packets whose kernel buffer is 64 KiB, see channel_out.h. */
-static void over_vsock_a_system_call_fills_one_packet(void **state)
+/*
+ * The largest of vsock's packets whose kernel buffer is 64 KiB, see channel_out.h.  Who
+ * has read one knows of the next where its bytes go.
+ */
+static void over_vsock_a_packet_ends_behind_a_header(void **state)
 {
 	const size_t packet = (64 << 10) - 512;
+	const size_t header = sizeof(struct vms_header);
+	struct peer *peer = calloc(1, sizeof(*peer));
 	uint8_t *bytes = calloc(1, LEN);
 	struct channel_out out;
-	size_t left = LEN;
-	size_t payload;
+	unsigned int count;
+	size_t chunk;
 	int ends[2];
 
 	(void)state;
 	make_ends(ends);
 	channel_out_init(&out, CHANNEL_OUT_VSOCK);
-	assert_int_equal(channel_out_chunk(&out) % 8, 0);
+	chunk = channel_out_chunk(&out);
+	assert_int_equal(chunk % 8, 0);
 	lend(&out, bytes);
-	while (left > channel_out_chunk(&out)) {
-		assert_int_equal(write_one(&out, ends, &payload), packet);
-		left -= payload;
+	for (count = 1; peer->payload + chunk < LEN; count++) {
+		write_one(&out, ends, peer);
+		assert_int_equal(peer->len,
+				 count == 1 ? packet : packet - header);
+		assert_int_equal(peer->payload, count * chunk);
+		assert_int_equal(peer->left, LEN - peer->payload < chunk
+						     ? LEN - peer->payload
+						     : chunk);
 	}
-	assert_true(write_one(&out, ends, &payload) <= packet);
-	assert_int_equal(payload, left);
+	write_one(&out, ends, peer);
+	assert_int_equal(peer->payload, LEN);
 	assert_true(channel_out_idle(&out, true));
 	finish(&out);
 	close(ends[0]);
 	close(ends[1]);
 	free(bytes);
+	free(peer);
+}
+
+/* So that a frame that is for somebody else waits for one chunk at most. */
+static void control_comes_behind_the_chunk_that_has_begun(void **state)
+{
+	static const struct vms_header frame = { .type = VMS_EVT };
+	struct peer *peer = calloc(1, sizeof(*peer));
+	uint8_t *bytes = calloc(1, LEN);
+	struct vms_header seen;
+	struct channel_out out;
+	int ends[2];
+	bool more;
+
+	(void)state;
+	make_ends(ends);
+	channel_out_init(&out, CHANNEL_OUT_VSOCK);
+	lend(&out, bytes);
+	write_one(&out, ends, peer);
+	assert_int_equal(channel_out_frame(&out, &frame, NULL, 0, -1), 0);
+	assert_true(channel_out_write(&out, ends[0], true, &more) > 0);
+	assert_true(recv(ends[1], peer->message, LEN, 0) > 0);
+	memcpy(&seen, peer->message + peer->left, sizeof(seen));
+	assert_int_equal(seen.type, VMS_EVT);
+	channel_out_drop(&out);
+	finish(&out);
+	close(ends[0]);
+	close(ends[1]);
+	free(bytes);
+	free(peer);
 }
 
 static void elsewhere_a_system_call_takes_several_chunks(void **state)
 {
+	struct peer *peer = calloc(1, sizeof(*peer));
 	uint8_t *bytes = calloc(1, LEN);
 	struct channel_out out;
-	size_t payload;
 	int ends[2];
 
 	(void)state;
@@ -119,19 +189,21 @@ static void elsewhere_a_system_call_takes_several_chunks(void **state)
 	channel_out_init(&out, CHANNEL_OUT_BYTES);
 	assert_true(channel_out_chunk(&out) >= VMS_MAX_CHUNK);
 	lend(&out, bytes);
-	write_one(&out, ends, &payload);
-	assert_true(payload > VMS_MAX_CHUNK);
+	write_one(&out, ends, peer);
+	assert_true(peer->payload > VMS_MAX_CHUNK);
 	channel_out_drop(&out);
 	finish(&out);
 	close(ends[0]);
 	close(ends[1]);
 	free(bytes);
+	free(peer);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(over_vsock_a_system_call_fills_one_packet),
+		cmocka_unit_test(over_vsock_a_packet_ends_behind_a_header),
+		cmocka_unit_test(control_comes_behind_the_chunk_that_has_begun),
 		cmocka_unit_test(elsewhere_a_system_call_takes_several_chunks),
 	};
 
