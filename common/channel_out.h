@@ -44,7 +44,7 @@ struct channel_outgoing {
  * of 64 KiB at most (VIRTIO_VSOCK_MAX_PKT_BUF_SIZE), and the kernel's buffer for one of
  * these, with its descriptor and struct skb_shared_info behind the bytes, is twice as
  * large as that, and all of it cleared where init_on_alloc is set.  A little less
- * fits: by instructions a frame costs hostd 30 % less then, as test_bulk.sh measures.
+ * fits: by instructions a frame costs hostd 25 % less then, as test_bulk.sh measures.
  */
 #define CHANNEL_OUT_BYTES (256u << 10)
 #define CHANNEL_OUT_VSOCK ((64u << 10) - 512)
