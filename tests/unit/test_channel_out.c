@@ -108,6 +108,34 @@ static void make_ends(int ends[2])
 		0);
 }
 
+/* What each test has */
+struct rig {
+	struct channel_out out;
+	struct peer peer;
+	uint8_t bytes[LEN];
+	int ends[2];
+};
+
+/* @bytes: as for channel_out_init() */
+static struct rig *begin(size_t bytes)
+{
+	struct rig *rig = calloc(1, sizeof(*rig));
+
+	make_ends(rig->ends);
+	channel_out_init(&rig->out, bytes);
+	lend(&rig->out, rig->bytes);
+	return rig;
+}
+
+static void end(struct rig *rig)
+{
+	channel_out_drop(&rig->out);
+	finish(&rig->out);
+	close(rig->ends[0]);
+	close(rig->ends[1]);
+	free(rig);
+}
+
 /*
  * The largest of vsock's packets whose kernel buffer is 64 KiB, see channel_out.h.  Who
  * has read one knows of the next where its bytes go.
@@ -116,21 +144,15 @@ static void over_vsock_a_packet_ends_behind_a_header(void **state)
 {
 	const size_t packet = (64 << 10) - 512;
 	const size_t header = sizeof(struct vms_header);
-	struct peer *peer = calloc(1, sizeof(*peer));
-	uint8_t *bytes = calloc(1, LEN);
-	struct channel_out out;
+	struct rig *rig = begin(CHANNEL_OUT_VSOCK);
+	struct peer *peer = &rig->peer;
+	size_t chunk = channel_out_chunk(&rig->out);
 	unsigned int count;
-	size_t chunk;
-	int ends[2];
 
 	(void)state;
-	make_ends(ends);
-	channel_out_init(&out, CHANNEL_OUT_VSOCK);
-	chunk = channel_out_chunk(&out);
 	assert_int_equal(chunk % 8, 0);
-	lend(&out, bytes);
 	for (count = 1; peer->payload + chunk < LEN; count++) {
-		write_one(&out, ends, peer);
+		write_one(&rig->out, rig->ends, peer);
 		assert_int_equal(peer->len,
 				 count == 1 ? packet : packet - header);
 		assert_int_equal(peer->payload, count * chunk);
@@ -138,65 +160,41 @@ static void over_vsock_a_packet_ends_behind_a_header(void **state)
 						     ? LEN - peer->payload
 						     : chunk);
 	}
-	write_one(&out, ends, peer);
+	write_one(&rig->out, rig->ends, peer);
 	assert_int_equal(peer->payload, LEN);
-	assert_true(channel_out_idle(&out, true));
-	finish(&out);
-	close(ends[0]);
-	close(ends[1]);
-	free(bytes);
-	free(peer);
+	assert_true(channel_out_idle(&rig->out, true));
+	end(rig);
 }
 
 /* So that a frame that is for somebody else waits for one chunk at most. */
 static void control_comes_behind_the_chunk_that_has_begun(void **state)
 {
 	static const struct vms_header frame = { .type = VMS_EVT };
-	struct peer *peer = calloc(1, sizeof(*peer));
-	uint8_t *bytes = calloc(1, LEN);
+	struct rig *rig = begin(CHANNEL_OUT_VSOCK);
+	struct peer *peer = &rig->peer;
 	struct vms_header seen;
-	struct channel_out out;
-	int ends[2];
 	bool more;
 
 	(void)state;
-	make_ends(ends);
-	channel_out_init(&out, CHANNEL_OUT_VSOCK);
-	lend(&out, bytes);
-	write_one(&out, ends, peer);
-	assert_int_equal(channel_out_frame(&out, &frame, NULL, 0, -1), 0);
-	assert_true(channel_out_write(&out, ends[0], true, &more) > 0);
-	assert_true(recv(ends[1], peer->message, LEN, 0) > 0);
+	write_one(&rig->out, rig->ends, peer);
+	assert_int_equal(channel_out_frame(&rig->out, &frame, NULL, 0, -1), 0);
+	assert_true(channel_out_write(&rig->out, rig->ends[0], true, &more) >
+		    0);
+	assert_true(recv(rig->ends[1], peer->message, LEN, 0) > 0);
 	memcpy(&seen, peer->message + peer->left, sizeof(seen));
 	assert_int_equal(seen.type, VMS_EVT);
-	channel_out_drop(&out);
-	finish(&out);
-	close(ends[0]);
-	close(ends[1]);
-	free(bytes);
-	free(peer);
+	end(rig);
 }
 
 static void elsewhere_a_system_call_takes_several_chunks(void **state)
 {
-	struct peer *peer = calloc(1, sizeof(*peer));
-	uint8_t *bytes = calloc(1, LEN);
-	struct channel_out out;
-	int ends[2];
+	struct rig *rig = begin(CHANNEL_OUT_BYTES);
 
 	(void)state;
-	make_ends(ends);
-	channel_out_init(&out, CHANNEL_OUT_BYTES);
-	assert_true(channel_out_chunk(&out) >= VMS_MAX_CHUNK);
-	lend(&out, bytes);
-	write_one(&out, ends, peer);
-	assert_true(peer->payload > VMS_MAX_CHUNK);
-	channel_out_drop(&out);
-	finish(&out);
-	close(ends[0]);
-	close(ends[1]);
-	free(bytes);
-	free(peer);
+	assert_true(channel_out_chunk(&rig->out) >= VMS_MAX_CHUNK);
+	write_one(&rig->out, rig->ends, &rig->peer);
+	assert_true(rig->peer.payload > VMS_MAX_CHUNK);
+	end(rig);
 }
 
 int main(void)

@@ -179,7 +179,6 @@ static void planes_are_each_their_own(void **state)
 	}
 }
 
-/* uvcvideo says EFAULT of a PCI device's memory, others EINVAL. */
 /* A program of the host has them, by USERPTR. */
 static void buffers_of_others_are_shown_as_they_are(void **state)
 {
@@ -213,6 +212,7 @@ static void hints_about_caches_are_for_the_drivers_own(void **state)
 	assert_true(arg.capabilities & V4L2_BUF_CAP_SUPPORTS_MMAP_CACHE_HINTS);
 }
 
+/* uvcvideo says EFAULT of a PCI device's memory, others EINVAL. */
 static void a_driver_may_refuse_such_memory(void **state)
 {
 	struct v4l2_buffer buffer;
