@@ -119,22 +119,23 @@ static void channel_settle_deadline(struct channel *channel)
 
 void channel_settle(struct channel *channel)
 {
+	bool writes = channel_writes(channel);
 	uint32_t events = 0;
 	int ret;
 
 	if (channel->state >= CHANNEL_ENDED)
 		return;
 
-	if (channel->state == CHANNEL_LEAVING && !channel_writes(channel)) {
+	if (channel->state == CHANNEL_LEAVING && !writes) {
 		channel_end(channel, channel->error);
 		return;
 	}
 
 	if (channel_reads(channel))
 		events |= EPOLLIN;
-	if (channel_writes(channel))
+	if (writes)
 		events |= EPOLLOUT;
-	if (channel_only_writes(channel))
+	if (writes && channel_only_writes(channel))
 		events |= EPOLLRDHUP;
 	ret = loop_watch_set(channel->watch, events);
 	if (ret < 0) {
@@ -240,7 +241,10 @@ static void channel_receive(struct channel *channel)
 	channel_hold(channel);
 	channel->corked = true;
 
-	channel_take(channel);
+	if (channel->read_soon) {
+		channel->read_soon = false;
+		channel_take(channel);
+	}
 	while ((more || channel->write_error) && bytes < CHANNEL_ROUND &&
 	       channel_reads(channel)) {
 		ret = channel_in_read(&channel->in, channel->fd, &more);
@@ -354,10 +358,8 @@ static void channel_on_soon(void *data)
 		if (channel->ops->drained)
 			channel->ops->drained(channel->owner);
 	}
-	if (channel->read_soon) {
-		channel->read_soon = false;
+	if (channel->read_soon)
 		channel_receive(channel);
-	}
 	if (channel->state == CHANNEL_ENDED) {
 		channel_set_state(channel, CHANNEL_CLOSED);
 		channel->ops->closed(channel->owner, channel->error);

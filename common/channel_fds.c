@@ -44,10 +44,14 @@ static bool channel_fds_accepts(const struct channel_fds *fds, int fd)
 int channel_fds_received(struct channel_fds *fds, const struct msghdr *msg,
 			 uint64_t from, uint64_t to)
 {
-	int came[RIGHTS_MAX];
-	unsigned int count = rights_take_all(msg, came), i;
 	bool lost = msg->msg_flags & MSG_CTRUNC;
+	int came[RIGHTS_MAX];
+	unsigned int count;
+	unsigned int i;
 
+	if (!lost && !msg->msg_controllen)
+		return 0;
+	count = rights_take_all(msg, came);
 	/* None may come, so no room was made; or this process had none. */
 	if (!count && lost)
 		return fds->fits ? -EMFILE : -EPROTO;

@@ -77,9 +77,13 @@ static struct channel_item *channel_out_get_item(struct channel_out *out,
 			return NULL;
 	}
 
-	*item = (struct channel_item){ .room = room,
-				       .frame_len = frame_len,
-				       .fd = -1 };
+	/* What a run has besides, and the bytes of a frame, have their own callers. */
+	item->in_bulk = false;
+	item->key = NULL;
+	item->room = room;
+	item->frame_len = frame_len;
+	item->fd = -1;
+	item->begun_len = 0;
 	return item;
 }
 

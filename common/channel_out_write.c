@@ -361,10 +361,9 @@ static bool channel_out_again(struct channel_out *out,
 	return false;
 }
 
-ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
-			  bool *more)
+static ssize_t channel_out_write_many(struct channel_out *out, int fd,
+				      bool bulk, bool *more)
 {
-	struct channel_item *only = channel_out_only(out, bulk);
 	struct channel_outgoing offer[CHANNEL_OUT_FRAMES];
 	struct iovec iov[3 * CHANNEL_OUT_FRAMES];
 	struct msghdr msg = { .msg_iov = iov };
@@ -375,8 +374,6 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	bool header_only;
 	ssize_t ret;
 
-	if (only)
-		return channel_out_write_one(out, fd, only, more);
 	count = channel_out_offer(out, bulk, offer, &header_only);
 	assert(count > 0);
 	len = channel_out_fill(&msg, offer, count, header_only);
@@ -398,4 +395,13 @@ ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
 	stats_add(STATS_BYTES_OUT, (uint64_t)ret);
 	channel_out_taken(out, offer, count, (size_t)ret);
 	return ret;
+}
+
+ssize_t channel_out_write(struct channel_out *out, int fd, bool bulk,
+			  bool *more)
+{
+	struct channel_item *only = channel_out_only(out, bulk);
+
+	return only ? channel_out_write_one(out, fd, only, more)
+		    : channel_out_write_many(out, fd, bulk, more);
 }

@@ -105,7 +105,8 @@ void channel_end(struct channel *channel, int error);
 void channel_settle(struct channel *channel);
 
 /**
- * channel_read_soon() - Read, without an event that says so
+ * channel_read_soon() - Read, without an event that says so, and what was read before it
+ * was paused is taken first
  */
 void channel_read_soon(struct channel *channel);
 

@@ -42,12 +42,15 @@ void payload_init(struct payload *payload, const struct ioctl_desc *desc,
 
 void payload_finish(struct payload *payload)
 {
-	free(payload->nested);
-	free(payload->blobs);
-	free(payload->blob_bytes);
-	free(payload->saved);
-	free(payload->extents);
-	memset(payload, 0, offsetof(struct payload, arg));
+	/* All else is there for what is in the array. */
+	if (payload->desc && payload->nested) {
+		free(payload->nested);
+		free(payload->blobs);
+		free(payload->blob_bytes);
+		free(payload->saved);
+		free(payload->extents);
+	}
+	payload->desc = NULL;
 }
 
 unsigned int payload_plane_count(const struct payload *payload)

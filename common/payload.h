@@ -137,7 +137,7 @@ void payload_init(struct payload *payload, const struct ioctl_desc *desc,
 		  const void *arg);
 
 /**
- * payload_finish() - Free what hangs on it
+ * payload_finish() - Free what hangs on it; nothing does where @desc is NULL, as after it
  */
 void payload_finish(struct payload *payload);
 

@@ -140,15 +140,17 @@ int payload_get_request(struct payload *payload, const struct ioctl_desc *desc,
 			const void *section, size_t section_len,
 			const void *aux, size_t aux_len)
 {
+	const void *arg = NULL;
 	struct wire_reader reader;
 	int ret = 0;
 
-	payload_init(payload, desc, NULL);
 	wire_reader_init(&reader, section, section_len);
-	if (ioctl_reads(desc)) {
-		wire_get_bytes(&reader, payload->arg.bytes, ioctl_size(desc));
-		if (reader.failed)
-			return -EINVAL;
+	if (ioctl_reads(desc))
+		arg = wire_skip(&reader, ioctl_size(desc));
+	if (reader.failed)
+		return -EINVAL;
+	payload_init(payload, desc, arg);
+	if (arg) {
 		ret = get_nested(payload, &reader);
 		payload_zero_pointers(desc, &payload->arg);
 	}

@@ -153,9 +153,20 @@ static void put_controls(const struct payload *payload, bool answer,
 	}
 }
 
+/* Most arguments are numbers, and go as they are. */
+static bool has_pointer(const struct payload *payload)
+{
+	enum ioctl_nested nested = payload->desc->nested;
+
+	if (nested == IOCTL_NESTED_WINDOW)
+		return payload->desc->cmd == VIDIOC_CREATE_BUFS ||
+		       payload_is_overlay(payload->arg.format.type);
+	return nested != IOCTL_NESTED_NONE;
+}
+
 /* @answer: with the pointers that the request had, as virtio wants it. */
-static void put_argument(const struct payload *payload, bool answer,
-			 struct wire_writer *writer)
+static void put_patched(const struct payload *payload, bool answer,
+			struct wire_writer *writer)
 {
 	size_t size = ioctl_size(payload->desc);
 	union payload_arg arg;
@@ -165,6 +176,16 @@ static void put_argument(const struct payload *payload, bool answer,
 	if (answer)
 		put_back_pointer(payload, &arg);
 	wire_put_bytes(writer, arg.bytes, size);
+}
+
+static void put_argument(const struct payload *payload, bool answer,
+			 struct wire_writer *writer)
+{
+	if (has_pointer(payload))
+		put_patched(payload, answer, writer);
+	else
+		wire_put_bytes(writer, payload->arg.bytes,
+			       ioctl_size(payload->desc));
 	if (payload->desc->nested == IOCTL_NESTED_CONTROLS)
 		put_controls(payload, answer, writer);
 	else

@@ -36,13 +36,10 @@ void plane_set_move(struct plane_set *to, struct plane_set *from)
 	memset(from, 0, sizeof(*from));
 }
 
-void plane_set_finish(struct plane_set *set)
+void plane_set_close(struct plane_set *set)
 {
 	unsigned int i;
 
-	/* As most are */
-	if (!set->count && !set->total)
-		return;
 	for (i = 0; i < set->count; i++)
 		if (set->objects[i].fd >= 0)
 			close(set->objects[i].fd);

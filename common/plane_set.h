@@ -10,15 +10,22 @@
 #include "common/protocol.h"
 
 /**
- * struct plane_set - Those of one buffer; empty if zeroed
+ * struct plane_set - Those of one buffer
  * @objects:	@count of them; fd -1: given away
  * @total:	Counts those of all sets that have it; NULL: nobody counts
  */
 struct plane_set {
-	struct plane_object objects[VIDEO_MAX_PLANES];
 	unsigned int count;
 	unsigned int *total;
+	struct plane_object objects[VIDEO_MAX_PLANES];
 };
+
+/** plane_set_init() - None; as if the set were zeroed */
+static inline void plane_set_init(struct plane_set *set)
+{
+	set->count = 0;
+	set->total = NULL;
+}
 
 /**
  * plane_set_add() - One more
@@ -43,7 +50,14 @@ int plane_set_give(struct plane_set *set, unsigned int plane);
 /** plane_set_move() - @to, which is empty, gets all, and @from is empty */
 void plane_set_move(struct plane_set *to, struct plane_set *from);
 
-/** plane_set_finish() - Close what was not given away: it is empty */
-void plane_set_finish(struct plane_set *set);
+/** plane_set_close() - plane_set_finish() of one that is not empty */
+void plane_set_close(struct plane_set *set);
+
+/** plane_set_finish() - Close what was not given away: it is empty, as most are before */
+static inline void plane_set_finish(struct plane_set *set)
+{
+	if (set->count || set->total)
+		plane_set_close(set);
+}
 
 #endif

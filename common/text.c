@@ -30,15 +30,13 @@ static bool is_character(uint32_t value, size_t len)
 	       value <= 0x10ffff && (value < 0xd800 || value > 0xdfff);
 }
 
-/* Return: bytes of the printable character at @text, 0 if there is none */
+/* Return: bytes of the printable character at @text that is not ASCII, 0 if none is */
 static size_t printable(const uint8_t *text, size_t left)
 {
 	size_t len = sequence_len(text[0]);
 	uint32_t value;
 	size_t i;
 
-	if (text[0] < 0x80)
-		return text[0] >= 0x20 && text[0] != 0x7f;
 	if (!len || len > left)
 		return 0;
 	value = text[0] & (0x7fu >> len);
@@ -58,6 +56,11 @@ void text_clean(void *text, size_t size)
 	size_t len;
 
 	while (i < end) {
+		/* Mostly it is all ASCII. */
+		if (at[i] >= 0x20 && at[i] < 0x7f) {
+			i++;
+			continue;
+		}
 		len = printable(at + i, end - i);
 		if (!len)
 			at[i] = '?';

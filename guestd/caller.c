@@ -55,7 +55,8 @@ static int caller_again(struct caller_question *question, loop_fn ask,
 
 void caller_stop(struct caller_question *question)
 {
-	memory_withdraw(&question->job);
+	if (memory_pending(&question->job))
+		memory_withdraw(&question->job);
 	loop_timer_destroy(question->timer);
 	question->timer = NULL;
 }

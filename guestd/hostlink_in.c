@@ -125,7 +125,7 @@ static int handle_resp(struct hostlink *link, const struct channel_frame *frame)
 	slot->call = NULL;
 	link->outstanding--;
 	link->objects -= slot->objects;
-	if (link->memo)
+	if (link->memo && slot->spoils)
 		memo_spoilt(link->memo, slot->spoils);
 	if (!call) {
 		hostlink_undo_orphan(link, cmd, frame);

@@ -53,12 +53,14 @@ bool hostlink_recall(struct hostlink *link, struct hostlink_call *call,
 
 	if (!link->memo || link->over || !payload->desc->memo)
 		return false;
+	if (!memo_holds(link->memo, payload->desc->memo)) {
+		stats_add(STATS_MEMO_MISSES, 1);
+		return false;
+	}
 	key_len = memo_key(payload, key);
 	if (!key_len)
 		return false;
-	len = memo_holds(link->memo, payload->desc->memo)
-		      ? memo_find(link->memo, key, key_len, &value)
-		      : 0;
+	len = memo_find(link->memo, key, key_len, &value);
 	stats_add(len ? STATS_MEMO_HITS : STATS_MEMO_MISSES, 1);
 	if (!len)
 		return false;

@@ -101,7 +101,7 @@ int hostlink_objects_send(struct hostlink *link,
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; !ret && call->planes && i < call->planes->count; i++) {
+	for (i = 0; !ret && i < call->planes->count; i++) {
 		object.kind = call->planes->objects[i].kind;
 		wire_writer_init(&writer, body, sizeof(body));
 		wire_put_obj(&writer, &object);

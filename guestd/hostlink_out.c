@@ -64,7 +64,7 @@ static uint32_t take_slot(struct hostlink *link, uint32_t cmd,
 	link->slots[i].objects = call->planes ? call->planes->count : 0;
 	link->slots[i].spoils =
 		cmd == VIRTIO_MEDIA_CMD_IOCTL ? call->payload->desc->spoils : 0;
-	if (link->memo)
+	if (link->memo && link->slots[i].spoils)
 		memo_spoil(link->memo, link->slots[i].spoils);
 	link->outstanding++;
 	link->objects += link->slots[i].objects;
@@ -155,9 +155,11 @@ static int send_call(struct hostlink *link, const struct hostlink_call *call,
 
 	if (call->cmd == HOSTLINK_CMD_IO)
 		return send_io(link, call, tag);
-	ret = hostlink_objects_send(link, call);
-	if (ret)
-		return ret;
+	if (call->planes) {
+		ret = hostlink_objects_send(link, call);
+		if (ret)
+			return ret;
+	}
 	if (call->cmd == VIRTIO_MEDIA_CMD_IOCTL)
 		payload_request_size(call->payload, &section, &aux);
 	room = wire_pad(section) + wire_pad(aux);

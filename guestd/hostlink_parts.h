@@ -113,7 +113,8 @@ bool hostlink_objects_have_room(const struct hostlink *link,
 				const struct hostlink_call *call);
 
 /**
- * hostlink_objects_send() - Send a call's memory, for the REQ that has its tag
+ * hostlink_objects_send() - Send the memory of a call that has some, for the REQ that has
+ * its tag
  *
  * Return: 0 or -ENOMEM
  */

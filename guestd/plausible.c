@@ -209,17 +209,17 @@ static bool check_field(const struct field *field,
 {
 	const uint8_t *was = asked->bytes + field->offset;
 	uint8_t *is = arg->bytes + field->offset;
-	bool same = !memcmp(was, is, field->len);
 
 	switch (field->rule) {
 	case RULE_SAME:
-		return same;
+		return !memcmp(was, is, field->len);
 	case RULE_LAST:
 		return get_u32(is) <= field->last;
 	case RULE_INDEX:
-		return same && get_u32(is) < PLAUSIBLE_LIST_MAX;
+		return get_u32(is) == get_u32(was) &&
+		       get_u32(is) < PLAUSIBLE_LIST_MAX;
 	case RULE_RESERVED:
-		if (!same)
+		if (memcmp(was, is, field->len) != 0)
 			memset(is, 0, field->len);
 		return true;
 	case RULE_TEXT:

@@ -22,7 +22,9 @@ static_assert(sizeof(request_state_names) / sizeof(request_state_names[0]) ==
 
 void request_init(struct request *request)
 {
-	memset(request, 0, offsetof(struct request, payload.arg));
+	memset(request, 0, offsetof(struct request, planes));
+	plane_set_init(&request->planes);
+	request->payload.desc = NULL;
 }
 
 struct request *request_of_job(struct memory_job *job)

@@ -123,8 +123,6 @@ struct request_ops {
  * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
  * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied, or fetched
- * @planes:	QBUF, PREPARE_BUF: memory of the application's own, fetched
- * @imported_len: Bytes of each
  * @buffer:	Buffer that it is about, see session_set_buffer()
  * @buffer_number: That one's
  * @stored:	Extents that are being stored
@@ -134,7 +132,9 @@ struct request_ops {
  * @edges:	The same, and read(): nativeio's count when it was sent
  * @compat:	A 32-bit program's, whose argument has another layout: what
  *		stands between the front and the session; NULL: nothing
- * @payload:	ioctl: argument and what it points to; the argument is last
+ * @planes:	QBUF, PREPARE_BUF: memory of the application's own, fetched
+ * @imported_len: Bytes of each
+ * @payload:	ioctl: argument and what it points to
  */
 struct request {
 	const struct request_ops *ops;
@@ -161,8 +161,6 @@ struct request {
 	uint32_t memory;
 	bool waits;
 	unsigned int plane;
-	struct plane_set planes;
-	uint32_t imported_len[VIDEO_MAX_PLANES];
 	struct queue_buffer *buffer;
 	uint64_t buffer_number;
 	unsigned int stored;
@@ -171,13 +169,16 @@ struct request {
 	void *written;
 	uint32_t edges;
 	struct compat32 *compat;
+	struct plane_set planes;
+	uint32_t imported_len[VIDEO_MAX_PLANES];
 	struct payload payload;
 };
 
 /**
  * request_init() - A call that nothing is known of, in any memory
  *
- * All of it is zero but the argument's place, see struct payload.
+ * All of it is zero up to @planes, which is empty as @payload is: those have room for
+ * much more than most calls need.
  */
 void request_init(struct request *request);
 

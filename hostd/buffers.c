@@ -327,14 +327,10 @@ void buffers_queued(struct buffer *buffer)
 	buffer_set_state(buffer, BUFFER_QUEUED);
 }
 
-bool buffers_streaming(const struct buffers *buffers)
+void buffers_begun(struct buffers *buffers, struct buffer_queue *queue)
 {
-	unsigned int type;
-
-	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++)
-		if (buffers->queues[type].streaming)
-			return true;
-	return false;
+	buffers->streaming += !queue->streaming;
+	queue->streaming = true;
 }
 
 void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
@@ -355,6 +351,7 @@ void buffers_stopped(struct buffers *buffers, struct buffer_queue *queue)
 			if (buffer->planes[p].mapping)
 				buffer->planes[p].mapping->generation++;
 	}
+	buffers->streaming -= queue->streaming;
 	queue->streaming = false;
 	queue->started = false;
 	queue->failed = false;

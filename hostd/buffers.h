@@ -81,9 +81,13 @@ struct buffer_queue {
 	struct buffer **buffers;
 };
 
-/** struct buffers - All queues of a session */
+/**
+ * struct buffers - All queues of a session
+ * @streaming:	How many of them stream
+ */
 struct buffers {
 	struct buffer_queue queues[VMS_BUF_TYPE_COUNT];
+	unsigned int streaming;
 	struct window *window;
 	struct quota *quota;
 	const struct client_output *output;
@@ -198,8 +202,8 @@ void buffers_fetch(struct buffer *buffer, const struct v4l2_buffer *queued,
 /** buffers_queued() - QBUF succeeded */
 void buffers_queued(struct buffer *buffer);
 
-/** buffers_streaming() - Does any queue? */
-bool buffers_streaming(const struct buffers *buffers);
+/** buffers_begun() - STREAMON succeeded; again, it has done nothing */
+void buffers_begun(struct buffers *buffers, struct buffer_queue *queue);
 
 /**
  * buffers_stopped() - STREAMOFF succeeded

@@ -59,8 +59,7 @@ void imports_take(struct imports *imports, uint32_t tag, struct plane_set *out)
 {
 	struct import *import = imports_find(imports, tag);
 
-	out->count = 0;
-	out->total = NULL;
+	plane_set_init(out);
 	if (!import)
 		return;
 	plane_set_move(out, &import->set);

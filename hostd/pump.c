@@ -40,6 +40,8 @@ static uint32_t active_types(const struct pump *pump)
 	unsigned int type;
 	bool works = false;
 
+	if (!pump->buffers->streaming)
+		return 0;
 	for (type = 1; type < VMS_BUF_TYPE_COUNT; type++) {
 		if (queue_active(&queues[type]))
 			types |= 1u << type;
@@ -299,6 +301,9 @@ static void pump_watch(struct pump *pump, unsigned int want)
 	uint32_t events = 0;
 	int fd = -1;
 
+	/* Most commands change nothing, and what tells of this is the same for good. */
+	if (want == DEVICE_HANGUP && pump->want == want)
+		return;
 	pump->want = want;
 	if (want)
 		events = pump->file->device->ops->poll(pump->file, want, &fd);

@@ -33,7 +33,9 @@ struct host_command *host_command_create(struct host_session_env *env,
 		command = malloc(sizeof(*command));
 	if (!command)
 		return NULL;
-	memset(command, 0, offsetof(struct host_command, payload.arg));
+	memset(command, 0, offsetof(struct host_command, planes));
+	plane_set_init(&command->planes);
+	command->payload.desc = NULL;
 	command->kind = kind;
 	command->tag = tag;
 	command->capacity = capacity;

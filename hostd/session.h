@@ -36,7 +36,6 @@ enum host_command_kind {
  * @tag:	Whom to answer
  * @capacity:	Writable bytes of the guest
  * @nonblock:	IOCTL: the program's file is O_NONBLOCK
- * @planes:	IOCTL: memory that came with it
  * @offset, @writable: MMAP
  * @addr:	MUNMAP
  * @io:		IO; and with @bytes if it was that, and is REFUSED now
@@ -57,14 +56,14 @@ enum host_command_kind {
  * @exported:	MMAP: @fd is a descriptor of it, of @object's kind: of run's, then
  *		what is given to the guest
  * @placed, @slice_at, @slice: MMAP: as of struct mapping
- * @payload:	IOCTL; from payload_get_request().  The argument is last
+ * @planes:	IOCTL: memory that came with it
+ * @payload:	IOCTL; from payload_get_request()
  */
 struct host_command {
 	enum host_command_kind kind;
 	uint32_t tag;
 	uint32_t capacity;
 	bool nonblock;
-	struct plane_set planes;
 	uint32_t offset;
 	bool writable;
 	uint64_t addr;
@@ -89,6 +88,7 @@ struct host_command {
 	bool placed;
 	uint64_t slice_at;
 	struct slice *slice;
+	struct plane_set planes;
 	struct payload payload;
 };
 

@@ -17,7 +17,7 @@ static void account_queue(struct host_session *session, uint32_t cmd,
 	if (!queue)
 		return;
 	if (cmd == VIDIOC_STREAMON)
-		queue->streaming = true;
+		buffers_begun(&session->buffers, queue);
 	else
 		buffers_stopped(&session->buffers, queue);
 }
@@ -40,7 +40,7 @@ static void account_qbuf(struct host_session *session, struct buffer *buffer)
 
 static void count_streams(struct host_session *session)
 {
-	bool streams = buffers_streaming(&session->buffers);
+	bool streams = session->buffers.streaming;
 
 	if (streams == session->streams)
 		return;

@@ -259,7 +259,7 @@ static int begin_ioctl(struct host_session *session,
 	case VIDIOC_S_HW_FREQ_SEEK:
 		if (!seeks_blocking(command))
 			break;
-		if (buffers_streaming(&session->buffers))
+		if (session->buffers.streaming)
 			return -EBUSY;
 		pump_suspend(&session->pump);
 		break;

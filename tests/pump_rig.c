@@ -110,6 +110,6 @@ void pump_rig_stream(struct pump_rig *rig, uint32_t type, uint32_t count)
 		buffers_queued(buffers_find(&rig->buffers, type, i));
 	}
 	assert_int_equal(call(rig, VIDIOC_STREAMON, &type), 0);
-	queue->streaming = true;
+	buffers_begun(&rig->buffers, queue);
 	pump_update(&rig->pump);
 }

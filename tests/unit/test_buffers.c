@@ -181,7 +181,9 @@ static void stop_takes_everything_back(void **state)
 {
 	(void)state;
 	make(CAPTURE, 3);
-	queue_of(CAPTURE)->streaming = true;
+	buffers_begun(&buffers, queue_of(CAPTURE));
+	buffers_begun(&buffers, queue_of(CAPTURE));
+	assert_int_equal(buffers.streaming, 1);
 	buffers_queued(find(CAPTURE, 0));
 	buffers_queued(find(CAPTURE, 1));
 	assert_int_equal(finish(CAPTURE, 0, 10, V4L2_BUF_FLAG_LAST), 0);
@@ -193,6 +195,7 @@ static void stop_takes_everything_back(void **state)
 	assert_int_equal(find(CAPTURE, 1)->state, BUFFER_FREE);
 	assert_int_equal(queue_of(CAPTURE)->queued, 0);
 	assert_false(queue_of(CAPTURE)->streaming);
+	assert_int_equal(buffers.streaming, 0);
 	assert_false(queue_of(CAPTURE)->last);
 	assert_int_equal(find(CAPTURE, 2)->planes[0].mapping->generation, 1);
 	/* The next contents are of the new generation. */

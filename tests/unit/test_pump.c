@@ -26,7 +26,7 @@ nothing_but_the_end_is_watched_before_something_is_to_come(void **state)
 
 	pump_update(&rig->pump);
 	assert_int_equal(pump_rig_wanted(rig), 0);
-	queue->streaming = true;
+	buffers_begun(&rig->buffers, queue);
 	pump_update(&rig->pump);
 	assert_int_equal(pump_rig_wanted(rig), 0);
 	queue->queued = 1;
@@ -37,7 +37,7 @@ nothing_but_the_end_is_watched_before_something_is_to_come(void **state)
 	pump_update(&rig->pump);
 	assert_int_equal(pump_rig_wanted(rig), DEVICE_CAPTURE);
 	queue->queued = 0;
-	queue->streaming = false;
+	buffers_stopped(&rig->buffers, queue);
 }
 
 /* Rule: B26 */
@@ -229,7 +229,7 @@ static void a_buffer_that_was_not_queued_is_dropped(void **state)
 
 	pump_rig_stream(rig, CAPTURE, 2);
 	buffers_stopped(&rig->buffers, buffers_queue(&rig->buffers, CAPTURE));
-	buffers_queue(&rig->buffers, CAPTURE)->streaming = true;
+	buffers_begun(&rig->buffers, buffers_queue(&rig->buffers, CAPTURE));
 	buffers_queued(buffers_find(&rig->buffers, CAPTURE, 0));
 	pump_update(&rig->pump);
 	fake_finish(CAPTURE, buffer.index, 1, 0);
