@@ -164,6 +164,8 @@ static void refused_told(struct hostlink_call *call, int error)
 			told->arg.buffer.flags & V4L2_BUF_FLAG_PREPARED;
 		if (!buffer->prepared)
 			lose_memory(buffer, queue, told);
+		else if (!qbuf_preparing(request))
+			queue->armed = true;
 	}
 	session_finish(request, request->result, false);
 }

@@ -12,13 +12,17 @@ bool qbuf_preparing(const struct request *request)
 	return request->payload.desc->cmd == VIDIOC_PREPARE_BUF;
 }
 
-/* v4l2_m2m_qbuf() looks at that first. */
+/* v4l2_m2m_qbuf() looks at that first, of a type that the node has. */
 static bool requests_capture(const struct request *request)
 {
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
+	uint32_t planar =
+		session_caps(request->session) & V4L2_CAP_VIDEO_M2M_MPLANE;
 
 	return guest_device_m2m(request->session->device) &&
-	       !qbuf_preparing(request) && !V4L2_TYPE_IS_OUTPUT(arg->type) &&
+	       !qbuf_preparing(request) &&
+	       arg->type == (planar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
+				    : V4L2_BUF_TYPE_VIDEO_CAPTURE) &&
 	       (arg->flags & V4L2_BUF_FLAG_REQUEST_FD);
 }
 
@@ -114,8 +118,10 @@ static int check_argument(const struct request *request,
 	const struct v4l2_buffer *arg = &request->payload.arg.buffer;
 
 	if (!buffer || !qbuf_made(queue, buffer) ||
-	    queue->making == VIDIOC_REQBUFS || arg->memory != queue->memory ||
-	    qbuf_check_planes(request, buffer))
+	    arg->memory != queue->memory || qbuf_check_planes(request, buffer))
+		return -EINVAL;
+	/* Of a queue that streams it takes none away. */
+	if (queue->making == VIDIOC_REQBUFS && !queue->streaming)
 		return -EINVAL;
 	if ((arg->flags & V4L2_BUF_FLAG_REQUEST_FD) &&
 	    (qbuf_preparing(request) || buffer->state != QUEUE_IDLE))

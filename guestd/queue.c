@@ -149,23 +149,37 @@ void queue_remove(struct queue *queue, unsigned int index)
 		queue->count--;
 }
 
-void queue_stop(struct queue *queue)
+static void stop_buffer(struct queue *queue, struct queue_buffer *buffer)
 {
+	if (buffer->state == QUEUE_QUEUED || buffer->prepared)
+		buffer->stale = true;
+	if (buffer->state != QUEUE_IDLE)
+		set_state(queue, buffer, QUEUE_IDLE);
+	buffer->prepared = false;
+	buffer->v4l2.flags &= ~(uint32_t)V4L2_BUF_FLAG_ERROR;
+	buffer->next = NULL;
+}
+
+void queue_stop(struct queue *queue, uint64_t pushes)
+{
+	struct queue_buffer *first = NULL;
+	struct queue_buffer *buffer;
 	unsigned int i;
 
 	for (i = 0; i < queue->count; i++) {
-		if (!queue->buffers[i])
+		buffer = queue->buffers[i];
+		if (!buffer)
 			continue;
-		if (queue->buffers[i]->state == QUEUE_QUEUED ||
-		    queue->buffers[i]->prepared)
-			queue->buffers[i]->stale = true;
-		if (queue->buffers[i]->state != QUEUE_IDLE)
-			set_state(queue, queue->buffers[i], QUEUE_IDLE);
-		queue->buffers[i]->prepared = false;
-		queue->buffers[i]->v4l2.flags &= ~(uint32_t)V4L2_BUF_FLAG_ERROR;
-		queue->buffers[i]->next = NULL;
+		if (buffer->state != QUEUE_QUEUED || buffer->push <= pushes)
+			stop_buffer(queue, buffer);
+		else if (!first || buffer->push < first->push)
+			first = buffer;
 	}
 	forget_stream(queue);
+	if (first) {
+		first->first = true;
+		queue->armed = true;
+	}
 }
 
 void queue_ends(struct queue *queue)
@@ -210,6 +224,7 @@ void queue_push(struct queue *queue, struct queue_buffer *buffer)
 	set_state(queue, buffer, QUEUE_QUEUED);
 	buffer->stale = false;
 	buffer->turn++;
+	buffer->push = ++queue->pushes;
 	buffer->first = !queue->armed;
 	queue->armed = true;
 }

@@ -62,6 +62,7 @@ struct queue_plane {
  *		something of it (buf_finish())
  * @first:	Its QBUF armed the queue
  * @turn:	How often it has been queued
+ * @push:	queue->pushes then
  * @sent:	Its QBUF that was answered before the host had; NULL: there never was one
  * @v4l2:	As the host last gave it; pointers and offsets do not count
  * @v4l2_planes: Likewise
@@ -76,6 +77,7 @@ struct queue_buffer {
 	bool stale;
 	bool first;
 	uint64_t turn;
+	uint64_t push;
 	struct pipeline_call *sent;
 	unsigned int index;
 	unsigned int plane_count;
@@ -128,6 +130,7 @@ struct queue_habit {
  *		plane (vb2's allow_zero_bytesused); known when it has said so
  * @error:	0, or what DQBUF says until STREAMOFF: the driver has given it up
  * @queued:	Buffers in state QUEUED
+ * @pushes:	How often one was queued
  * @making:	REQBUFS or CREATE_BUFS that is with the host, as a number; 0: none
  * @setup:	Conversation that makes its buffers; NULL: none
  * @ahead:	The same, begun before REQBUFS was answered
@@ -155,6 +158,7 @@ struct queue {
 	uint32_t making;
 	unsigned int count;
 	unsigned int queued;
+	uint64_t pushes;
 	struct queue_buffer **buffers;
 	struct queue_buffer *done;
 	struct queue_buffer **done_last;
@@ -201,8 +205,12 @@ struct queue_buffer *queue_find(const struct queue *queue, unsigned int index);
 /** queue_remove() - Take one buffer out; the mappings are the caller's matter */
 void queue_remove(struct queue *queue, unsigned int index);
 
-/** queue_stop() - STREAMOFF: every buffer is IDLE, nothing is finished */
-void queue_stop(struct queue *queue);
+/**
+ * queue_stop() - STREAMOFF is answered: nothing is finished, and every buffer is IDLE
+ * @pushes:	queue->pushes when it was sent: what was queued since is queued behind it,
+ *		and stays
+ */
+void queue_stop(struct queue *queue, uint64_t pushes);
 
 /**
  * queue_learn() - Take geometry from a QUERYBUF answer

@@ -121,6 +121,7 @@ struct request_ops {
  * @control:	QUERYCTRL, QUERY_EXT_CTRL: what the application asks for
  * @field:	QBUF: as queue_habit_asked()
  * @memory:	REQBUFS, CREATE_BUFS: memory type of the application
+ * @pushes:	STREAMOFF: of the queue, when it was sent
  * @waits:	DQBUF: it is the one that queue->waiting stands for
  * @plane:	Next plane to be copied, or fetched
  * @buffer:	Buffer that it is about, see session_set_buffer()
@@ -159,6 +160,7 @@ struct request {
 	uint32_t control;
 	uint32_t field;
 	uint32_t memory;
+	uint64_t pushes;
 	bool waits;
 	unsigned int plane;
 	struct queue_buffer *buffer;

@@ -44,7 +44,7 @@ static void stream_done(struct request *request)
 			session_wake_queue(session);
 		return;
 	}
-	queue_stop(queue);
+	queue_stop(queue, request->pushes);
 	for (i = 0; i < queue->count; i++)
 		for (p = 0; queue->buffers[i] && p < VIDEO_MAX_PLANES; p++)
 			if (queue->buffers[i]->planes[p].mapping)
@@ -192,6 +192,8 @@ static void ioctl_stream(struct request *request)
 		session_finish(request, -EBUSY, false);
 		return;
 	}
+	if (queue)
+		request->pushes = queue->pushes;
 	if (queue && request->payload.desc->cmd == VIDIOC_STREAMON)
 		queue->starting = true;
 	session_forward(request, forwarded);

@@ -305,6 +305,11 @@ static void a_capture_buffer_has_no_request(void **state)
 	stream_buffer(&buffer, CAPTURE, 0);
 	buffer.v4l2.flags = V4L2_BUF_FLAG_REQUEST_FD;
 	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2), -EPERM);
+	/* Of another type than the node's, v4l_qbuf() says so before that. */
+	buffer.v4l2.type = V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+	buffer.v4l2.length = 0;
+	assert_int_equal(front_ioctl(&file, VIDIOC_QBUF, &buffer.v4l2),
+			 -EINVAL);
 	assert_int_equal(front_close(&file), 0);
 }
 

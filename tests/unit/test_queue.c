@@ -154,7 +154,7 @@ static void stop_leads_back_from_everywhere(void **state)
 	queue_find(&queue, 2)->prepared = true;
 	queue.streaming = true;
 	queue.last = true;
-	queue_stop(&queue);
+	queue_stop(&queue, queue.pushes);
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(queue_find(&queue, i)->state, QUEUE_IDLE);
 		assert_false(queue_find(&queue, i)->prepared);
@@ -166,6 +166,31 @@ static void stop_leads_back_from_everywhere(void **state)
 	assert_false(queue.last);
 	/* An event that was on its way */
 	assert_null(finish(0, 1, 0));
+}
+
+static void what_is_queued_behind_a_stop_stays(void **state)
+{
+	uint64_t pushes;
+
+	(void)state;
+	make(CAPTURE, 3);
+	push(0);
+	pushes = queue.pushes;
+	push(2);
+	push(1);
+	queue.streaming = true;
+	queue_stop(&queue, pushes);
+	assert_int_equal(queue_find(&queue, 0)->state, QUEUE_IDLE);
+	assert_int_equal(queue_find(&queue, 1)->state, QUEUE_QUEUED);
+	assert_int_equal(queue_find(&queue, 2)->state, QUEUE_QUEUED);
+	assert_int_equal(queue.queued, 2);
+	assert_false(queue.streaming);
+	assert_true(queue.armed);
+	/* The first of them armed it. */
+	queue_unpush(&queue, queue_find(&queue, 1));
+	assert_true(queue.armed);
+	queue_unpush(&queue, queue_find(&queue, 2));
+	assert_false(queue.armed);
 }
 
 static void what_is_refused_is_the_applications_again(void **state)
@@ -226,7 +251,7 @@ static void what_is_finished_comes_before_the_end(void **state)
 	assert_false(queue.last);
 	queue_ends(&queue);
 	assert_true(queue.last);
-	queue_stop(&queue);
+	queue_stop(&queue, queue.pushes);
 	assert_false(queue.last);
 	push(1);
 	finish(1, 1, 0);
@@ -418,6 +443,8 @@ int main(void)
 		cmocka_unit_test_teardown(
 			buffers_are_taken_in_the_order_of_their_end, teardown),
 		cmocka_unit_test_teardown(stop_leads_back_from_everywhere,
+					  teardown),
+		cmocka_unit_test_teardown(what_is_queued_behind_a_stop_stays,
 					  teardown),
 		cmocka_unit_test_teardown(
 			what_is_refused_is_the_applications_again, teardown),

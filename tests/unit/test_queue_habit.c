@@ -98,7 +98,7 @@ static void nothing_is_foreseen_of_the_first(void **state)
 	assert_false(fits());
 	take(0, 0);
 	assert_true(fits());
-	queue_stop(&queue);
+	queue_stop(&queue, queue.pushes);
 	assert_true(fits());
 	queue_finish(&queue);
 	assert_false(queue.habit.known);
