@@ -149,10 +149,13 @@ static void take_frame(struct results *results,
 		results_cannot(results, &queueing, "read() has no buffers");
 		return;
 	}
-	results_take(results, &lost,
-		     between(before->sequence, frame->sequence));
 	results_take(results, &damaged, frame->damaged);
 	results_take(results, &queueing, (double)frame->queueing_ns / 1e3);
+	/* A buffer that was only given back has the number and time of none. */
+	if (frame->damaged)
+		return;
+	results_take(results, &lost,
+		     between(before->sequence, frame->sequence));
 	if (frame->stamped)
 		results_take(
 			results, &delivery,
@@ -193,6 +196,7 @@ static int take_frames(struct results *results, struct stream *stream,
 {
 	struct usage before = { 0 };
 	struct usage after = { 0 };
+	unsigned int whole = 0;
 	unsigned int i;
 	int ret;
 
@@ -203,8 +207,11 @@ static int take_frames(struct results *results, struct stream *stream,
 			return ret;
 	}
 	look_after(results, &after);
-	for (i = 1; i <= results->frames; i++)
-		take_frame(results, &frames[i], &frames[i - 1]);
+	for (i = 1; i <= results->frames; i++) {
+		take_frame(results, &frames[i], &frames[whole]);
+		if (!frames[i].damaged)
+			whole = i;
+	}
 	take_rates(results, stream->target->nominal, frames, results->frames);
 	take_all_costs(results, &before, &after);
 	return 0;
