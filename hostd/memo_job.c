@@ -7,13 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** struct memo_pace - Once in @each_ns, or @row times one after the other */
+struct memo_pace {
+	uint64_t each_ns;
+	uint64_t row;
+};
+
 /*
  * All questions of a class are asked for telling it, and a program that changes controls
- * looks at a few.  So it is not told more often than once in so long, or a few times in
- * a row, however often it changes.
+ * looks at a few.  So they are not asked more often than once in so long, or a few times
+ * in a row, however often it changes.  Nor are they by who opens the device again and
+ * again.
  */
-#define MEMO_PACE_NS (250 * LOOP_MS)
-#define MEMO_ROW_NS  (4 * MEMO_PACE_NS)
+static const struct memo_pace telling = { 250 * LOOP_MS, 4 };
+static const struct memo_pace checking = { 50 * LOOP_MS, 32 };
+
+static bool may(const struct memo_pace *pace, uint64_t paid_ns, uint64_t now)
+{
+	return paid_ns <= now + (pace->row - 1) * pace->each_ns;
+}
+
+static void pay(const struct memo_pace *pace, uint64_t *paid_ns, uint64_t now)
+{
+	if (*paid_ns < now)
+		*paid_ns = now;
+	*paid_ns += pace->each_ns;
+}
 
 static struct memo_job *new_job(struct host_memo *memo, uint32_t classes)
 {
@@ -38,8 +57,8 @@ static uint32_t due(const struct host_memo *memo, uint32_t class)
 	const struct client_output *output = memo->config.output;
 
 	if (output->ops->congested(output->owner) ||
-	    memo->classes[memo_class_index(class)].paid_ns >
-		    loop_now(memo->config.loop) + MEMO_ROW_NS - MEMO_PACE_NS)
+	    !may(&telling, memo->classes[memo_class_index(class)].paid_ns,
+		 loop_now(memo->config.loop)))
 		return 0;
 	return class & ~(memo->told | memo->walking);
 }
@@ -66,6 +85,10 @@ struct memo_job *memo_job_ioctl(struct host_memo *memo,
 	memcpy(job->key, key, key_len);
 	memo->walking |= job->classes;
 	*sleeps |= job->classes != 0;
+	/* Whatever comes of it. */
+	if (job->classes)
+		pay(&telling, &memo->classes[memo_class_index(class)].paid_ns,
+		    loop_now(memo->config.loop));
 	return job;
 }
 
@@ -73,14 +96,18 @@ struct memo_job *memo_job_open(struct host_memo *memo)
 {
 	struct memo_job *job;
 	unsigned int i;
+	uint64_t now;
 
 	if (!memo || !memo->told)
 		return NULL;
-	job = new_job(memo, memo->told);
+	now = loop_now(memo->config.loop);
+	job = may(&checking, memo->checked_ns, now) ? new_job(memo, memo->told)
+						    : NULL;
 	if (!job) {
 		host_memo_spoil(memo, VMS_MEMO_ALL);
 		return NULL;
 	}
+	pay(&checking, &memo->checked_ns, now);
 	job->checks = true;
 	for (i = 0; i < VMS_MEMO_CLASSES; i++)
 		job->answers[i].dropped = true;
@@ -123,13 +150,6 @@ static void tell(struct host_memo *memo, const struct memo_answers *answers,
 	memo->classes[i].content += answers->content;
 }
 
-static void pay(struct memo_told *told, uint64_t now)
-{
-	if (told->paid_ns < now)
-		told->paid_ns = now;
-	told->paid_ns += MEMO_PACE_NS;
-}
-
 static void tell_all(struct memo_job *job, unsigned int i)
 {
 	struct host_memo *memo = job->memo;
@@ -139,7 +159,6 @@ static void tell_all(struct memo_job *job, unsigned int i)
 		return;
 	tell(memo, &job->answers[i], i);
 	memo->classes[i].hash = job->answers[i].hash;
-	pay(&memo->classes[i], loop_now(memo->config.loop));
 	memo->told |= 1u << i;
 }
 

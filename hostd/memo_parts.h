@@ -12,7 +12,7 @@
  * struct memo_told - What the guest has been told of a class, in this epoch
  * @hash:	Of what was asked in one go
  * @count, @content: Of everything, as in struct memo_answers
- * @paid_ns:	Until when it was told often enough, by loop_now(); not of the epoch
+ * @paid_ns:	Until when it was asked for often enough, by loop_now(); not of the epoch
  */
 struct memo_told {
 	uint32_t epoch;
@@ -27,6 +27,7 @@ struct memo_told {
  * @epoch:	The last one that was begun, of any class
  * @told:	Classes that were told in their epoch, bits as in the following
  * @walking:	That somebody is asking
+ * @checked_ns:	Until when what was told was asked again often enough
  * @monitor:	Hears of controls, through @watch; NULL: there is none
  * @deaf:	There can be none, as long as there are files
  * @files:	Of sessions
@@ -37,6 +38,7 @@ struct host_memo {
 	struct memo_told classes[VMS_MEMO_CLASSES];
 	uint32_t told;
 	uint32_t walking;
+	uint64_t checked_ns;
 	struct device_file *monitor;
 	struct loop_watch *watch;
 	bool deaf;

@@ -55,6 +55,7 @@ static int enum_fmt(void *arg)
 	struct v4l2_fmtdesc *format = arg;
 	uint32_t index = format->index;
 
+	memo_camera.asked++;
 	if (format->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || index > 2)
 		return -EINVAL;
 	*format = (struct v4l2_fmtdesc){
@@ -197,6 +198,7 @@ static int query_menu(void *arg)
 	struct v4l2_querymenu *menu = arg;
 	struct v4l2_querymenu item = { .id = menu->id, .index = menu->index };
 
+	memo_camera.asked++;
 	/* There are holes in menus. */
 	if (!is_menu(item.id) || item.index > 3 || item.index == 2)
 		return -EINVAL;

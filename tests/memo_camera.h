@@ -28,6 +28,7 @@
  * @more:	It has a control more
  * @silent:	Nobody hears of changes
  * @deaf:	SUBSCRIBE_EVENT fails
+ * @asked:	How often ENUM_FMT and QUERYMENU were, for the test to clear
  */
 struct memo_camera {
 	uint32_t lasting;
@@ -36,6 +37,7 @@ struct memo_camera {
 	bool more;
 	bool silent;
 	bool deaf;
+	unsigned int asked;
 };
 
 extern struct memo_camera memo_camera;

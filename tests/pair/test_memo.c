@@ -221,6 +221,69 @@ static void the_test_pattern_is_remembered(void **state)
 	assert_int_equal(front_close(&file), 0);
 }
 
+/* ---- what it costs the host ----------------------------------------------- */
+
+/* Has hostd asked the device since it was last asked here? */
+static bool has_asked(void)
+{
+	bool has;
+
+	pthread_mutex_lock(&fake.lock);
+	has = memo_camera.asked;
+	memo_camera.asked = 0;
+	pthread_mutex_unlock(&fake.lock);
+	return has;
+}
+
+/* Each would have all questions asked again. */
+static void who_opens_again_and_again_is_not_told(void **state)
+{
+	struct front_file again;
+	unsigned int i;
+
+	(void)state;
+	connect_and_look();
+	for (i = 0; i < 40; i++) {
+		has_asked();
+		harness_open(&again);
+		assert_int_equal(front_close(&again), 0);
+		assert_int_equal(has_asked(), i < 32);
+	}
+	expect_same(memo_look_all(&file), memo_look_all(NULL));
+	assert_int_equal(front_close(&file), 0);
+}
+
+/* A change while they are being asked is one more reason to ask. */
+static void nor_who_changes_what_is_being_asked(void **state)
+{
+	struct v4l2_control control = { .id = V4L2_CID_EXPOSURE_AUTO };
+	struct v4l2_queryctrl query = { .id = MEMO_CAMERA_TIME };
+	struct front_call call;
+	struct front_file other;
+	unsigned int i;
+
+	(void)state;
+	memo_camera_connect(&file);
+	harness_open(&other);
+	for (i = 0; i < 4; i++) {
+		fake_sleep(VIDIOC_QUERYMENU);
+		front_begin_ioctl(&call, &file, VIDIOC_QUERYCTRL, &query);
+		harness_asleep();
+		assert_int_equal(front_ioctl(&other, VIDIOC_S_CTRL, &control),
+				 0);
+		fake_wake();
+		assert_int_equal(front_wait(&harness.front, &call), 0);
+	}
+	has_asked();
+	assert_int_equal(front_ioctl(&file, VIDIOC_QUERYCTRL, &query), 0);
+	assert_false(has_asked());
+	harness_pass_ms(250);
+	assert_int_equal(front_ioctl(&file, VIDIOC_QUERYCTRL, &query), 0);
+	assert_true(has_asked());
+	assert_int_equal(front_close(&other), 0);
+	assert_int_equal(front_close(&file), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +300,8 @@ int main(void)
 		MEMO_CAMERA_TEST(nor_are_those_of_an_old_driver),
 		MEMO_CAMERA_TEST(nor_is_anything_if_hostd_is_told_so),
 		MEMO_CAMERA_TEST(the_test_pattern_is_remembered),
+		MEMO_CAMERA_TEST(who_opens_again_and_again_is_not_told),
+		MEMO_CAMERA_TEST(nor_who_changes_what_is_being_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
