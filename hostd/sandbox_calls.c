@@ -104,6 +104,7 @@ static const struct sandbox_call host_calls[] = {
 	ALLOW(mremap,		G | O | K,	"libc: realloc()"),
 	ALLOW(madvise,		G | O | K,	"libc: a thread ends"),
 	ALLOW(brk,		G | O | R | K,	"libc: malloc()"),
+	ALLOW(fallocate,	G,		"slices.c"),
 	ALLOW(memfd_create,	G,		"frames.c, guest_hello.c"),
 	ALLOW(ftruncate,	G,		"frames.c"),
 	ALLOW(ftruncate64,	G,		"the same, with 32 bits"),

@@ -82,9 +82,15 @@ static uint64_t find_room(const struct slices *slices, uint64_t len)
 	return 0;
 }
 
-static void say_full(struct slices *slices, size_t len)
+/* @error: of its file system; 0: there is no room in the file */
+static void say_full(struct slices *slices, size_t len, int error)
 {
-	if (!slices->full)
+	if (!slices->full && error)
+		log_warn("shared memory: a plane of %zu bytes: %s: contents of "
+			 "some buffers travel: see what else is in its file "
+			 "system",
+			 len, strerror(-error));
+	else if (!slices->full)
 		log_warn("shared memory: no room for a plane of %zu bytes in "
 			 "%" PRIu64 ": contents of some buffers travel: make "
 			 "it larger",
@@ -92,15 +98,37 @@ static void say_full(struct slices *slices, size_t len)
 	slices->full = true;
 }
 
+/* A hole in a file whose file system is full is SIGBUS. */
+static int fill_holes(const struct slices *slices, uint64_t offset,
+		      uint64_t len)
+{
+	if (fallocate(slices->fd, 0, (off_t)offset, (off_t)len) == 0 ||
+	    errno == EOPNOTSUPP)
+		return 0;
+	return -errno;
+}
+
+static void unlock(const struct slices *slices, uint64_t offset, size_t len)
+{
+	struct flock lock = slice_lock(F_UNLCK, offset, slice_pages(len));
+
+	fcntl(slices->fd, F_OFD_SETLK, &lock);
+}
+
 static struct slice *take(struct slices *slices, struct slice *slice,
 			  size_t len)
 {
-	slice->offset = find_room(slices, slice_pages(len));
-	if (!slice->offset) {
-		say_full(slices, len);
+	uint64_t offset = find_room(slices, slice_pages(len));
+	int ret = offset ? fill_holes(slices, offset, slice_pages(len)) : 0;
+
+	if (ret)
+		unlock(slices, offset, len);
+	if (!offset || ret) {
+		say_full(slices, len, ret);
 		free(slice);
 		return NULL;
 	}
+	slice->offset = offset;
 	slice->slices = slices;
 	slice->len = len;
 	slice->bytes = slices->shmem.bytes + slice->offset;
@@ -128,15 +156,13 @@ struct slice *slices_take(struct slices *slices, size_t len)
 void slice_drop(struct slice *slice)
 {
 	struct slices *slices;
-	struct flock lock;
 
 	if (!slice)
 		return;
 	slices = slice->slices;
-	lock = slice_lock(F_UNLCK, slice->offset, slice_pages(slice->len));
 	pthread_mutex_lock(&slices->lock);
 	LIST_REMOVE(slice, next);
-	fcntl(slices->fd, F_OFD_SETLK, &lock);
+	unlock(slices, slice->offset, slice->len);
 	pthread_mutex_unlock(&slices->lock);
 	free(slice);
 }
@@ -168,13 +194,17 @@ int slices_create(int fd, struct slices **out)
 
 	if (!slices)
 		return -ENOMEM;
+	slices->fd = fd;
 	ret = shmem_map(fd, &slices->shmem);
+	/* Where the marks are */
+	if (!ret)
+		ret = fill_holes(slices, 0, VMS_PAGE_SIZE);
 	if (ret < 0) {
+		shmem_unmap(&slices->shmem);
 		free(slices);
 		return ret;
 	}
 	pthread_mutex_init(&slices->lock, NULL);
-	slices->fd = fd;
 	*out = slices;
 	return 0;
 }

@@ -204,7 +204,23 @@ for node in 40:vivid 50:planes; do
 	end
 	copies "${node#*:}, a file" video91 $((640 * 360 * 2)) 0
 done
+stop_hostd
 
+# --- one whose file system is full ------------------------------------------------------
+
+mkdir "$work/full"
+mount -t tmpfs -o size=1M tmpfs "$work/full"
+truncate -s 32M "$work/full/both"
+start_hostd "${host[@]}" --shm "$work/full/both"
+start video91 vivid --shm "file:$work/full/both"
+as_native "vivid, a full file system" video40 video91
+end
+check "a full file system: contents travel" test "$(counter video91 data-in)" -gt 0
+check "a full file system: hostd says why" \
+	grep -q 'a plane of 460800 bytes: No space left on device' "$LAB_OUT/hostd.log"
+stop_hostd
+
+start_hostd "${host[@]}" --shm /dev/shm/both
 start video91 vivid
 as_native "vivid, guestd without --shm" video40 video91
 end
