@@ -226,6 +226,11 @@ void channel_forget_data(struct channel *channel, const void *bytes,
 void channel_pause(struct channel *channel, bool pause);
 
 /**
+ * channel_waiting() - Frames, and runs of lent memory, that wait to be sent or given back
+ */
+size_t channel_waiting(const struct channel *channel);
+
+/**
  * channel_queued() - Bytes that wait to be sent, lent ones included
  */
 size_t channel_queued(const struct channel *channel);

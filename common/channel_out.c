@@ -77,6 +77,7 @@ static struct channel_item *channel_out_get_item(struct channel_out *out,
 			return NULL;
 	}
 
+	out->items++;
 	/* What a run has besides, and the bytes of a frame, have their own callers. */
 	item->in_bulk = false;
 	item->key = NULL;
@@ -98,6 +99,7 @@ static void channel_out_put_item(struct channel_out *out,
 				 struct channel_item *item)
 {
 	channel_out_close_fd(item);
+	out->items--;
 	if (item->room > CHANNEL_OUT_ROOM ||
 	    out->spare_count == CHANNEL_OUT_SPARE) {
 		free(item);

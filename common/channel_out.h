@@ -58,6 +58,7 @@ struct channel_outgoing {
  * @begun:	The frame that the socket has taken a part of; none if @sent of
  *		it is 0
  * @finished:	Runs whose done() is due
+ * @items:	Of all lists but @spare, and of @begun
  * @spare:	Items to use again
  * @spare_count: Items in @spare
  * @scratch:	The rest of @begun, if its run was cancelled
@@ -70,6 +71,7 @@ struct channel_out {
 	struct channel_items bulk;
 	struct channel_outgoing begun;
 	struct channel_items finished;
+	size_t items;
 	struct channel_items spare;
 	unsigned int spare_count;
 	uint8_t *scratch;

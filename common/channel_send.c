@@ -173,6 +173,11 @@ size_t channel_queued(const struct channel *channel)
 	return channel->out.queued;
 }
 
+size_t channel_waiting(const struct channel *channel)
+{
+	return channel->out.items;
+}
+
 bool channel_control_waits(const struct channel *channel)
 {
 	return !TAILQ_EMPTY(&channel->out.control);

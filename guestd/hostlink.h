@@ -255,10 +255,19 @@ uint32_t hostlink_io_max(const struct hostlink *link);
 /**
  * hostlink_contents() - Send contents of an output buffer
  * @bytes:	Lent until @done
+ *
+ * Return: 0; -ENODEV, -ENOMEM; -ENOBUFS if so much waits that the connection ends
  */
 int hostlink_contents(struct hostlink *link, const void *key, const void *bytes,
 		      size_t len, uint64_t addr, uint32_t generation,
 		      void (*done)(void *data), void *data);
+
+/**
+ * hostlink_abandon() - Memory goes that is still lent
+ *
+ * Too much of it ends the connection, later.
+ */
+void hostlink_abandon(struct hostlink *link);
 
 /** hostlink_forget() - Memory that contents may be coming into goes away */
 void hostlink_forget(struct hostlink *link, const void *bytes, size_t len);

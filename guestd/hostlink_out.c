@@ -366,19 +366,3 @@ void hostlink_io(struct hostlink *link, struct hostlink_call *call,
 	call->key = key;
 	start_call(link, call, HOSTLINK_CMD_IO);
 }
-
-int hostlink_contents(struct hostlink *link, const void *key, const void *bytes,
-		      size_t len, uint64_t addr, uint32_t generation,
-		      void (*done)(void *data), void *data)
-{
-	if (!link->channel || link->over)
-		return -ENODEV;
-	return channel_send_data(link->channel, key, bytes, len, addr,
-				 generation, done, data);
-}
-
-void hostlink_forget(struct hostlink *link, const void *bytes, size_t len)
-{
-	if (link->channel)
-		channel_forget_data(link->channel, bytes, len);
-}

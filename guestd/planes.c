@@ -20,8 +20,11 @@ static void forget_plane(struct guest_session *session,
 
 	if (!mapping)
 		return;
-	if (device->link)
+	if (device->link) {
 		hostlink_forget(device->link, mapping->bytes, mapping->len);
+		if (mapping->lent)
+			hostlink_abandon(device->link);
+	}
 	if (device->ready)
 		hostlink_munmap(device->link, mapping->addr, session);
 	if (mapping->region)

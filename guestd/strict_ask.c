@@ -232,7 +232,7 @@ static bool next_control(struct request *request)
 {
 	const struct ioctl_desc *desc = request->payload.desc;
 	uint32_t got = request->payload.arg.u32;
-	union payload_arg arg = { .u32 = 0 };
+	union payload_arg arg;
 
 	if (strict_has_control(got))
 		return true;
@@ -240,6 +240,8 @@ static bool next_control(struct request *request)
 		session_finish(request, -EINVAL, false);
 		return false;
 	}
+	/* All that travels of it */
+	memset(arg.bytes, 0, ioctl_size(desc));
 	arg.u32 = got < V4L2_CTRL_CLASS_USER ? V4L2_CTRL_CLASS_USER
 					     : V4L2_CTRL_CLASS_CAMERA;
 	arg.u32 |= request->control & NEXT_FLAGS;
