@@ -204,11 +204,23 @@ check "read(): the same pictures" same "$rgb" "$work/ours" $len 3
 
 # --- v4l2-compliance -------------------------------------------------------------------
 
-# judge FILE NODE OPTION...
+# judge SECONDS FILE NODE OPTION...
 judge()
 {
-	timeout -k 5 200 v4l2-compliance -P -d "$2" "${@:3}" > "$LAB_OUT/$1" 2>&1
+	timeout -k 5 "$1" v4l2-compliance -P -d "$3" "${@:4}" > "$LAB_OUT/$2" 2>&1
 	[ $? -lt 124 ]
+}
+
+# Its "blocking wait" cancels a thread that waits for a frame: every other time that has
+# libv4l2's stream_lock, and close() waits for it for ever.  Else all takes a few seconds.
+judge_natively()
+{
+	local i
+
+	for ((i = 0; i < 4; i++)); do
+		! judge 40 native "/dev/${uvc[1]}" -w -s2 || return 0
+	done
+	return 1
 }
 
 # fails FILE
@@ -224,10 +236,13 @@ as_good()
 	[ ! -s "$work/more" ]
 }
 
-check "v4l2-compliance, natively" judge native "/dev/${uvc[1]}" -w -s2
-check "v4l2-compliance, ours" judge ours /dev/video92 -s2
-check "v4l2-compliance: nothing fails that does not natively" as_good
-say "native: $(tail -n 1 "$LAB_OUT/native")" "ours: $(tail -n 1 "$LAB_OUT/ours")"
+check "v4l2-compliance, ours" judge 200 ours /dev/video92 -s2
+if judge_natively; then
+	check "v4l2-compliance: nothing fails that does not natively" as_good
+	say "native: $(tail -n 1 "$LAB_OUT/native")" "ours: $(tail -n 1 "$LAB_OUT/ours")"
+else
+	say "v4l2-compliance: libv4l2 hangs natively: nothing to compare with"
+fi
 
 # --- bad pictures ------------------------------------------------------------------------
 
