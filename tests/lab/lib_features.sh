@@ -59,10 +59,12 @@ median()
 	sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'
 }
 
-# aim WHAT RATIO LIMIT: what is missed is said, and no failure
+# aim WHAT RATIO LIMIT: what is missed is said, and no failure; LIMIT -: nothing can be
 aim()
 {
-	if awk "BEGIN { exit !(${2:-9} <= $3) }"; then
+	if [ "$3" = - ]; then
+		say "$1: ${2:-none}"
+	elif awk "BEGIN { exit !(${2:-9} <= $3) }"; then
 		say "$1: $2, aimed at $3: reached"
 	else
 		say "$1: ${2:-none}, aimed at $3: MISSED"
