@@ -242,6 +242,8 @@ if judge_natively; then
 	say "native: $(tail -n 1 "$LAB_OUT/native")" "ours: $(tail -n 1 "$LAB_OUT/ours")"
 else
 	say "v4l2-compliance: libv4l2 hangs natively: nothing to compare with"
+	check "v4l2-compliance: and not before that" \
+		grep -q 'test read/write: OK' "$LAB_OUT/native"
 fi
 
 # --- bad pictures ------------------------------------------------------------------------
