@@ -18,6 +18,9 @@
 
 static void too_much(struct hostlink *link)
 {
+	if (link->unread)
+		return;
+	link->unread = true;
 	log_err("host: it does not read what programs write: the connection "
 		"ends");
 	channel_goaway(link->channel, ENOBUFS, VMS_GOAWAY_SHUTDOWN);

@@ -38,8 +38,9 @@ struct hostlink {
 	const struct hostlink_ops *ops;
 	void *owner;
 	struct hostlink_start start;
-	struct channel *channel;  /* NULL: not connected yet */
-	bool ready;               /* HELLO was answered */
+	struct channel *channel; /* NULL: not connected yet */
+	bool ready;              /* HELLO was answered */
+	bool unread;             /* it is left, for it does not read contents */
 	struct loop_timer *timer; /* for HELLO's answer, then for CLOCK */
 	uint64_t asked_ns;        /* when HELLO, or the last CLOCK, was sent */
 	bool asking;              /* CLOCK was not answered yet */

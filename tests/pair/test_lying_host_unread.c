@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/lying_host.h"
 
@@ -17,6 +18,7 @@
 #define ADDR   0x100000
 #define MIB    ((size_t)1 << 20)
 
+static const char said[] = "it does not read what programs write";
 static unsigned int given_back;
 
 static void give_back(void *data)
@@ -41,7 +43,8 @@ static void stop_reading(void)
 static void expect_end(unsigned int lent)
 {
 	harness_pass_ms(2000);
-	harness_expect_said("it does not read what programs write");
+	harness_expect_said(said);
+	assert_null(strstr(strstr(harness.said, said) + 1, said));
 	assert_int_equal(given_back, lent);
 	assert_int_equal(harness.fatals, 0);
 }
@@ -62,6 +65,7 @@ static void so_many_pieces_may_wait(void **state)
 		ret = write_some(bytes, 1);
 	while (!ret && ++lent < FRAMES + 64);
 	assert_int_equal(ret, -ENOBUFS);
+	assert_int_equal(write_some(bytes, 1), -ENOBUFS);
 	assert_in_range(lent, FRAMES, FRAMES + 16);
 	expect_end(lent);
 	free(bytes);
@@ -83,6 +87,7 @@ static void so_much_of_what_nobody_has_any_more(void **state)
 		assert_int_equal(write_some(bytes, MIB), 0);
 	/* As long as programs have it, it is theirs. */
 	assert_int_equal(given_back, 0);
+	hostlink_abandon(harness.device->link);
 	hostlink_abandon(harness.device->link);
 	expect_end(1101);
 	free(bytes);
